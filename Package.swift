@@ -1,0 +1,32 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+/// One array for every target: the language rules of the package stand here and nowhere else.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    // Own `~Escapable` types; users of the package need no flag.
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "Midstream",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
+        .library(name: "MessageStream", targets: ["MessageStream"]),
+    ],
+    targets: [
+        .target(name: "ServerSentEvents", swiftSettings: settings),
+        .target(name: "MessageStream", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .testTarget(name: "MessageStreamTests", dependencies: ["MessageStream"], swiftSettings: settings),
+    ]
+)

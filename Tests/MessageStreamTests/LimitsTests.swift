@@ -1,0 +1,6 @@
+import MessageStream
+import Testing
+
+@Test func errorKeepsItsOffset() {
+    #expect(JSONError(.unexpectedEnd, at: 3).offset == 3)
+}
