@@ -27,6 +27,7 @@ let package = Package(
     targets: [
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "MessageStreamTests", dependencies: ["MessageStream"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,77 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Android)
+    internal import Android
+#endif
+
+/// A growable run of bytes that only ever grows at its end and is emptied as a whole.
+///
+/// It grows by `realloc`, which moves the pages of a large block instead of copying them, so that growing needs no
+/// second block beside the first: what is held stays near what is stored. Capacity is kept when emptied, so a
+/// steady state allocates nothing.
+///
+/// Invariant: `count <= capacity`, and `base` has `capacity` bytes, of which the first `count` are initialized.
+@safe
+struct ByteBuffer: ~Copyable, @unchecked Sendable {
+    // Sendable: the block has one owner, and all changes go through `mutating`.
+    private(set) var count = 0
+    private var capacity = 0
+    private var base: UnsafeMutableRawPointer?
+
+    init() {}
+
+    deinit {
+        // `base` came from `realloc` and has one owner.
+        unsafe free(base)
+    }
+
+    /// The bytes, valid until the buffer is changed.
+    var span: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            guard let base = unsafe base else { return RawSpan() }
+            // The first `count` bytes are initialized, and live as long as `self` is not changed.
+            let bytes = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: count)
+            return unsafe _overrideLifetime(bytes, borrowing: self)
+        }
+    }
+
+    mutating func removeAll() { count = 0 }
+
+    /// Appends `bytes`.
+    ///
+    /// - Parameter limit: a bound on what the buffer will ever have to hold; capacity does not grow past it
+    ///   unless `bytes` need it.
+    /// - Complexity: O(`bytes.byteCount`), amortized.
+    mutating func append(_ bytes: RawSpan, limit: Int) {
+        let added = bytes.byteCount
+        guard added > 0 else { return }
+        reserve(added, limit: limit)
+        // `reserve` made room for `added` bytes behind the first `count`; the two blocks are distinct.
+        unsafe bytes.withUnsafeBytes { source in
+            _ = unsafe memcpy(base! + count, source.baseAddress!, added)
+        }
+        count += added
+    }
+
+    mutating func append(_ byte: UInt8, limit: Int) {
+        reserve(1, limit: limit)
+        // `reserve` made room for one byte behind the first `count`.
+        unsafe base!.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += 1
+    }
+
+    private mutating func reserve(_ added: Int, limit: Int) {
+        guard added > capacity - count else { return }
+        let needed = count + added
+        let grown = max(needed, min(max(capacity * 2, 256), limit))
+        // `base` is null or came from `realloc`; null is an answer only when memory is exhausted.
+        guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory") }
+        unsafe base = moved
+        capacity = grown
+    }
+}

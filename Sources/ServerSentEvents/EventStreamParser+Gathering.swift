@@ -1,0 +1,305 @@
+/// What happens at the ends of chunks: frames and lines that are cut there.
+extension EventStreamParser {
+    /// How the stream goes on at the first byte of the next chunk.
+    enum Opening {
+        /// The stream has begun with this many bytes of a byte order mark, and nothing else. Next: `.line`.
+        case byteOrderMark(matched: Int)
+        /// The last byte was a CR, which has ended its line: an LF is skipped. Next: `.line`.
+        case lineFeed
+        /// A line goes on or begins.
+        case line
+    }
+
+    /// A line that is cut by the end of a chunk.
+    struct PartialLine {
+        var state = LineState.start
+        /// The offset of the line's first byte in the stream.
+        var offset = 0
+        /// How many bytes of it have come. Invariant: 0 if and only if `state` is `.start`.
+        var length = 0
+        /// The bytes of a name that is not complete, the first one lowest.
+        var name: UInt64 = 0
+        /// How many bytes `name` has. Invariant: at most `Field.longestName`.
+        var nameLength = 0
+        /// Whether the next byte is the value's first, which is dropped if it is a space.
+        var isAtValueStart = false
+        /// The value of a `retry` field so far.
+        var number = DecimalNumber()
+    }
+
+    /// Which part of a line the next byte belongs to.
+    enum LineState {
+        /// Nothing of the line has come: it is not cut. Next: `.name`, `.comment`.
+        case start
+        /// A field name without its colon. Next: `.value`.
+        case name
+        /// The value of a field; that of an unknown one is dropped. Lasts until the line ends.
+        case value(Field)
+        /// The text of a comment. Lasts until the line ends.
+        case comment
+    }
+
+    // MARK: The end of a chunk
+
+    /// Saves what matters of `chunk`, all of which is consumed.
+    mutating func suspend(_ chunk: RawSpan, _ lineStart: Int, _ frame: Frame) throws(EventStreamError) {
+        save(chunk, frame)
+        if lineStart < chunk.byteCount {
+            line = PartialLine()
+            line.offset = consumed + lineStart
+            try continueLine(chunk, lineStart, chunk.byteCount)
+        }
+        consumed += chunk.byteCount
+    }
+
+    /// Saves that `chunk` is consumed up to the line that comes next, in the midst of a frame; returns the rest.
+    @usableFromInline @inline(never)
+    @_lifetime(copy chunk)
+    mutating func leaveFrame(_ chunk: RawSpan, _ step: Step) -> RawSpan {
+        save(chunk, step.frame)
+        consumed += step.lineStart
+        return chunk.bytes(from: step.lineStart, to: chunk.byteCount)
+    }
+
+    /// Saves the frame in progress: what it has in `chunk` moves to the parser's buffers.
+    private mutating func save(_ chunk: RawSpan, _ frame: Frame) {
+        self.frame = frame
+        if frame.data == .chunk {
+            gatherData(chunk, frame)
+            self.frame.data = .gathered
+        }
+        if frame.type == .chunk {
+            type.removeAll()
+            type.append(chunk.bytes(from: frame.typeStart, to: frame.typeEnd), limit: limits.lineBytes)
+            self.frame.type = .gathered
+        }
+        frameOffset = consumed + frame.start
+        needsResume = true
+    }
+
+    /// Moves the value of the frame's first `data` field to the parser's buffer.
+    mutating func gatherData(_ chunk: RawSpan, _ frame: Frame) {
+        data.removeAll()
+        data.append(chunk.bytes(from: frame.dataStart, to: frame.dataEnd), limit: limits.eventBytes)
+    }
+
+    /// Notes that a CR was the last byte of the chunk.
+    @usableFromInline @inline(never)
+    mutating func expectLineFeed() {
+        opening = .lineFeed
+        needsResume = true
+    }
+
+    // MARK: The start of a chunk
+
+    /// Goes on where the last chunk ended: at the start of the stream, behind a CR, in a frame or in a line.
+    @usableFromInline @inline(never)
+    mutating func resume(_ chunk: RawSpan) throws(EventStreamError) -> Step {
+        if let failure { throw failure }
+        var start = 0
+        frame.start = frameOffset - consumed
+        guard chunk.byteCount > 0 else { return Step(.needsBytes, start, frame) }
+        needsResume = false
+        switch opening {
+        case .line: break
+        case .lineFeed:
+            opening = .line
+            if chunk.byte(at: 0) == UInt8(ascii: "\n") {
+                // The LF belongs to the line before; a frame that would begin with it begins behind it.
+                start = 1
+                if frame.start == 0 { frame.start = 1 }
+            }
+        case .byteOrderMark(let matched):
+            guard skipByteOrderMark(chunk, matched, &start) else { return Step(.needsBytes, start, frame) }
+        }
+        if line.length > 0 {
+            let end = maps.firstLineEnd(chunk, from: 0)
+            guard end >= 0 else {
+                // All of the chunk is more of the same line.
+                needsResume = true
+                try continueLine(chunk, 0, chunk.byteCount)
+                consumed += chunk.byteCount
+                return Step(.needsBytes, start, frame)
+            }
+            try continueLine(chunk, 0, end)
+            start = endLine(chunk, at: end)
+            if finishLine() { return Step(.gatheredComment, start, frame) }
+        }
+        if frame.start == start { return Step(.frameStart, start, frame) }
+        return try goOn(chunk, start, frame)
+    }
+
+    /// Goes on with the line at `start`, in the midst of a frame.
+    @usableFromInline @inline(never)
+    mutating func goOn(_ chunk: RawSpan, _ start: Int, _ frame: Frame) throws(EventStreamError) -> Step {
+        let end = maps.firstLineEnd(chunk, from: start)
+        return try scan(chunk, start, frame, lineEnd: end)
+    }
+
+    /// "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
+    ///
+    /// - Returns: whether it is decided if there is one; else all of `chunk` is consumed.
+    private mutating func skipByteOrderMark(_ chunk: RawSpan, _ matchedBefore: Int, _ start: inout Int) -> Bool {
+        var matched = matchedBefore
+        var index = 0
+        while index < chunk.byteCount, matched < 3, chunk.byte(at: index) == Self.byteOrderMark(matched) {
+            index += 1
+            matched += 1
+        }
+        if matched == 3 {
+            // The mark belongs to the stream, not to its first frame.
+            opening = .line
+            start = index
+            frame.start = index
+            return true
+        }
+        if index == chunk.byteCount {
+            opening = .byteOrderMark(matched: matched)
+            consumed += index
+            needsResume = true
+            return false
+        }
+        // What looked like one begins the first line, as a name that means nothing.
+        opening = .line
+        if matchedBefore > 0 {
+            line = PartialLine()
+            line.state = .value(.unknown)
+            line.length = matchedBefore
+        }
+        return true
+    }
+
+    private static func byteOrderMark(_ index: Int) -> UInt8 {
+        index == 0 ? 0xEF : index == 1 ? 0xBB : 0xBF
+    }
+
+    // MARK: A cut line
+
+    /// Takes more bytes of the cut line; its line end is not among them.
+    private mutating func continueLine(_ chunk: RawSpan, _ start: Int, _ end: Int) throws(EventStreamError) {
+        guard start < end else { return }
+        var index = start
+        if case .start = line.state {
+            if chunk.byte(at: start) == UInt8(ascii: ":") {
+                line.state = .comment
+                scratch.removeAll()
+                index += 1
+            } else {
+                line.state = .name
+            }
+        }
+        line.length += end - start
+        try checkLimits(length: line.length, offset: line.offset, isComment: line.isComment, frame.room)
+        if case .name = line.state {
+            index = continueName(chunk, index, end)
+        }
+        guard index < end else { return }
+        if line.isAtValueStart {
+            line.isAtValueStart = false
+            if chunk.byte(at: index) == UInt8(ascii: " ") { index += 1 }
+        }
+        let value = chunk.bytes(from: index, to: end)
+        switch line.state {
+        case .value(.data): data.append(value, limit: limits.eventBytes)
+        case .value(.event): type.append(value, limit: limits.lineBytes)
+        case .value(.id): scratch.append(value, limit: limits.lineBytes)
+        case .value(.retry): line.number.append(value)
+        case .comment: if keepsComments { scratch.append(value, limit: limits.lineBytes) }
+        case .value(.unknown), .start, .name: break
+        }
+    }
+
+    /// Takes bytes of the cut line's name, up to and including the colon; returns where the value goes on.
+    private mutating func continueName(_ chunk: RawSpan, _ start: Int, _ end: Int) -> Int {
+        var index = start
+        while index < end {
+            let byte = chunk.byte(at: index)
+            index += 1
+            if byte == UInt8(ascii: ":") {
+                beginValue()
+                line.isAtValueStart = true
+                break
+            }
+            if line.nameLength == Field.longestName {
+                line.state = .value(.unknown)
+                break
+            }
+            line.name |= UInt64(byte) << UInt64(8 * line.nameLength)
+            line.nameLength += 1
+        }
+        return index
+    }
+
+    /// The cut line's name is complete: prepares for its value, by the rules of ``processField(_:_:_:_:)``.
+    private mutating func beginValue() {
+        let field = Field(letters: line.name, count: line.nameLength)
+        line.state = .value(field)
+        switch field {
+        case .data:
+            if frame.data == .none {
+                data.removeAll()
+                frame.data = .gathered
+            } else {
+                data.append(UInt8(ascii: "\n"), limit: limits.eventBytes)
+            }
+        case .event:
+            type.removeAll()
+            frame.type = .gathered
+        case .id:
+            scratch.removeAll()
+        case .retry, .unknown:
+            break
+        }
+    }
+
+    /// The cut line is complete.
+    ///
+    /// - Returns: whether it is a comment that is wanted; `scratch` holds it.
+    private mutating func finishLine() -> Bool {
+        // A line without a colon is a name, with an empty value.
+        if case .name = line.state { beginValue() }
+        switch line.state {
+        case .value(.id):
+            if !scratch.span.containsNull {
+                swap(&pendingID, &scratch)
+                hasPendingID = true
+            }
+        case .value(.retry):
+            if let time = line.number.value {
+                frame.retry = time
+                reconnectionTime = time
+            }
+        case .value(.data), .value(.event), .value(.unknown), .comment, .start, .name: break
+        }
+        let isComment = line.isComment
+        if !isComment { frame.room -= line.length + 1 }
+        line.state = .start
+        line.length = 0
+        return isComment && keepsComments
+    }
+
+    // MARK: What was gathered
+
+    // These are `mutating` so that `self` is passed by address: for a borrowing getter the optimizer copies it.
+
+    /// The gathered value of the `data` fields.
+    @usableFromInline @inline(never)
+    @_lifetime(&self)
+    mutating func gatheredData() -> RawSpan { data.span }
+
+    /// The gathered value of the `event` field.
+    @usableFromInline @inline(never)
+    @_lifetime(&self)
+    mutating func gatheredType() -> RawSpan { type.span }
+
+    /// The text of a comment that was cut.
+    @usableFromInline @inline(never)
+    @_lifetime(&self)
+    mutating func gatheredComment() -> RawSpan { scratch.span }
+}
+
+extension EventStreamParser.PartialLine {
+    var isComment: Bool {
+        if case .comment = state { true } else { false }
+    }
+}

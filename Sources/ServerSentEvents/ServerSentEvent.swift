@@ -1,0 +1,69 @@
+/// One dispatched event of an event stream, as a value of its own: the copy of an ``EventView``.
+public struct ServerSentEvent: Sendable, Hashable {
+    /// The event's type: the value of the `event` field, or `message` if there was none or if it was empty.
+    public var type: String
+    /// The event's data: the values of its `data` fields, joined with U+000A.
+    ///
+    /// Bytes that are not UTF-8 are decoded as the standard asks, each maximal subpart as one U+FFFD; see ``dataBytes``.
+    public var data: String {
+        didSet { undecodedData = nil }
+    }
+    /// The last event ID of the stream at the time of dispatch.
+    public var lastEventID: String
+    /// The last valid `retry` field of this event's own lines, in milliseconds; `Int.max` for anything above.
+    public var retry: Int?
+    /// The offset in the stream of the frame's first byte.
+    public var offset: Int
+    /// The frame's length in bytes, up to and including the byte that ended it.
+    public var length: Int
+    /// The data as received, if that was not UTF-8.
+    private var undecodedData: [UInt8]?
+
+    /// Copies an event.
+    ///
+    /// - Complexity: O(length of the event).
+    public init(_ view: EventView) {
+        type = view.eventField.isEmpty ? "message" : String(decoding: view.eventField)
+        lastEventID = view.lastEventID.isEmpty ? "" : String(decoding: view.lastEventID)
+        retry = view.retry
+        offset = view.offset
+        length = view.length
+        if let text = String(validating: view.data) {
+            data = text
+        } else {
+            data = String(decoding: view.data)
+            undecodedData = [UInt8](copying: view.data)
+        }
+    }
+
+    /// The bytes of the data as received, even where they are not UTF-8.
+    ///
+    /// - Complexity: O(length of the data).
+    public var dataBytes: [UInt8] { undecodedData ?? Array(data.utf8) }
+}
+
+extension String {
+    /// Decodes UTF-8, each maximal subpart of an ill-formed sequence as one U+FFFD.
+    package init(decoding bytes: RawSpan) {
+        // The buffer is read within the call only.
+        self = unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Decodes UTF-8, or nothing if it is ill-formed.
+    package init?(validating bytes: RawSpan) {
+        // The buffer is read within the call only.
+        let text = unsafe bytes.withUnsafeBytes {
+            unsafe String(validating: $0.bindMemory(to: UInt8.self), as: UTF8.self)
+        }
+        guard let text else { return nil }
+        self = text
+    }
+}
+
+extension [UInt8] {
+    /// The bytes of a span.
+    package init(copying bytes: RawSpan) {
+        // The buffer is read within the call only.
+        self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    }
+}
