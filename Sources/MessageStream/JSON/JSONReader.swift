@@ -70,7 +70,7 @@ package struct JSONReader: ~Escapable {
     @inline(__always)
     package mutating func peekKind() throws(JSONError) -> JSONKind {
         skipWhiteSpace()
-        guard let kind = Self.kind(startingWith: bytes.byteOrZero(at: position)) else { throw unexpected(at: position) }
+        guard let kind = JSONToken.kind(startingWith: bytes.byteOrZero(at: position)) else { throw unexpected() }
         return kind
     }
 
@@ -105,12 +105,12 @@ package struct JSONReader: ~Escapable {
     package mutating func nextKey() throws(JSONError) -> JSONStringView? {
         // RFC 8259, section 4: object = begin-object [ member *( value-separator member ) ] end-object
         guard try nextMember(orEnd: UInt8(ascii: "}")) else { return nil }
-        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw unexpected(at: position) }
-        let key = try scanString()
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw unexpected() }
+        let key = try readQuoted()
         // RFC 8259, section 4: member = string name-separator value
         if bytes.byteOrZero(at: position) != UInt8(ascii: ":") {
             skipWhiteSpace()
-            guard bytes.byteOrZero(at: position) == UInt8(ascii: ":") else { throw unexpected(at: position) }
+            guard bytes.byteOrZero(at: position) == UInt8(ascii: ":") else { throw unexpected() }
         }
         position &+= 1
         return key
@@ -139,7 +139,7 @@ package struct JSONReader: ~Escapable {
             isFirst = false
             return true
         }
-        guard byte == UInt8(ascii: ",") else { throw unexpected(at: position) }
+        guard byte == UInt8(ascii: ",") else { throw unexpected() }
         position &+= 1
         skipWhiteSpace()
         // A bracket behind the comma is no start of a value: whoever reads on refuses it.
@@ -154,7 +154,37 @@ package struct JSONReader: ~Escapable {
     package mutating func readString() throws(JSONError) -> JSONStringView {
         skipWhiteSpace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw mismatch() }
-        return try scanString()
+        return try readQuoted()
+    }
+
+    /// Consumes a number.
+    ///
+    /// A number has no end of its own. What follows must be white space, `,`, `]`, `}` or the end of the text: anything
+    /// else is refused here.
+    @_lifetime(copy self)
+    @inline(__always)
+    package mutating func readNumber() throws(JSONError) -> JSONNumberView {
+        skipWhiteSpace()
+        let start = position
+        let number = try JSONToken.number(in: bytes, from: start)
+        position = number.end
+        return JSONNumberView(raw: bytes.extracting(start..<number.end), isInteger: number.isInteger)
+    }
+
+    /// Consumes a number that is written as an integer and that an `Int` holds; any other is a `typeMismatch`.
+    @inline(__always)
+    package mutating func readInt() throws(JSONError) -> Int {
+        skipWhiteSpace()
+        let value = bytes.byteOrZero(at: position) &- UInt8(ascii: "0")
+        let next = bytes.byteOrZero(at: position &+ 1)
+        if value <= 9, next == UInt8(ascii: ",") || next == UInt8(ascii: "}") {
+            // The usual: one digit, then what cannot belong to a number.
+            position &+= 1
+            return Int(value)
+        }
+        let number = try JSONToken.int(in: bytes, from: position)
+        position = number.end
+        return number.value
     }
 
     /// Consumes `true` or `false`.
@@ -163,10 +193,10 @@ package struct JSONReader: ~Escapable {
         skipWhiteSpace()
         switch bytes.byteOrZero(at: position) {
         case UInt8(ascii: "t"):
-            try literal("true")
+            position = try JSONToken.endOfLiteral("true", in: bytes, from: position)
             return true
         case UInt8(ascii: "f"):
-            try literal("false")
+            position = try JSONToken.endOfLiteral("false", in: bytes, from: position)
             return false
         default:
             throw mismatch()
@@ -178,7 +208,7 @@ package struct JSONReader: ~Escapable {
     package mutating func readNull() throws(JSONError) {
         skipWhiteSpace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: "n") else { throw mismatch() }
-        try literal("null")
+        position = try JSONToken.endOfLiteral("null", in: bytes, from: position)
     }
 
     /// Consumes `null` if it is next, and tells whether it was.
@@ -186,7 +216,7 @@ package struct JSONReader: ~Escapable {
     package mutating func readNullIfPresent() throws(JSONError) -> Bool {
         skipWhiteSpace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: "n") else { return false }
-        try literal("null")
+        position = try JSONToken.endOfLiteral("null", in: bytes, from: position)
         return true
     }
 
@@ -203,75 +233,42 @@ package struct JSONReader: ~Escapable {
     package func bytes(in range: Range<Int>) -> RawSpan {
         bytes.extracting(range)
     }
-}
 
-// MARK: - Tokens and their errors
+    // MARK: Tokens
 
-extension JSONReader {
-    /// RFC 8259, section 2: white space is space, horizontal tab, line feed and carriage return, and nothing else.
     @inline(__always)
     mutating func skipWhiteSpace() {
-        guard bytes.byteOrZero(at: position) <= 0x20 else { return }
-        skipWhiteSpaceRun()
+        if bytes.byteOrZero(at: position) <= 0x20 { position = JSONToken.endOfWhiteSpace(in: bytes, from: position) }
     }
 
-    @inline(never)
-    private mutating func skipWhiteSpaceRun() {
-        while Self.isWhiteSpace(bytes.byteOrZero(at: position)) { position &+= 1 }
-    }
-
+    /// Consumes the string whose quotation mark the reader stands at.
+    @_lifetime(copy self)
     @inline(__always)
-    static func isWhiteSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
-    }
-
-    @inline(__always)
-    static func kind(startingWith byte: UInt8) -> JSONKind? {
-        switch byte {
-        case UInt8(ascii: "\""): .string
-        case UInt8(ascii: "{"): .object
-        case UInt8(ascii: "["): .array
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): .number
-        case UInt8(ascii: "t"): .true
-        case UInt8(ascii: "f"): .false
-        case UInt8(ascii: "n"): .null
-        default: nil
+    private mutating func readQuoted() throws(JSONError) -> JSONStringView {
+        let start = position &+ 1
+        // The usual: a string of less than eight bytes. A longer one is looked at from its ninth byte on.
+        let stop = StringStop(in: bytes.wordOrZeros(at: start))
+        let end = start &+ stop.index
+        if bytes.byteOrZero(at: end) == UInt8(ascii: "\"") {
+            position = end &+ 1
+            return JSONStringView(raw: bytes.extracting(start..<end), hasEscapes: false, isASCII: stop.nonASCII == 0)
         }
+        let string = try JSONToken.string(in: bytes, from: end, nonASCII: stop.nonASCII)
+        position = string.end &+ 1
+        return JSONStringView(
+            raw: bytes.extracting(start..<string.end),
+            hasEscapes: string.hasEscapes,
+            isASCII: string.isASCII
+        )
     }
 
-    /// Consumes one of the three literal names (RFC 8259, section 3), of which the first byte is known to be there.
     @inline(__always)
-    private mutating func literal(_ name: StaticString) throws(JSONError) {
-        let count = name.utf8CodeUnitCount
-        guard bytes.byteCount &- position >= count,
-            bytes.extracting(position..<(position &+ count)).equals(name)
-        else { throw brokenLiteral(name) }
-        position &+= count
+    private func unexpected() -> JSONError {
+        JSONToken.unexpected(in: bytes, at: position)
     }
 
-    @inline(never)
-    private func brokenLiteral(_ name: StaticString) -> JSONError {
-        var offset = position
-        for scalar in name.description.utf8 {
-            if bytes.byteOrZero(at: offset) != scalar { break }
-            offset += 1
-        }
-        return unexpected(at: offset)
-    }
-
-    /// What is wrong with the byte at `offset`, at which the grammar allows none such.
-    @inline(never)
-    func unexpected(at offset: Int) -> JSONError {
-        guard offset < bytes.byteCount else { return JSONError(.unexpectedEnd, at: bytes.byteCount) }
-        // RFC 8259, section 8.1: JSON text is UTF-8.
-        let isText = bytes.byteOrZero(at: offset) < 0x80 || UTF8Sequence(in: bytes, at: offset).isWellFormed
-        return JSONError(isText ? .unexpectedByte : .invalidUTF8, at: offset)
-    }
-
-    /// What is wrong when the next value does not start as the caller expects.
-    @inline(never)
-    func mismatch() -> JSONError {
-        let isValue = Self.kind(startingWith: bytes.byteOrZero(at: position)) != nil
-        return isValue ? JSONError(.typeMismatch, at: position) : unexpected(at: position)
+    @inline(__always)
+    private func mismatch() -> JSONError {
+        JSONToken.mismatch(in: bytes, at: position)
     }
 }

@@ -24,8 +24,8 @@ package struct JSONStringView: ~Escapable {
     @inline(__always)
     package func equals(_ literal: StaticString) -> Bool {
         if hasEscapes { return equalsDecoded(literal) }
-        // Ill-formed bytes equal no bytes of a literal, which is well-formed; what they decode to might.
-        return raw.equals(literal) || (!isASCII && equalsDecoded(literal))
+        // Ill-formed bytes equal no bytes of a literal, which is well-formed; the U+FFFD they decode to might.
+        return raw.equals(literal) || (!isASCII && !literal.isASCII && equalsDecoded(literal))
     }
 
     @inline(never)

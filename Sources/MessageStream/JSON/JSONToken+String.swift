@@ -11,82 +11,63 @@
 // Escapes are checked here, so a `JSONStringView` is always well-formed and decoding it cannot fail. Surrogates are not
 // looked at here: each `\u` with four hexadecimal digits is within the grammar.
 
-extension JSONReader {
-    /// Consumes the string whose quotation mark the reader stands at.
-    @_lifetime(copy self)
-    @inline(__always)
-    mutating func scanString() throws(JSONError) -> JSONStringView {
-        let start = position &+ 1
-        if bytes.hasBlock(at: start) {
-            let stop = StringStop(in: bytes.block(at: start))
-            if stop.index < 16, bytes.byteOrZero(at: start &+ stop.index) == UInt8(ascii: "\"") {
-                let end = start &+ stop.index
-                position = end &+ 1
-                return JSONStringView(
-                    raw: bytes.extracting(start..<end),
-                    hasEscapes: false,
-                    isASCII: stop.nonASCII == 0
-                )
-            }
-        }
-        let flags = try scanLongString(from: start)
-        return JSONStringView(
-            raw: bytes.extracting(start..<(position &- 1)),
-            hasEscapes: flags.hasEscapes,
-            isASCII: flags.isASCII
-        )
-    }
-
-    /// Consumes the string whose first byte is at `start`, of any length, with or without escapes.
+extension JSONToken {
+    /// Finds the end of a string of any length, with or without escapes.
+    ///
+    /// - Parameters:
+    ///   - start: an offset in the string, up to which it is plain.
+    ///   - nonASCII: not zero if one of the bytes before `start` is not ASCII.
+    /// - Returns: the offset of the closing quotation mark, and what was seen before it.
     @inline(never)
-    private mutating func scanLongString(from start: Int) throws(JSONError) -> (hasEscapes: Bool, isASCII: Bool) {
+    static func string(
+        in bytes: RawSpan,
+        from start: Int,
+        nonASCII: UInt64
+    ) throws(JSONError) -> (end: Int, hasEscapes: Bool, isASCII: Bool) {
         var offset = start
-        var nonASCII: UInt64 = 0
+        var nonASCII = nonASCII
         var hasEscapes = false
         while true {
-            // Invariant: everything from `start` to `offset` is within the grammar.
+            // Invariant: everything before `offset` is within the grammar.
+            while bytes.hasBlock(at: offset) {
+                // Going on by a constant lets the next block be loaded before this one is judged.
+                let stop = StringStop(in: bytes.block(at: offset))
+                if stop.isHit { break }
+                nonASCII |= stop.nonASCII
+                offset &+= 16
+            }
             let stop = StringStop(in: bytes, at: offset)
             nonASCII |= stop.nonASCII
             offset &+= stop.index
             guard stop.isHit else { continue }
             switch bytes.byteOrZero(at: offset) {
-            case UInt8(ascii: "\""):
-                position = offset &+ 1
-                return (hasEscapes, nonASCII == 0)
+            case UInt8(ascii: "\""): return (offset, hasEscapes, nonASCII == 0)
             case UInt8(ascii: "\\"):
                 hasEscapes = true
-                offset = try scanEscape(at: offset)
-            default:
-                if offset >= bytes.byteCount { throw JSONError(.unexpectedEnd, at: bytes.byteCount) }
-                throw JSONError(.controlCharacter, at: offset)
+                offset = try endOfEscape(in: bytes, from: offset)
+            default: throw failure(.controlCharacter, in: bytes, at: offset)
             }
         }
     }
 
-    /// Checks the escape whose backslash is at `backslash`.
-    ///
-    /// - Returns: the offset behind the escape.
+    /// Checks the escape whose backslash is at `start`.
     @inline(__always)
-    private func scanEscape(at backslash: Int) throws(JSONError) -> Int {
-        switch bytes.byteOrZero(at: backslash &+ 1) {
+    private static func endOfEscape(in bytes: RawSpan, from start: Int) throws(JSONError) -> Int {
+        switch bytes.byteOrZero(at: start &+ 1) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return backslash &+ 2
+            return start &+ 2
         case UInt8(ascii: "u"):
             // RFC 8259, section 7: %x75 4HEXDIG
-            for offset in (backslash &+ 2)..<(backslash &+ 6) {
-                guard HexDigit.value(of: bytes.byteOrZero(at: offset)) != nil else { throw brokenEscape(at: offset) }
+            for offset in (start &+ 2)..<(start &+ 6) {
+                guard HexDigit.value(of: bytes.byteOrZero(at: offset)) != nil else {
+                    throw failure(.invalidEscape, in: bytes, at: offset)
+                }
             }
-            return backslash &+ 6
+            return start &+ 6
         default:
-            throw brokenEscape(at: backslash &+ 1)
+            throw failure(.invalidEscape, in: bytes, at: start &+ 1)
         }
-    }
-
-    @inline(never)
-    private func brokenEscape(at offset: Int) -> JSONError {
-        offset < bytes.byteCount
-            ? JSONError(.invalidEscape, at: offset) : JSONError(.unexpectedEnd, at: bytes.byteCount)
     }
 }
 
