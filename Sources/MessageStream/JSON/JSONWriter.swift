@@ -143,10 +143,10 @@ extension JSONWriter {
         case 0x0D: bytes.append(UInt8(ascii: "r"))
         case 0x09: bytes.append(UInt8(ascii: "t"))
         default:
-            let digits = Array("0123456789abcdef".utf8)
-            bytes.append(contentsOf: [
-                UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0"), digits[Int(byte >> 4)], digits[Int(byte & 15)],
-            ])
+            // The others are below 0x20: `u00`, 0 or 1, and one digit more.
+            let digit = byte & 0x0F
+            bytes.append(contentsOf: (byte < 0x10 ? "u000" : "u001").utf8)
+            bytes.append(digit &+ (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10))
         }
     }
 }
