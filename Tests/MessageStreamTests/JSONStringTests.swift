@@ -172,6 +172,21 @@ import Testing
         #expect(try !equals(Array(String(repeating: "\\u0061", count: 1000).utf8), "a"))
     }
 
+    /// What follows a string says nothing about it.
+    @Test func isASCIIByItselfAlone() throws {
+        for count in 0...40 {
+            for other in ["é", "\u{7F}"] {
+                let string = String(repeating: "a", count: count)
+                let text = Array("[\"\(string)\",\"\(other)\",\"\(string)\(other)\"]   ".utf8)
+                var reader = JSONReader(text.rawBytes)
+                try reader.beginArray()
+                var answers: [Bool] = []
+                while try reader.nextElement() { answers.append(try reader.readString().isASCII) }
+                #expect(answers == [true, other != "é", other != "é"])
+            }
+        }
+    }
+
     @Test func stringsOfFifteenBytesAreExact() throws {
         for count in 0...40 {
             let text = String("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr".prefix(count))
