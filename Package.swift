@@ -28,6 +28,22 @@ let package = Package(
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
-        .testTarget(name: "MessageStreamTests", dependencies: ["MessageStream"], swiftSettings: settings),
+        .target(
+            name: "ReferenceJSON",
+            dependencies: ["MessageStream"],
+            path: "Tests/ReferenceJSON",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzJSON",
+            dependencies: ["ReferenceJSON"],
+            path: "Tests/Fuzz/FuzzJSON",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MessageStreamTests",
+            dependencies: ["MessageStream", "ReferenceJSON"],
+            swiftSettings: settings
+        ),
     ]
 )
