@@ -23,10 +23,17 @@ let package = Package(
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
         .library(name: "MessageStream", targets: ["MessageStream"]),
+        .executable(name: "midstream", targets: ["MidstreamCommand"]),
     ],
     targets: [
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .target(name: "StreamReplay", swiftSettings: settings),
+        .executableTarget(
+            name: "MidstreamCommand",
+            dependencies: ["ServerSentEvents", "MessageStream", "StreamReplay"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .target(
             name: "ReferenceJSON",
