@@ -45,5 +45,13 @@ let package = Package(
             dependencies: ["MessageStream", "ReferenceJSON"],
             swiftSettings: settings
         ),
+
+        // Benchmarks: `swift run -c release Benchmarks`.
+        .target(name: "StreamGenerators", path: "Benchmarks/Generators", swiftSettings: settings),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["StreamGenerators"],
+            swiftSettings: settings
+        ),
     ]
 )
