@@ -48,9 +48,15 @@ let package = Package(
 
         // Benchmarks: `swift run -c release Benchmarks`.
         .target(name: "StreamGenerators", path: "Benchmarks/Generators", swiftSettings: settings),
+        .target(
+            name: "BenchmarkHarness",
+            dependencies: ["StreamGenerators"],
+            path: "Benchmarks/Harness",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "BenchmarkTests",
-            dependencies: ["StreamGenerators"],
+            dependencies: ["BenchmarkHarness", "StreamGenerators"],
             swiftSettings: settings
         ),
     ]
