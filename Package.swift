@@ -54,6 +54,12 @@ let package = Package(
             path: "Benchmarks/Harness",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["BenchmarkHarness", "StreamGenerators"],
+            path: "Benchmarks/Suite",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "BenchmarkTests",
             dependencies: ["BenchmarkHarness", "StreamGenerators"],
