@@ -97,7 +97,7 @@ package struct Effort: Hashable, Sendable {
     }
 
     /// Figures to rely on.
-    package static let full = Effort(messageByteCount: 64 << 20, timePerRow: .seconds(2), rounds: 7...101)
+    package static let full = Effort(messageByteCount: 64 << 20, timePerRow: .seconds(2), rounds: 5...101)
     /// All rows in seconds, to see that they work.
     package static let smoke = Effort(messageByteCount: 2 << 20, timePerRow: .milliseconds(50), rounds: 3...25)
 }
