@@ -56,7 +56,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["BenchmarkHarness", "StreamGenerators"],
+            dependencies: ["BenchmarkHarness", "ServerSentEvents", "StreamGenerators"],
             path: "Benchmarks/Suite",
             swiftSettings: settings
         ),

@@ -30,7 +30,7 @@ package struct Report {
             #""seconds":\#(decimal(measurement.seconds, places: 9))"#,
             #""MBps":\#(decimal(measurement.megabytesPerSecond, places: 1))"#,
             #""memchrRatio":\#(decimal(measurement.memchrRatio, places: 4))"#,
-            #""mallocsPerEvent":\#(measurement.mallocsPerEvent.map { decimal($0, places: 4) } ?? "null")"#,
+            #""mallocsPerEvent":\#(measurement.mallocsPerEvent.map { decimal($0, places: 3) } ?? "null")"#,
         ]
         for (member, ratio) in measurement.comparisons {
             members.append(#""\#(member)":\#(decimal(ratio, places: 4))"#)

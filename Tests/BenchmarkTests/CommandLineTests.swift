@@ -48,7 +48,7 @@ import Testing
         let line = Report(asJSON: true, names: ["framing/16KiB"]).line(measurement)
         #expect(
             line == #"{"name":"framing/16KiB","bytes":67108864,"events":508803,"seconds":0.010000000,"#
-                + #""MBps":6710.9,"memchrRatio":1.0500,"mallocsPerEvent":0.2500}"#
+                + #""MBps":6710.9,"memchrRatio":1.0500,"mallocsPerEvent":0.250}"#
         )
     }
 
