@@ -43,8 +43,8 @@ package struct GeneratedStream: Sendable {
 
     /// One whole message of about `byteCount` bytes, from `message_start` to `message_stop`.
     ///
-    /// The same arguments give the same bytes. A stream is never shorter than the smallest whole message of its kind, and
-    /// exceeds `byteCount` by the ends of its last block and of the message at most.
+    /// The same arguments give the same bytes. A stream is never shorter than the smallest whole message of its kind,
+    /// and exceeds `byteCount` by the ends of its last block and of the message at most.
     package static func message(
         _ kind: StreamKind,
         byteCount: Int,

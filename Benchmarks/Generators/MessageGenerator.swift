@@ -1,8 +1,8 @@
 /// Writes one message, from `message_start` to `message_stop`, with blocks until its size is reached.
 ///
 /// Everything is drawn from one seeded generator, in the order of writing. The grammar is that of the Messages API:
-/// indices rise from 0, every block is stopped before the next starts, a `ping` follows the first `content_block_start`,
-/// and usage is cumulative.
+/// indices rise from 0, every block is stopped before the next starts, a `ping` follows the first
+/// `content_block_start`, and usage is cumulative.
 struct MessageGenerator {
     private var writer: FrameWriter
     private var random: SplitMix64

@@ -1,4 +1,5 @@
-/// Draws text in the pieces in which a model streams it: a few words or a part of one, mostly with their space in front.
+/// Draws text in the pieces in which a model streams it: a few words or a part of one, mostly with their space in
+/// front.
 struct Prose {
     private let words: [[UInt8]]
     private let specials: [[UInt8]]

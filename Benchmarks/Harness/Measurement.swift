@@ -2,9 +2,9 @@ package import StreamGenerators
 
 /// The figures of one row.
 ///
-/// A machine that others use is now fast, now slow. So no two speeds are compared that were not measured side by side: each
-/// *round* runs the walk over the stream's line feeds, the row, and what the row is compared with, one right after the
-/// other, in the opposite order every other round. A ratio is the median of the ratios of all rounds.
+/// A machine that others use is now fast, now slow. So no two speeds are compared that were not measured side by side:
+/// each *round* runs the walk over the stream's line feeds, the row, and what the row is compared with, one right
+/// after the other, in the opposite order every other round. A ratio is the median of the ratios of all rounds.
 package struct Measurement: Sendable {
     package var name: String
     /// The size of the stream.
@@ -16,7 +16,8 @@ package struct Measurement: Sendable {
     /// The speed of the row over that of the walk: the median, and the quartiles around it.
     package var memchrRatio: Double
     package var memchrRatioQuartiles: ClosedRange<Double>
-    /// Allocations in one pass, for each event; for the whole pass where there are no events. Nil where they cannot be counted.
+    /// Allocations in one pass, for each event; for the whole pass where there are no events. Nil where they cannot be
+    /// counted.
     package var mallocsPerEvent: Double?
     /// The speed of the row over that of each of its comparisons, by the comparison's member.
     package var comparisons: [(member: String, ratio: Double)] = []
@@ -136,7 +137,8 @@ package struct Harness {
     }
 }
 
-/// The value below which a share of `share`, from 0 to 1, of the values lie, between neighbours by linear interpolation.
+/// The value below which a share of `share`, from 0 to 1, of the values lie, between neighbours by linear
+/// interpolation.
 ///
 /// - Precondition: There is at least one value.
 package func quantile(_ share: Double, of values: [Double]) -> Double {

@@ -6,11 +6,11 @@ package import StreamGenerators
 ///         { try frame(stream, chunkSize: 16 << 10) }
 ///     }
 ///
-/// The outer closure runs once and prepares what is not measured (chunks, scratch memory); the inner one is a *pass*: the
-/// work over the whole stream, run again and again.
+/// The outer closure runs once and prepares what is not measured (chunks, scratch memory); the inner one is a *pass*:
+/// the work over the whole stream, run again and again.
 package struct Row {
-    /// One run of the work over the whole stream. It returns what it found there, which keeps the optimiser from dropping
-    /// the work and lets the harness check it.
+    /// One run of the work over the whole stream. It returns what it found there, which keeps the optimiser from
+    /// dropping the work and lets the harness check it.
     package typealias Pass = () async throws -> Tally
 
     package let name: String

@@ -1,9 +1,9 @@
 internal import BenchmarkHarness
 internal import Synchronization
 
-// How it works: a symbol that the executable defines and exports comes before that of the C library for every library of the
-// process. So these functions stand before `malloc` and its kin, count while they are told to, and call on. What the Swift
-// runtime, the standard library and the C library itself allocate all comes through here.
+// How it works: a symbol that the executable defines and exports comes before that of the C library for every library
+// of the process. So these functions stand before `malloc` and its kin, count while they are told to, and call on.
+// What the Swift runtime, the standard library and the C library itself allocate all comes through here.
 
 /// Counts the allocations of the process.
 enum AllocationCounter {
@@ -17,7 +17,8 @@ enum AllocationCounter {
         return calls.load(ordering: .relaxed) - before
     }
 
-    /// Whether an allocation is seen at all: not on other platforms, and not where a linker does not export the functions.
+    /// Whether an allocation is seen at all: not on other platforms, and not where a linker does not export the
+    /// functions.
     private static let isWorking: Bool = {
         isCounting.store(true, ordering: .relaxed)
         defer { isCounting.store(false, ordering: .relaxed) }
@@ -34,8 +35,8 @@ private let isCounting = Atomic<Bool>(false)
 
 /// Keeps each block above 128 KiB a mapping of its own, with fresh pages in every pass.
 ///
-/// The GNU C library starts so, but raises the bound when such a block is freed. Then the speed of a row would depend on
-/// the rows before it, and a line of 8 MiB would find warm memory where one of 64 MiB does not.
+/// The GNU C library starts so, but raises the bound when such a block is freed. Then the speed of a row would depend
+/// on the rows before it, and a line of 8 MiB would find warm memory where one of 64 MiB does not.
 func keepMappingLargeBlocks() {
     #if canImport(Glibc)
         _ = mallopt(-3, 128 << 10)  // M_MMAP_THRESHOLD
@@ -70,9 +71,9 @@ func keepMappingLargeBlocks() {
 
     // MARK: Those that stand before them
 
-    // Two things without which they would not be found. They are public, since an internal function of an executable is not
-    // exported. And their names carry the C library's symbol version: the compiler keeps the bare `malloc` to its runtime,
-    // and the linkers export what is to replace a versioned symbol.
+    // Two things without which they would not be found. They are public, since an internal function of an executable
+    // is not exported. And their names carry the C library's symbol version: the compiler keeps the bare `malloc` to
+    // its runtime, and the linkers export what is to replace a versioned symbol.
 
     @_cdecl("malloc@@GLIBC_2.2.5")
     public func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {

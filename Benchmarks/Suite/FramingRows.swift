@@ -17,7 +17,8 @@ var framingRows: [Row] {
         Row("framing/owned-16KiB", on: .messages(.text)) { stream in
             { try copyEvents(of: stream, chunkSize: 16 << 10) }
         },
-        // Linear time: of these, two that differ in size by eight are about as fast as each other, and so are 1B and its eighth.
+        // Linear time: of these, two that differ in size by eight are about as fast as each other, and so are 1B and
+        // its eighth.
         framing("1B-eighth", chunkSize: 1, on: .messages(.text, fraction: 8)),
         framing("line-8MiB", chunkSize: 1400, on: .longLine(byteCount: 8 << 20), limits: wideLimits),
         framing("line-64MiB", chunkSize: 1400, on: .longLine(byteCount: 64 << 20), limits: wideLimits),

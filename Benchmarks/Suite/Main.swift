@@ -44,7 +44,8 @@ enum Command {
         emit("Benchmarks: \(message)", to: STDERR_FILENO)
     }
 
-    /// Writes a line at once, past all buffers, so that a reader at the other end of a pipe sees each row when it is done.
+    /// Writes a line at once, past all buffers, so that a reader at the other end of a pipe sees each row when it is
+    /// done.
     private static func emit(_ line: String, to descriptor: Int32) {
         let bytes = Array("\(line)\n".utf8)
         var written = 0
