@@ -52,5 +52,25 @@ let package = Package(
             dependencies: ["MessageStream", "ReferenceJSON"],
             swiftSettings: settings
         ),
+
+        // Benchmarks: `swift run -c release Benchmarks`.
+        .target(name: "StreamGenerators", path: "Benchmarks/Generators", swiftSettings: settings),
+        .target(
+            name: "BenchmarkHarness",
+            dependencies: ["StreamGenerators"],
+            path: "Benchmarks/Harness",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["BenchmarkHarness", "ServerSentEvents", "StreamGenerators"],
+            path: "Benchmarks/Suite",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["BenchmarkHarness", "StreamGenerators"],
+            swiftSettings: settings
+        ),
     ]
 )
