@@ -85,7 +85,7 @@ struct MessageStreamJudge: Sendable {
         var kind = MessageStreamFailure.Kind.truncated(.init(unfinishedBytes: unfinished, bodyBytes: bodyBytes))
         var excerpt: String?
         if eventCount == 0, let found = MessageStreamFailure.BodyKind(sniffing: head.rawBytes) {
-            excerpt = Excerpt.make(head.rawBytes)
+            excerpt = found == .gzip || found == .binary ? Excerpt.hexadecimal(head) : Excerpt.make(head.rawBytes)
             kind =
                 if found == .json, let error = APIError(errorBody: head.rawBytes) { .api(error) } else {
                     .notEventStream(found: found)

@@ -88,7 +88,7 @@ struct Events: ~Copyable {
             errors.write("midstream: \(failure)\n")
         } else if !isJSON {
             errors.write(
-                "midstream: \(count) events in \(bytes) bytes\(unfinished > 0 ? ", and \(unfinished) bytes of an unfinished frame" : "")\n"
+                "midstream: \(count) \(count == 1 ? "event" : "events") in \(bytes) bytes\(unfinished > 0 ? ", and \(unfinished) bytes of an unfinished frame" : "")\n"
             )
         }
         output.flush()

@@ -93,6 +93,8 @@ struct Transcript {
     /// Whether the last thing that was shown ended its line.
     private var isAtLineStart = true
     private var hasBlocks = false
+    /// Whether the last block was another than text, from which text is to be told.
+    private var isOtherThanText = false
 
     mutating func show(_ event: MessageStreamEvent, on output: inout Output) {
         switch event {
@@ -107,11 +109,15 @@ struct Transcript {
         hasBlocks = true
         switch block.content {
         case .text(let text, _):
+            if isOtherThanText { title("text", on: &output) }
+            isOtherThanText = false
             show(text, on: &output)
         case .thinking(let thinking, _):
+            isOtherThanText = true
             title("thinking", on: &output)
             show(thinking, on: &output)
         default:
+            isOtherThanText = true
             title([block.type, block.anyToolUse?.name].compactMap(\.self).joined(separator: " "), on: &output)
         }
     }

@@ -11,6 +11,11 @@ enum Excerpt {
         shorten(String(decoding: bytes.extracting(first: 4 * limit + 256)))
     }
 
+    /// The first 16 of `bytes`, each as two hexadecimal digits.
+    static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+    }
+
     /// The beginning of `text` on one line, without anything that looks like a secret.
     static func shorten(_ text: String) -> String {
         let line = String(
