@@ -4,9 +4,10 @@
 //     unescaped = %x20-21 / %x23-5B / %x5D-10FFFF
 //
 // A string ends, or needs a closer look, only at a quotation mark, a backslash or a control character. Sixteen bytes at a
-// time are compared with all three; eight at a time in the last fifteen bytes of the text. The comparison gives a byte of
-// ones for each hit, so the first hit is the count of trailing zero bits, divided by eight; no bit mask is needed. On the
-// way the top bits are gathered: a string in which none is set is ASCII and needs no validation later.
+// time are compared with all three; eight at a time at its start, where most strings end, and in the last fifteen bytes of
+// the text. The comparison gives a byte of ones for each hit, so the first hit is the count of trailing zero bits, divided
+// by eight; no bit mask is needed. On the way the top bits are gathered: a string in which none is set is ASCII and needs
+// no repair later.
 //
 // Escapes are checked here, so a `JSONStringView` is always well-formed and decoding it cannot fail. Surrogates are not
 // looked at here: each `\u` with four hexadecimal digits is within the grammar.
@@ -83,6 +84,7 @@ struct StringStop {
     /// Looks at sixteen bytes.
     @inline(__always)
     init(in block: SIMD16<UInt8>) {
+        // With their types spelled out these are three instructions; with inferred ones, loops over the bytes.
         let quotes = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
         let backslashes = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
         let controls = SIMD16<UInt8>(repeating: 0x20)

@@ -5,8 +5,9 @@
 //     SWIFT_BACKTRACE=enable=no .build-fuzz/release/FuzzJSON .build-fuzz/corpus Corpus/fuzz-seeds/json \
 //         Corpus/regressions/json -dict=Corpus/fuzz-seeds/json.dict -max_len=512 -runs=10000000
 //
-// `--sanitize address` may be added. What it finds is written to `crash-…`, belongs into `Corpus/regressions/json`, and is
-// replayed by the tests from then on. Without the sanitizer the program does nothing.
+// For the address sanitizer as well, add `-Xswiftc -sanitize=address,fuzzer`; with a second `--sanitize` the fuzzer would
+// see no coverage. What it finds is written to `crash-…`, belongs into `Corpus/regressions/json`, and is replayed by the
+// tests from then on. Without the sanitizer the program does nothing.
 
 import ReferenceJSON
 
