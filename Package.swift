@@ -27,7 +27,18 @@ let package = Package(
     targets: [
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["ServerSentEvents"], swiftSettings: settings),
-        .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream", swiftSettings: settings),
+        .target(
+            name: "EventStreamVerifier",
+            dependencies: ["ReferenceEventStream", "ServerSentEvents"],
+            path: "Tests/EventStreamVerifier",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ServerSentEventsTests",
+            dependencies: ["EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "MessageStreamTests", dependencies: ["MessageStream"], swiftSettings: settings),
     ]
 )
