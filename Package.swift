@@ -34,6 +34,12 @@ let package = Package(
             path: "Tests/EventStreamVerifier",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "FuzzEventStream",
+            dependencies: ["EventStreamVerifier"],
+            path: "Tests/Fuzz/FuzzEventStream",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ServerSentEventsTests",
             dependencies: ["EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"],
