@@ -4,6 +4,8 @@
 /// would be lines and events if they were read.
 struct PoisonedMemory {
     private var bytes: [UInt8] = []
+    /// What fills the memory beside the chunk. Invariant: at least as long as `bytes`.
+    private var poison: [UInt8] = []
     private var place = 0..<0
 
     /// The chunk, or what was not dropped of it.
@@ -12,9 +14,12 @@ struct PoisonedMemory {
     /// Replaces the chunk.
     mutating func put(_ chunk: ArraySlice<UInt8>, _ random: inout SeededRandom) {
         let room = chunk.count + 160
-        if bytes.count < room { bytes = [UInt8](repeating: 0, count: room) }
-        let poison = random.one(of: Self.poisons)
-        for index in bytes.indices { bytes[index] = poison[index % poison.count] }
+        if bytes.count < room || poison.isEmpty {
+            bytes = [UInt8](repeating: 0, count: max(room, bytes.count))
+            let pattern = random.one(of: Self.poisons)
+            poison = bytes.indices.map { pattern[$0 % pattern.count] }
+        }
+        bytes.replaceSubrange(0..<bytes.count, with: poison[0..<bytes.count])
         // Most chunks end at the same address, for the parser not to take one for the rest of another.
         let end = bytes.count - (random.chance(70) ? 80 : random.number(1...80))
         place = (end - chunk.count)..<end

@@ -22,7 +22,8 @@ struct DifferentialTests {
             let stream = generator.stream()
             let expected = EventStreamVerifier(.whole, .parse).reference(stream)
             for way in EventStreamVerifier.Way.allCases {
-                let verifier = EventStreamVerifier(chunking(&random), way, stops: random.chance(80), seed: random.next())
+                let chunking = chunking(&random)
+                let verifier = EventStreamVerifier(chunking, way, stops: random.chance(80), seed: random.next())
                 let connections = random.chance(10) ? 2 : 1
                 if let mismatch = verifier.mismatch(stream, expected: expected, connections: connections) {
                     Issue.record("seed \(seed): \(mismatch)")
