@@ -52,20 +52,22 @@ struct ReferenceTests {
         #expect(reference.violation == nil)
     }
 
-    @Test(arguments: [
-        ("data: 12\n\n", 8, 100, nil, 0),
-        ("data: 123\n\n", 8, 100, true, 8),
-        (":2345678\n", 8, 1, nil, 0),
-        (":23456789\n", 8, 1, true, 8),
-        ("data: 12\n\n", 100, 8, nil, 0),
-        ("data: 123\n\n", 100, 8, false, 8),
-        ("a\r\nb\r\nc", 100, 5, nil, 0),
-        ("a\r\nb\r\ncd", 100, 5, false, 7),
-        ("a\r\n:comment\nb\r\ncd", 100, 5, false, 16),
-        ("ab\n\nabc", 100, 2, false, 6),
-        ("ab\nc", 100, 2, false, 3),
-        ("abc", 2, 2, true, 2),
-    ] as [(String, Int, Int, Bool?, Int)])
+    @Test(
+        arguments: [
+            ("data: 12\n\n", 8, 100, nil, 0),
+            ("data: 123\n\n", 8, 100, true, 8),
+            (":2345678\n", 8, 1, nil, 0),
+            (":23456789\n", 8, 1, true, 8),
+            ("data: 12\n\n", 100, 8, nil, 0),
+            ("data: 123\n\n", 100, 8, false, 8),
+            ("a\r\nb\r\nc", 100, 5, nil, 0),
+            ("a\r\nb\r\ncd", 100, 5, false, 7),
+            ("a\r\n:comment\nb\r\ncd", 100, 5, false, 16),
+            ("ab\n\nabc", 100, 2, false, 6),
+            ("ab\nc", 100, 2, false, 3),
+            ("abc", 2, 2, true, 2),
+        ] as [(String, Int, Int, Bool?, Int)]
+    )
     func findsViolations(text: String, lineBytes: Int, eventBytes: Int, isLine: Bool?, offset: Int) {
         let reference = ReferenceEventStream(Array(text.utf8), lineBytes: lineBytes, eventBytes: eventBytes)
         #expect(reference.violation?.isLine == isLine)
