@@ -15,7 +15,10 @@ enum Corpus {
     }
 
     /// The bytes of a file.
-    static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: path))) }
+    static func bytes(_ path: String) throws -> [UInt8] {
+        let file = try FileHandle(forReadingFrom: folder.appending(path: path))
+        return try Array(file.readToEnd() ?? Data())
+    }
 }
 
 /// Captures and seeds give what the reference gives, however they are cut.

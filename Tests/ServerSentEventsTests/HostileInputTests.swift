@@ -96,6 +96,40 @@ struct HostileInputTests {
         }
     }
 
+    /// What means nothing is not held, however long it is: comments that nobody wants, unknown fields, digits.
+    @Test(.enabled(if: !ResourceUse.isSanitized), arguments: [":", "foo:", "foo", "retry:0"])
+    func whatMeansNothingIsNotHeld(start: String) async {
+        await #expect(processExitsWith: .success) { [start = start as String] in
+            let chunk = [UInt8](repeating: UInt8(ascii: "1"), count: 1 << 16)
+            var parser = EventStreamParser(limits: EventStreamLimits(lineBytes: .max, eventBytes: .max))
+            let before = ResourceUse.peakResidentBytes
+            try parser.parse(start.utf8) { _ in }
+            while parser.position < Self.total { try parser.parse(chunk) { _ in } }
+            let grown = ResourceUse.peakResidentBytes - before
+            precondition(grown < 8 << 20, "\(grown) bytes more")
+        }
+    }
+
+    /// A parser that goes away leaves nothing behind.
+    @Test(.enabled(if: !ResourceUse.isSanitized))
+    func memoryIsFreed() async {
+        await #expect(processExitsWith: .success) {
+            let line = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 18)
+            let names = ["id:", "event:", "data:", "id:", ":"]
+            let before = ResourceUse.peakResidentBytes
+            for _ in 0..<(Self.total >> 19) {
+                var parser = EventStreamParser(keepsComments: true)
+                for name in names {
+                    try parser.parse(name.utf8) { _ in }
+                    try parser.parse(line) { _ in }
+                    try parser.parse("\n".utf8) { _ in }
+                }
+            }
+            let grown = ResourceUse.peakResidentBytes - before
+            precondition(grown < 8 << 20, "\(grown) bytes more")
+        }
+    }
+
     /// Eight times the bytes take about eight times as long, at every size of chunks.
     @Test(arguments: Input.allCases, [1, 1400, Int.max])
     func timeIsLinear(input: Input, chunkSize: Int) throws {
