@@ -23,10 +23,17 @@ let package = Package(
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
         .library(name: "MessageStream", targets: ["MessageStream"]),
+        .executable(name: "midstream", targets: ["MidstreamCommand"]),
     ],
     targets: [
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .target(name: "StreamReplay", swiftSettings: settings),
+        .executableTarget(
+            name: "MidstreamCommand",
+            dependencies: ["ServerSentEvents", "MessageStream", "StreamReplay"],
+            swiftSettings: settings
+        ),
         .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream", swiftSettings: settings),
         .target(
             name: "EventStreamVerifier",
@@ -45,6 +52,42 @@ let package = Package(
             dependencies: ["EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"],
             swiftSettings: settings
         ),
-        .testTarget(name: "MessageStreamTests", dependencies: ["MessageStream"], swiftSettings: settings),
+        .target(
+            name: "ReferenceJSON",
+            dependencies: ["MessageStream"],
+            path: "Tests/ReferenceJSON",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzJSON",
+            dependencies: ["ReferenceJSON"],
+            path: "Tests/Fuzz/FuzzJSON",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MessageStreamTests",
+            dependencies: ["MessageStream", "ReferenceJSON"],
+            swiftSettings: settings
+        ),
+
+        // Benchmarks: `swift run -c release Benchmarks`.
+        .target(name: "StreamGenerators", path: "Benchmarks/Generators", swiftSettings: settings),
+        .target(
+            name: "BenchmarkHarness",
+            dependencies: ["StreamGenerators"],
+            path: "Benchmarks/Harness",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["BenchmarkHarness", "ServerSentEvents", "StreamGenerators"],
+            path: "Benchmarks/Suite",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["BenchmarkHarness", "StreamGenerators"],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -18,7 +18,7 @@ public struct JSONError: Error, Sendable, Hashable {
         case depthLimitExceeded
         /// Something other than white space follows the value.
         case trailingBytes
-        /// A well-formed value of another type than the caller asked for.
+        /// A value of another type than the caller asked for, as far as its first byte tells.
         case typeMismatch
     }
 

@@ -1,0 +1,109 @@
+/// Writes the frames of a Messages stream as they look on the wire, and counts what it writes.
+///
+///     event: content_block_delta⏎
+///     data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" and"}      }⏎
+///     ⏎
+///
+/// The spaces before the last brace are the padding that the service adds, 0 to 15 of them.
+struct FrameWriter {
+    private(set) var stream: GeneratedStream
+    private let lineEnd: [UInt8]
+    private var paddings: SplitMix64
+
+    init(capacity: Int, lineEnd: LineEnd, seed: UInt64) {
+        stream = GeneratedStream(bytes: [], eventCount: 0, dataByteCount: 0, lineFeedCount: 0)
+        stream.bytes.reserveCapacity(capacity)
+        self.lineEnd = lineEnd.bytes
+        paddings = SplitMix64(seed: seed)
+    }
+
+    /// The bytes written so far.
+    var byteCount: Int { stream.bytes.count }
+
+    /// Writes a frame whose data is an object of the given type; `fields` appends the rest of its members.
+    mutating func frame(_ type: StaticString, _ fields: (inout FrameWriter) -> Void = { _ in }) {
+        frame(event: type) { writer in
+            writer.append(#"{"type":""#)
+            writer.append(type)
+            writer.append(#"""#)
+            fields(&writer)
+            writer.appendPadding()
+            writer.append("}")
+        }
+    }
+
+    /// Writes a `ping`, which has a space after its colon and no padding.
+    mutating func ping() {
+        frame(event: "ping") { $0.append(#"{"type": "ping"}"#) }
+    }
+
+    private mutating func frame(event: StaticString, data: (inout FrameWriter) -> Void) {
+        append("event: ")
+        append(event)
+        stream.bytes.append(contentsOf: lineEnd)
+        append("data: ")
+        let start = byteCount
+        data(&self)
+        stream.dataByteCount += byteCount - start
+        stream.bytes.append(contentsOf: lineEnd)
+        stream.bytes.append(contentsOf: lineEnd)
+        stream.eventCount += 1
+        stream.lineFeedCount += 3
+    }
+
+    private mutating func appendPadding() {
+        for _ in 0..<paddings.next(below: 16) {
+            stream.bytes.append(0x20)
+        }
+    }
+}
+
+// MARK: - Parts of the data
+
+extension FrameWriter {
+    /// Appends bytes of JSON as they are.
+    mutating func append(_ json: StaticString) {
+        json.withUTF8Buffer { unsafe stream.bytes.append(contentsOf: $0) }  // unsafe: a static string is valid for good
+    }
+
+    /// Appends a number.
+    mutating func append(_ number: Int) {
+        if number >= 10 { append(number / 10) }
+        stream.bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+
+    /// Appends a JSON string with the text that `utf8` encodes.
+    ///
+    /// Only what JSON requires is escaped, and with `escapesNonASCII` everything outside ASCII too, as `\u` and four
+    /// digits for each UTF-16 code unit.
+    mutating func appendString(_ utf8: [UInt8], escapesNonASCII: Bool = false) {
+        stream.bytes.append(UInt8(ascii: "\""))
+        if escapesNonASCII {
+            for unit in String(decoding: utf8, as: UTF8.self).utf16 {
+                if unit < 0x80 { appendEscaped(UInt8(unit)) } else { appendHexadecimal(unit) }
+            }
+        } else {
+            for byte in utf8 { appendEscaped(byte) }
+        }
+        stream.bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append(#"\""#)
+        case UInt8(ascii: "\\"): append(#"\\"#)
+        case 0x0A: append(#"\n"#)
+        case 0x09: append(#"\t"#)
+        case ..<0x20: appendHexadecimal(UInt16(byte))
+        default: stream.bytes.append(byte)
+        }
+    }
+
+    private mutating func appendHexadecimal(_ unit: UInt16) {
+        append(#"\u"#)
+        for shift in [12, 8, 4, 0] {
+            let digit = UInt8(truncatingIfNeeded: unit >> UInt16(shift)) & 0xF
+            stream.bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+}

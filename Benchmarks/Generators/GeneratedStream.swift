@@ -1,0 +1,74 @@
+/// What a generated message is made of.
+package enum StreamKind: String, CaseIterable, Sendable {
+    /// Text deltas of a few English words; about 6 % of them have characters outside ASCII. Frames of about 130 bytes.
+    case text
+    /// A line of text, then `tool_use` blocks whose input arrives in pieces of JSON.
+    case tools
+    /// `thinking` blocks, each closed by a signature, in turn with text blocks.
+    case thinking
+    /// Text deltas in many scripts, with emoji, combining marks and every kind of JSON escape.
+    case multilingual
+}
+
+/// How each line of a stream ends.
+package enum LineEnd: String, CaseIterable, Sendable {
+    case lf
+    case crlf
+
+    package var bytes: [UInt8] {
+        switch self {
+        case .lf: [0x0A]
+        case .crlf: [0x0D, 0x0A]
+        }
+    }
+}
+
+/// The bytes of an event stream, and what a parser must find in them.
+package struct GeneratedStream: Sendable {
+    /// The whole stream.
+    package var bytes: [UInt8]
+    /// How many events the stream dispatches.
+    package var eventCount: Int
+    /// The bytes in the data of all events together.
+    package var dataByteCount: Int
+    /// How many line feeds are in ``bytes``.
+    package var lineFeedCount: Int
+
+    package init(bytes: [UInt8], eventCount: Int, dataByteCount: Int, lineFeedCount: Int) {
+        self.bytes = bytes
+        self.eventCount = eventCount
+        self.dataByteCount = dataByteCount
+        self.lineFeedCount = lineFeedCount
+    }
+
+    /// One whole message of about `byteCount` bytes, from `message_start` to `message_stop`.
+    ///
+    /// The same arguments give the same bytes. A stream is never shorter than the smallest whole message of its kind,
+    /// and exceeds `byteCount` by the ends of its last block and of the message at most.
+    package static func message(
+        _ kind: StreamKind,
+        byteCount: Int,
+        lineEnd: LineEnd = .lf,
+        seed: UInt64 = 1
+    ) -> GeneratedStream {
+        var generator = MessageGenerator(byteCount: byteCount, lineEnd: lineEnd, seed: seed)
+        return generator.message(of: kind)
+    }
+
+    /// One event, whose only line is `byteCount` bytes long without its line end; at least 6, for `data: `.
+    package static func longLine(byteCount: Int) -> GeneratedStream {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(byteCount + 2)
+        bytes.append(contentsOf: "data: ".utf8)
+        let dataByteCount = byteCount - bytes.count
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: dataByteCount))
+        bytes.append(contentsOf: "\n\n".utf8)
+        return GeneratedStream(bytes: bytes, eventCount: 1, dataByteCount: dataByteCount, lineFeedCount: 2)
+    }
+
+    /// Nothing but `count` empty lines; not one event.
+    package static func emptyLines(count: Int) -> GeneratedStream {
+        let bytes = [UInt8](repeating: 0x0A, count: count)
+        return GeneratedStream(bytes: bytes, eventCount: 0, dataByteCount: 0, lineFeedCount: count)
+    }
+}

@@ -1,0 +1,103 @@
+internal import BenchmarkHarness
+internal import ServerSentEvents
+internal import StreamGenerators
+
+/// From bytes to server-sent events, by `EventStreamParser` alone.
+var framingRows: [Row] {
+    [
+        framing("whole", chunkSize: .max),
+        framing("16KiB", chunkSize: 16 << 10),
+        framing("1400B", chunkSize: 1400),
+        framing("64B", chunkSize: 64),
+        framing("1B", chunkSize: 1),
+        framing("crlf-16KiB", chunkSize: 16 << 10, on: .messages(.text, .crlf)),
+        Row("framing/next-16KiB", on: .messages(.text)) { stream in
+            { try pullEvents(of: stream, chunkSize: 16 << 10) }
+        },
+        Row("framing/owned-16KiB", on: .messages(.text)) { stream in
+            { try copyEvents(of: stream, chunkSize: 16 << 10) }
+        },
+        // Linear time: of these, two that differ in size by eight are about as fast as each other, and so are 1B and
+        // its eighth.
+        framing("1B-eighth", chunkSize: 1, on: .messages(.text, fraction: 8)),
+        framing("line-8MiB", chunkSize: 1400, on: .longLine(byteCount: 8 << 20), limits: wideLimits),
+        framing("line-64MiB", chunkSize: 1400, on: .longLine(byteCount: 64 << 20), limits: wideLimits),
+        framing("emptyLines", chunkSize: 16 << 10, on: .emptyLines(count: 1_000_000)),
+        framing("emptyLines-8x", chunkSize: 16 << 10, on: .emptyLines(count: 8_000_000)),
+    ]
+}
+
+private let wideLimits = EventStreamLimits(lineBytes: 128 << 20, eventBytes: 128 << 20)
+
+/// A row that takes each event as a view and asks for no more than the length of its data.
+private func framing(
+    _ name: String,
+    chunkSize: Int,
+    on input: Input = .messages(.text),
+    limits: EventStreamLimits = EventStreamLimits()
+) -> Row {
+    Row("framing/\(name)", on: input) { stream in
+        { try viewEvents(of: stream, chunkSize: chunkSize, limits: limits) }
+    }
+}
+
+// MARK: - Passes
+
+@inline(never)
+private func viewEvents(of stream: GeneratedStream, chunkSize: Int, limits: EventStreamLimits) throws -> Tally {
+    var parser = EventStreamParser(limits: limits)
+    var count = 0
+    var dataBytes = 0
+    try forEachChunk(of: stream, size: chunkSize) { chunk in
+        try parser.parse(chunk) { event in
+            count += 1
+            dataBytes += event.data.byteCount
+        }
+    }
+    return .events(count, dataBytes: dataBytes)
+}
+
+/// The same by the form of the parser that is asked for one event after the other.
+@inline(never)
+private func pullEvents(of stream: GeneratedStream, chunkSize: Int) throws -> Tally {
+    var parser = EventStreamParser()
+    var count = 0
+    var dataBytes = 0
+    try forEachChunk(of: stream, size: chunkSize) { chunk in
+        var rest = chunk
+        while let event = try parser.next(in: &rest) {
+            count += 1
+            dataBytes += event.data.byteCount
+        }
+    }
+    return .events(count, dataBytes: dataBytes)
+}
+
+/// The same with a copy of each event, all of which has to be made for `withExtendedLifetime`.
+@inline(never)
+private func copyEvents(of stream: GeneratedStream, chunkSize: Int) throws -> Tally {
+    var parser = EventStreamParser()
+    var count = 0
+    var dataBytes = 0
+    try forEachChunk(of: stream, size: chunkSize) { chunk in
+        try parser.parse(chunk) { view in
+            withExtendedLifetime(ServerSentEvent(view)) { event in
+                count += 1
+                dataBytes += event.data.utf8.count
+            }
+        }
+    }
+    return .events(count, dataBytes: dataBytes)
+}
+
+/// Hands out the stream's bytes in chunks of `size`, of which the last may be shorter.
+@inline(__always)
+private func forEachChunk(of stream: GeneratedStream, size: Int, _ body: (RawSpan) throws -> Void) rethrows {
+    let bytes = unsafe stream.bytes.span.bytes  // unsafe: only for types with padding, which bytes have not
+    var start = 0
+    while start < bytes.byteCount {
+        let end = start + min(size, bytes.byteCount - start)
+        try body(bytes.extracting(start..<end))
+        start = end
+    }
+}

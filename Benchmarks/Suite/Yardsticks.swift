@@ -1,0 +1,64 @@
+internal import BenchmarkHarness
+internal import StreamGenerators
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// What the C library does with the same bytes: the bounds that every other row is seen against.
+var yardstickRows: [Row] {
+    [
+        Row("yardstick/memcpy", on: .messages(.text)) { stream in
+            let copy = Scratch(byteCount: stream.bytes.count)
+            return { .bytes(copy.fill(from: stream.bytes)) }
+        },
+        Row("yardstick/memchr", on: .messages(.text)) { stream in
+            memchrWalk(stream)
+        },
+    ]
+}
+
+/// The walk to which `memchrRatio` refers: it visits each line feed of the stream.
+func memchrWalk(_ stream: GeneratedStream) -> Row.Pass {
+    { .lineFeeds(lineFeedCount(in: stream.bytes)) }
+}
+
+private func lineFeedCount(in bytes: [UInt8]) -> Int {
+    // unsafe: the pointers stay within the array's bytes, for the time of the call
+    unsafe bytes.withUnsafeBytes { buffer in
+        guard var start = buffer.baseAddress else { return 0 }
+        let end = unsafe start + buffer.count
+        var count = 0
+        while let lineFeed = unsafe memchr(start, 0x0A, end - start) {
+            count += 1
+            unsafe start = UnsafeRawPointer(lineFeed) + 1
+        }
+        return count
+    }
+}
+
+/// Memory to copy into.
+private final class Scratch {
+    private var bytes: [UInt8]
+
+    init(byteCount: Int) {
+        bytes = Array(repeating: 0, count: byteCount)
+    }
+
+    /// Copies the bytes, which are as many as fit, and returns their count.
+    func fill(from source: [UInt8]) -> Int {
+        // unsafe: both are as long as the smaller of them
+        unsafe source.withUnsafeBytes { source in
+            unsafe bytes.withUnsafeMutableBytes { target in
+                guard let start = target.baseAddress, let from = source.baseAddress else { return 0 }
+                let count = min(source.count, target.count)
+                _ = unsafe memcpy(start, from, count)
+                return count
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import ServerSentEvents
+
+/// What the data of a server-sent event is, in the Messages API.
+enum EventData {
+    /// An event of the stream.
+    case event(MessageStreamEvent)
+    /// An error: the stream ends here.
+    case error
+    /// The data of an event that has a meaning is not what that asks for.
+    case malformed(name: String, JSONError)
+    /// An event that has a meaning lacks a member that it cannot do without.
+    case missingMember(event: String, name: String)
+
+    /// Decodes an event.
+    ///
+    /// The `type` of the data says what the event is; only without one does the name that the event stream gave. It is an
+    /// error if either of them is `error`, or if there is no `type`, but an `error` that is not null. Nothing that
+    /// is nested counts.
+    @inline(__always)
+    init(_ event: EventView) {
+        if let delta = Self.usualDelta(event) {
+            self = .event(.contentBlockDelta(delta))
+        } else {
+            self.init(anyEvent: event)
+        }
+    }
+
+    /// Nearly all events: `{"type":"content_block_delta","index":0,"delta":{…}}`, written so, with any padding.
+    @inline(__always)
+    private static func usualDelta(_ event: EventView) -> ContentBlockDelta? {
+        var reader = JSONReader(event.data)
+        do throws(JSONError) {
+            try reader.beginObject()
+            guard reader.consumeKey("type"), reader.consumeString("content_block_delta"), reader.consumeKey("index")
+            else { return nil }
+            let index = try reader.readInt()
+            guard reader.consumeKey("delta") else { return nil }
+            let delta = try ContentDelta(reading: &reader)
+            // A further member might be another `type`, and the last one wins.
+            guard try reader.nextKey() == nil else { return nil }
+            try reader.finish()
+            // The name is looked at last: an error may come under this type.
+            guard !event.hasType("error") else { return nil }
+            return ContentBlockDelta(index: index, delta: delta)
+        } catch {
+            // The long way finds the fault again, and judges it.
+            return nil
+        }
+    }
+
+    /// Decodes an event of any kind, its members in any order.
+    @inline(never)
+    private init(anyEvent event: EventView) {
+        if event.hasType("error") {
+            self = .error
+            return
+        }
+        let streamName = event.eventField.isEmpty ? "message" : String(decoding: event.eventField)
+        let isNamed = !event.hasType("message")
+        let members: Members
+        do throws(JSONError) {
+            members = try Members(event.data)
+        } catch {
+            // Data of an event that means nothing is nobody's business.
+            self =
+                isNamed && KnownEvent(rawValue: streamName) == nil
+                ? .event(.unknown(UnknownEvent(name: streamName, data: String(decoding: event.data))))
+                : .malformed(name: streamName, error)
+            return
+        }
+        if members.type == "error" || (members.type == nil && members.hasError) {
+            self = .error
+            return
+        }
+        let name = members.type ?? streamName
+        guard let known = KnownEvent(rawValue: name) else {
+            self = .event(.unknown(UnknownEvent(name: name, data: String(decoding: event.data))))
+            return
+        }
+        do throws(JSONError) {
+            self = try Self.known(known, members, event.data)
+        } catch {
+            self = .malformed(name: name, error)
+        }
+    }
+
+    private static func known(
+        _ known: KnownEvent,
+        _ members: Members,
+        _ data: RawSpan
+    ) throws(JSONError) -> EventData {
+        /// A reader that stands before the value at an offset.
+        var reader = JSONReader(data)
+        func missing(_ name: String) -> EventData { .missingMember(event: known.rawValue, name: name) }
+        switch known {
+        case .ping: return .event(.ping)
+        case .messageStop: return .event(.messageStop)
+        case .messageDelta: return .event(.messageDelta(try MessageDelta(reading: &reader)))
+        case .messageStart:
+            guard let message = members.message else { return missing("message") }
+            reader.position = message
+            var start = try Message(reading: &reader)
+            // Some gateways put the usage beside the message.
+            if let usage = members.usage {
+                reader = JSONReader(data)
+                reader.position = usage
+                if try reader.peekKind() == .object { start.usage.merge(try Usage(reading: &reader)) }
+            }
+            return .event(.messageStart(start))
+        case .contentBlockStart, .contentBlockDelta, .contentBlockStop:
+            guard let position = members.index else { return missing("index") }
+            reader.position = position
+            let index = try reader.readInt()
+            if known == .contentBlockStop { return .event(.contentBlockStop(index: index)) }
+            let member = known == .contentBlockStart ? members.contentBlock : members.delta
+            guard let member else { return missing(known == .contentBlockStart ? "content_block" : "delta") }
+            reader = JSONReader(data)
+            reader.position = member
+            if known == .contentBlockStart {
+                return .event(.contentBlockStart(index: index, try ContentBlock(reading: &reader, isComplete: false)))
+            }
+            return .event(
+                .contentBlockDelta(ContentBlockDelta(index: index, delta: try ContentDelta(reading: &reader)))
+            )
+        }
+    }
+}
+
+/// The events that mean something here, `error` apart.
+private enum KnownEvent: String {
+    case messageStart = "message_start"
+    case contentBlockStart = "content_block_start"
+    case contentBlockDelta = "content_block_delta"
+    case contentBlockStop = "content_block_stop"
+    case messageDelta = "message_delta"
+    case messageStop = "message_stop"
+    case ping
+}
+
+/// Where the members of an event's data are that matter. Of several members of one name, the last wins.
+private struct Members {
+    /// The `type`, if it is a string.
+    var type: String?
+    /// Whether there is an `error` other than null.
+    var hasError = false
+    /// The offsets of values.
+    var index: Int?
+    var delta: Int?
+    var contentBlock: Int?
+    var message: Int?
+    var usage: Int?
+
+    /// - Throws: if `data` is not a JSON object.
+    init(_ data: RawSpan) throws(JSONError) {
+        var reader = JSONReader(data)
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            let kind = try reader.peekKind()
+            if key.equals("type") {
+                if kind == .string {
+                    type = try reader.readString().makeString()
+                    continue
+                }
+                type = nil
+            }
+            let start = try reader.skipValue().lowerBound
+            if key.equals("error") {
+                hasError = kind != .null
+            } else if key.equals("index") {
+                index = start
+            } else if key.equals("delta") {
+                delta = start
+            } else if key.equals("content_block") {
+                contentBlock = start
+            } else if key.equals("message") {
+                message = start
+            } else if key.equals("usage") {
+                usage = start
+            }
+        }
+        try reader.finish()
+    }
+}

@@ -1,0 +1,92 @@
+/// The members of an object that comes seldom, read as a whole and then taken one by one by name.
+///
+/// Objects that come often, the deltas, are read straight from the bytes instead.
+struct JSONObjectMembers {
+    private struct Member {
+        var name: String
+        var value: RawJSON
+        /// The offset of the value in the data.
+        var offset: Int
+    }
+
+    private var members: [Member] = []
+
+    /// Reads an object. Of several members of one name, the last wins.
+    init(reading reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            let name = key.makeString()
+            let range = try reader.skipValue()
+            let member = Member(
+                name: name,
+                value: RawJSON(checked: reader.bytes(in: range)),
+                offset: range.lowerBound
+            )
+            if let index = index(of: name) { members[index] = member } else { members.append(member) }
+        }
+    }
+
+    private func index(of name: String) -> Int? {
+        // By scalars: `==` on `String` takes canonically equivalent names for one.
+        members.firstIndex { $0.name.unicodeScalars.elementsEqual(name.unicodeScalars) }
+    }
+
+    private mutating func take(_ name: String) -> Member? {
+        guard let index = index(of: name) else { return nil }
+        let member = members.remove(at: index)
+        // `null` stands for what is not there.
+        return member.value.utf8 == Array("null".utf8) ? nil : member
+    }
+
+    /// Takes any value but `null`.
+    mutating func takeRaw(_ name: String) -> RawJSON? { take(name)?.value }
+
+    /// Takes a string; `null` is none, and anything else is an error.
+    mutating func takeString(_ name: String) throws(JSONError) -> String? {
+        guard let member = take(name) else { return nil }
+        var reader = JSONReader(member.value.utf8.rawBytes)
+        guard try reader.peekKind() == .string else { throw JSONError(.typeMismatch, at: member.offset) }
+        return try reader.readString().makeString()
+    }
+
+    /// Takes an integer; `null` is none, and anything else is left where it is.
+    mutating func takeInt(_ name: String) -> Int? {
+        guard let index = index(of: name) else { return nil }
+        let text = members[index].value.utf8
+        var reader = JSONReader(text.rawBytes)
+        do throws(JSONError) {
+            let value = try reader.readInt()
+            members.remove(at: index)
+            return value
+        } catch {
+            if text == Array("null".utf8) { members.remove(at: index) }
+            return nil
+        }
+    }
+
+    /// Takes an object; `null` is none, and anything else is left where it is.
+    mutating func takeObject(_ name: String) throws(JSONError) -> JSONObjectMembers? {
+        guard let index = index(of: name), members[index].value.isObject else { return nil }
+        let member = members.remove(at: index)
+        var reader = JSONReader(member.value.utf8.rawBytes)
+        do throws(JSONError) {
+            return try JSONObjectMembers(reading: &reader)
+        } catch {
+            throw JSONError(error.reason, at: member.offset + error.offset)
+        }
+    }
+
+    /// Takes the elements of an array; `null` is none, and anything else is an error.
+    mutating func takeArray(_ name: String) throws(JSONError) -> [RawJSON]? {
+        guard let member = take(name) else { return nil }
+        var reader = JSONReader(member.value.utf8.rawBytes)
+        guard try reader.peekKind() == .array else { throw JSONError(.typeMismatch, at: member.offset) }
+        var elements: [RawJSON] = []
+        try reader.beginArray()
+        while try reader.nextElement() { elements.append(try reader.readRaw()) }
+        return elements
+    }
+
+    /// What nobody took.
+    var rest: [JSONMember] { members.map { JSONMember(name: $0.name, value: $0.value) } }
+}

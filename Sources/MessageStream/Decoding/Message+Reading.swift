@@ -1,0 +1,150 @@
+// How the rare objects of a Messages stream are read: section by section as the API documents them. Unknown members are
+// kept, unknown values too; only a known member of another JSON type than documented is an error.
+
+extension Message {
+    init(reading reader: inout JSONReader) throws(JSONError) {
+        var members = try JSONObjectMembers(reading: &reader)
+        _ = try members.takeString("type")
+        id = try members.takeString("id") ?? ""
+        role = try members.takeString("role") ?? "assistant"
+        model = try members.takeString("model") ?? ""
+        // Some gateways send `null` for the empty content.
+        var content: [ContentBlock] = []
+        for element in try members.takeArray("content") ?? [] {
+            var reader = JSONReader(element.utf8.rawBytes)
+            content.append(try ContentBlock(reading: &reader, isComplete: true))
+        }
+        self.content = content
+        stopReason = try members.takeString("stop_reason").map(StopReason.init(rawValue:))
+        stopSequence = try members.takeString("stop_sequence")
+        stopDetails = members.takeRaw("stop_details")
+        usage = try Usage(taking: "usage", from: &members) ?? Usage()
+        container = members.takeRaw("container")
+        additionalMembers = members.rest
+    }
+}
+
+extension ContentBlock {
+    /// - Parameter isComplete: Whether no deltas are to come.
+    init(reading reader: inout JSONReader, isComplete: Bool) throws(JSONError) {
+        let start = reader.position
+        var members = try JSONObjectMembers(reading: &reader)
+        guard let type = try members.takeString("type") else { throw JSONError(.typeMismatch, at: start) }
+        content =
+            switch type {
+            case "text":
+                .text(try members.takeString("text") ?? "", citations: try members.takeCitations())
+            case "thinking":
+                .thinking(
+                    try members.takeString("thinking") ?? "",
+                    signature: try members.takeString("signature")
+                )
+            case "redacted_thinking":
+                .redactedThinking(data: try members.takeString("data") ?? "")
+            case "tool_use":
+                .toolUse(try ToolUse(taking: &members, isComplete: isComplete))
+            case "server_tool_use":
+                .serverToolUse(try ToolUse(taking: &members, isComplete: isComplete))
+            case "mcp_tool_use":
+                .mcpToolUse(
+                    try ToolUse(taking: &members, isComplete: isComplete),
+                    serverName: try members.takeString("server_name") ?? ""
+                )
+            case let type where type.hasSuffix("_tool_result"):
+                .toolResult(
+                    type: type,
+                    toolUseID: try members.takeString("tool_use_id") ?? "",
+                    content: members.takeRaw("content")
+                )
+            case "container_upload":
+                .containerUpload(fileID: try members.takeString("file_id") ?? "")
+            default:
+                .other(type: type)
+            }
+        self.isComplete = isComplete
+        additionalMembers = members.rest
+    }
+}
+
+extension ContentBlock.ToolUse {
+    fileprivate init(taking members: inout JSONObjectMembers, isComplete: Bool) throws(JSONError) {
+        id = try members.takeString("id") ?? ""
+        name = try members.takeString("name") ?? ""
+        let input = members.takeRaw("input")
+        // A stream begins a tool use with an empty object, and gives the input piece by piece. What a block begins
+        // with is whole only when the block is.
+        self.input = isComplete || input?.isObject == true ? .complete(input ?? .emptyObject) : .incomplete("")
+    }
+}
+
+extension JSONObjectMembers {
+    fileprivate mutating func takeCitations() throws(JSONError) -> [Citation]? {
+        guard let elements = try takeArray("citations") else { return nil }
+        var citations: [Citation] = []
+        for element in elements { citations.append(try Citation(element)) }
+        return citations
+    }
+}
+
+extension Citation {
+    init(_ json: RawJSON) throws(JSONError) {
+        var reader = JSONReader(json.utf8.rawBytes)
+        var members = try JSONObjectMembers(reading: &reader)
+        type = try members.takeString("type") ?? ""
+        citedText = try members.takeString("cited_text")
+        self.json = json
+    }
+}
+
+extension Usage {
+    /// Takes a usage, if there is one.
+    init?(taking name: String, from members: inout JSONObjectMembers) throws(JSONError) {
+        guard var members = try members.takeObject(name) else { return nil }
+        try self.init(taking: &members)
+    }
+
+    init(reading reader: inout JSONReader) throws(JSONError) {
+        var members = try JSONObjectMembers(reading: &reader)
+        try self.init(taking: &members)
+    }
+
+    private init(taking members: inout JSONObjectMembers) throws(JSONError) {
+        inputTokens = members.takeInt("input_tokens")
+        outputTokens = members.takeInt("output_tokens")
+        cacheCreationInputTokens = members.takeInt("cache_creation_input_tokens")
+        cacheReadInputTokens = members.takeInt("cache_read_input_tokens")
+        if var creation = try members.takeObject("cache_creation") {
+            var value = CacheCreation()
+            value.ephemeral5mInputTokens = creation.takeInt("ephemeral_5m_input_tokens")
+            value.ephemeral1hInputTokens = creation.takeInt("ephemeral_1h_input_tokens")
+            value.additionalMembers = creation.rest
+            cacheCreation = value
+        }
+        if var uses = try members.takeObject("server_tool_use") {
+            var value = ServerToolUse()
+            value.webSearchRequests = uses.takeInt("web_search_requests")
+            value.webFetchRequests = uses.takeInt("web_fetch_requests")
+            value.additionalMembers = uses.rest
+            serverToolUse = value
+        }
+        serviceTier = try members.takeString("service_tier")
+        additionalMembers = members.rest
+    }
+}
+
+extension MessageDelta {
+    /// - Parameter reader: Stands before the whole event.
+    init(reading reader: inout JSONReader) throws(JSONError) {
+        var event = try JSONObjectMembers(reading: &reader)
+        _ = event.takeRaw("type")
+        usage = try Usage(taking: "usage", from: &event)
+        if var members = try event.takeObject("delta") {
+            stopReason = try members.takeString("stop_reason").map(StopReason.init(rawValue:))
+            stopSequence = try members.takeString("stop_sequence")
+            stopDetails = members.takeRaw("stop_details")
+            container = members.takeRaw("container")
+            additionalMembers = members.rest
+        }
+        additionalEventMembers = event.rest
+    }
+}

@@ -1,0 +1,167 @@
+// How messages and events are written as JSON: the members of the Messages API, and `isComplete` with each block.
+
+extension JSONWriter {
+    /// Writes a value that was kept, on one line.
+    package mutating func value(_ value: RawJSON) {
+        var reader = JSONReader(value.utf8.rawBytes, depthLimit: .max)
+        do throws(JSONError) {
+            try copyValue(from: &reader)
+        } catch {
+            preconditionFailure("a RawJSON is well-formed: \(error)")
+        }
+    }
+
+    package mutating func member(_ key: String, _ value: String?) {
+        self.key(key)
+        if let value { string(value) } else { null() }
+    }
+
+    package mutating func member(_ key: String, _ value: Int?) {
+        self.key(key)
+        if let value { int(value) } else { null() }
+    }
+
+    package mutating func member(_ key: String, _ value: Bool) {
+        self.key(key)
+        bool(value)
+    }
+
+    package mutating func member(_ key: String, _ value: RawJSON) {
+        self.key(key)
+        self.value(value)
+    }
+
+    /// Writes a member only if there is a value.
+    private mutating func member(_ key: String, ifPresent value: RawJSON?) {
+        if let value { member(key, value) }
+    }
+
+    private mutating func member(_ key: String, ifPresent value: Int?) {
+        if let value { member(key, value) }
+    }
+
+    private mutating func members(_ members: [JSONMember]) {
+        for member in members { self.member(member.name, member.value) }
+    }
+
+    /// Writes a message, whole or partial.
+    package mutating func message(_ message: Message) {
+        beginObject()
+        member("id", message.id)
+        member("type", "message")
+        member("role", message.role)
+        member("model", message.model)
+        key("content")
+        beginArray()
+        for block in message.content { contentBlock(block) }
+        endArray()
+        member("stop_reason", message.stopReason?.rawValue)
+        member("stop_sequence", message.stopSequence)
+        member("stop_details", ifPresent: message.stopDetails)
+        key("usage")
+        usage(message.usage)
+        member("container", ifPresent: message.container)
+        members(message.additionalMembers)
+        endObject()
+    }
+
+    private mutating func contentBlock(_ block: ContentBlock) {
+        beginObject()
+        member("type", block.type)
+        switch block.content {
+        case .text(let text, let citations):
+            member("text", text)
+            if let citations {
+                key("citations")
+                beginArray()
+                for citation in citations { value(citation.json) }
+                endArray()
+            }
+        case .thinking(let thinking, let signature):
+            member("thinking", thinking)
+            if let signature { member("signature", signature) }
+        case .redactedThinking(let data):
+            member("data", data)
+        case .toolUse(let use), .serverToolUse(let use):
+            toolUse(use)
+        case .mcpToolUse(let use, let serverName):
+            toolUse(use)
+            member("server_name", serverName)
+        case .toolResult(_, let toolUseID, let content):
+            member("tool_use_id", toolUseID)
+            member("content", ifPresent: content)
+        case .containerUpload(let fileID):
+            member("file_id", fileID)
+        case .other:
+            break
+        }
+        members(block.additionalMembers)
+        member("isComplete", block.isComplete)
+        endObject()
+    }
+
+    /// An input that is not whole is `null`; the text that came stands beside it, as `partial_json`.
+    private mutating func toolUse(_ use: ContentBlock.ToolUse) {
+        member("id", use.id)
+        member("name", use.name)
+        switch use.input {
+        case .complete(let json):
+            member("input", json)
+        case .incomplete(let text):
+            key("input")
+            null()
+            member("partial_json", text)
+        case .invalid(let text, let offset):
+            key("input")
+            null()
+            member("partial_json", text)
+            member("invalid_at", offset)
+        }
+    }
+
+    private mutating func usage(_ usage: Usage) {
+        beginObject()
+        member("input_tokens", ifPresent: usage.inputTokens)
+        member("cache_creation_input_tokens", ifPresent: usage.cacheCreationInputTokens)
+        member("cache_read_input_tokens", ifPresent: usage.cacheReadInputTokens)
+        if let creation = usage.cacheCreation {
+            key("cache_creation")
+            beginObject()
+            member("ephemeral_5m_input_tokens", ifPresent: creation.ephemeral5mInputTokens)
+            member("ephemeral_1h_input_tokens", ifPresent: creation.ephemeral1hInputTokens)
+            members(creation.additionalMembers)
+            endObject()
+        }
+        member("output_tokens", ifPresent: usage.outputTokens)
+        if let uses = usage.serverToolUse {
+            key("server_tool_use")
+            beginObject()
+            member("web_search_requests", ifPresent: uses.webSearchRequests)
+            member("web_fetch_requests", ifPresent: uses.webFetchRequests)
+            members(uses.additionalMembers)
+            endObject()
+        }
+        if let tier = usage.serviceTier { member("service_tier", tier) }
+        members(usage.additionalMembers)
+        endObject()
+    }
+
+    /// Writes the members of an event's data into an open object; as `data`, where that is no JSON object.
+    package mutating func members(ofEventData data: RawSpan) {
+        var checked = JSONReader(data)
+        var reader = checked
+        do throws(JSONError) {
+            guard try checked.peekKind() == .object else { throw JSONError(.typeMismatch, at: 0) }
+            try checked.skipValue()
+            try checked.finish()
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                self.key(key.makeString())
+                try copyValue(from: &reader)
+            }
+        } catch {
+            key("data")
+            string(utf8: data)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import ServerSentEvents
+
+/// What kind of error the API reports: the `error.type` of the Messages API.
+public struct APIErrorType: OpenString {
+    /// The name on the wire.
+    public let rawValue: String
+
+    /// The type named `rawValue`, known or not.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The request was wrong: 400.
+    public static let invalidRequest: Self = "invalid_request_error"
+    /// The API key was wrong: 401.
+    public static let authentication: Self = "authentication_error"
+    /// There is something wrong with billing: 402.
+    public static let billing: Self = "billing_error"
+    /// The API key may not do this: 403.
+    public static let permission: Self = "permission_error"
+    /// There is no such resource: 404.
+    public static let notFound: Self = "not_found_error"
+    /// The request conflicts with another: 409.
+    public static let conflict: Self = "conflict_error"
+    /// The request was too large: 413.
+    public static let requestTooLarge: Self = "request_too_large"
+    /// A rate limit was reached: 429.
+    public static let rateLimit: Self = "rate_limit_error"
+    /// Something went wrong inside the service: 500.
+    public static let api: Self = "api_error"
+    /// The service took too long: 504.
+    public static let timeout: Self = "timeout_error"
+    /// The service is overloaded: 529.
+    public static let overloaded: Self = "overloaded_error"
+
+    /// The HTTP status that the API documents for this type, or nil if the type is not documented.
+    public var documentedStatus: Int? {
+        switch self {
+        case .invalidRequest: 400
+        case .authentication: 401
+        case .billing: 402
+        case .permission: 403
+        case .notFound: 404
+        case .conflict: 409
+        case .requestTooLarge: 413
+        case .rateLimit: 429
+        case .api: 500
+        case .timeout: 504
+        case .overloaded: 529
+        default: nil
+        }
+    }
+}
+
+/// An error that the API, or a gateway in front of it, reports in words of its own.
+public struct APIError: Error, Sendable, Hashable {
+    /// What kind of error it is, if that is said.
+    public var type: APIErrorType?
+    /// What the service says about it, if anything.
+    public var message: String?
+    /// The `code` that some gateways give beside the type or instead of it.
+    public var code: String?
+    /// The HTTP status that the error itself names, 400 to 599, if it names one.
+    public var statedStatus: Int?
+    /// The `details`, as they came.
+    public var details: RawJSON?
+    /// The request id that stands beside the error.
+    public var requestID: String?
+
+    /// Creates an error of which nothing is known.
+    public init() {}
+
+    /// The status that a response with this error would have had before its first byte: the documented one of its
+    /// type, else the one that the error names.
+    public var equivalentStatus: Int? { type?.documentedStatus ?? statedStatus }
+
+    /// Whether the same request may succeed later.
+    ///
+    /// The rule of the official clients for HTTP statuses, applied to ``equivalentStatus``: 408, 409, 429 and all from
+    /// 500 on.
+    public var isTransient: Bool {
+        guard let status = equivalentStatus else { return false }
+        return status == 408 || status == 409 || status == 429 || status >= 500
+    }
+}
+
+// MARK: - Envelopes
+
+extension APIError {
+    /// The error in the data of an `error` event, whatever that is.
+    init(eventData data: RawSpan) {
+        if let error = APIError(envelope: data) {
+            self = error
+        } else {
+            self.init()
+            message = data.isEmpty ? nil : String(decoding: data)
+        }
+    }
+
+    /// The error in a JSON text: the API's own envelope `{"type":"error","error":{"type":…,"message":…}}`, or one of the
+    /// shapes that gateways make of it. Nil if the text is not a JSON object, or an array that begins with one.
+    private init?(envelope text: RawSpan) {
+        var reader = JSONReader(text)
+        do throws(JSONError) {
+            if try reader.peekKind() == .array {
+                try reader.beginArray()
+                guard try reader.nextElement() else { return nil }
+            }
+            guard try reader.peekKind() == .object else { return nil }
+            var envelope = try JSONObjectMembers(reading: &reader)
+            self = try APIError(envelope: &envelope, depth: 0)
+        } catch {
+            return nil
+        }
+    }
+
+    /// - Parameter depth: How many envelopes there are around this one.
+    private init(envelope: inout JSONObjectMembers, depth: Int) throws(JSONError) {
+        // The id of the innermost envelope that has one.
+        let requestID = envelope.takeLenientString("request_id")
+        if depth < 4, var inner = try envelope.takeObject("error") {
+            try self.init(envelope: &inner, depth: depth + 1)
+            // `{"error":"…"}` beside or around: what the inner one leaves open, the outer one may tell.
+            let outer = APIError(members: &envelope)
+            code = code ?? outer.code
+            statedStatus = statedStatus ?? outer.statedStatus
+            details = details ?? outer.details
+        } else {
+            let text = envelope.takeLenientString("error")
+            self.init(members: &envelope)
+            message = message ?? text
+        }
+        self.requestID = self.requestID ?? requestID
+    }
+
+    /// The members of an error, which may stand in the envelope itself.
+    private init(members: inout JSONObjectMembers) {
+        self.init()
+        let type = members.takeLenientString("type").flatMap { $0 == "error" ? nil : APIErrorType(rawValue: $0) }
+        message = members.takeLenientString("message")
+        details = members.takeRaw("details")
+        let statuses = ["status", "status_code"].map { members.takeInt($0) }
+        let number = members.takeInt("code")
+        code = number.map { String($0) } ?? members.takeLenientString("code")
+        // A `code` that is a documented type tells more than the type beside it: gateways that map every upstream
+        // error to one type of their own leave the original there.
+        let coded = code.map(APIErrorType.init(rawValue:))
+        self.type = coded?.documentedStatus == nil ? type : coded
+        statedStatus = (statuses + [number ?? code.flatMap { Int($0) }]).lazy.compactMap(\.self)
+            .first { (400...599).contains($0) }
+    }
+}
+
+extension JSONObjectMembers {
+    /// Takes a string; anything else is none.
+    fileprivate mutating func takeLenientString(_ name: String) -> String? {
+        (try? takeString(name)) ?? nil
+    }
+}

@@ -1,0 +1,51 @@
+/// A number as it stands in the text, borrowed from it.
+///
+/// The text is within the grammar of RFC 8259, section 6, and of any size. It is turned into a value only when asked, so
+/// that digits are lost only where the caller says so.
+package struct JSONNumberView: ~Escapable {
+    /// The text of the number.
+    package let raw: RawSpan
+    /// Whether the number is written without a fraction and without an exponent.
+    package let isInteger: Bool
+
+    @_lifetime(copy raw)
+    @inline(__always)
+    init(raw: RawSpan, isInteger: Bool) {
+        self.raw = raw
+        self.isInteger = isInteger
+    }
+
+    /// The value, or nil if the number has a fraction or an exponent or does not fit. `-0` is 0.
+    package var int64: Int64? {
+        // Twenty bytes are enough for every value that fits, since there are no leading zeros.
+        guard isInteger, raw.byteCount <= 20 else { return nil }
+        let isNegative = raw.byteOrZero(at: 0) == UInt8(ascii: "-")
+        // Nineteen digits stay below 10^19, which a UInt64 holds; a twentieth digit may overflow it.
+        var magnitude: UInt64 = 0
+        for offset in (isNegative ? 1 : 0)..<raw.byteCount {
+            let digit = UInt64(raw.byteOrZero(at: offset) &- UInt8(ascii: "0"))
+            let (product, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(digit)
+            if overflow || carry { return nil }
+            magnitude = sum
+        }
+        if isNegative { return magnitude <= UInt64(1) << 63 ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil }
+        return Int64(exactly: magnitude)
+    }
+
+    /// The value, or nil if the number has a fraction or an exponent or does not fit. `-0` is 0.
+    package var int: Int? {
+        int64.flatMap { Int(exactly: $0) }
+    }
+
+    /// The nearest `Double`, or nil if the magnitude is too large for one. What is too small becomes a zero.
+    package var double: Double? {
+        guard let value = Double(text), value.isFinite else { return nil }
+        return value
+    }
+
+    /// The text of the number, every digit as it was written.
+    package var text: String {
+        String(copyingUTF8: raw)
+    }
+}

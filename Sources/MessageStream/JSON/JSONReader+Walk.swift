@@ -1,0 +1,120 @@
+// Whole values at once: skipping them, keeping them, copying them.
+//
+// One loop visits every token of a value, whatever its nesting, on top of the same calls that a decoder makes. It has no
+// grammar of its own. Instead of recursing it remembers one bit for each open container: object or array.
+
+/// Is told of each token of a value, in order. Commas and colons are implied.
+protocol JSONTokenVisitor {
+    mutating func beginObject()
+    mutating func endObject()
+    mutating func beginArray()
+    mutating func endArray()
+    mutating func key(_ key: JSONStringView)
+    mutating func string(_ string: JSONStringView)
+    mutating func number(_ number: JSONNumberView)
+    mutating func bool(_ value: Bool)
+    mutating func null()
+}
+
+extension JSONReader {
+    /// Consumes a value of any type and any depth within the limit, and checks all of it.
+    ///
+    /// - Returns: the offsets of the value in the text, without the white space around it.
+    /// - Complexity: O(*n*) in the bytes of the value. Beyond 64 levels of nesting, one bit of memory per level.
+    @discardableResult
+    package mutating func skipValue() throws(JSONError) -> Range<Int> {
+        skipWhiteSpace()
+        let start = position
+        var nobody = TokenSkipper()
+        try walkValue(&nobody)
+        return start..<position
+    }
+
+    /// Consumes a value of any type and keeps its text.
+    package mutating func readRaw() throws(JSONError) -> RawJSON {
+        let range = try skipValue()
+        return RawJSON(checked: bytes(in: range))
+    }
+
+    /// Consumes a value and tells `visitor` of its tokens.
+    mutating func walkValue<Visitor: JSONTokenVisitor>(_ visitor: inout Visitor) throws(JSONError) {
+        var open = OpenContainers()
+        repeat {
+            // A value starts here.
+            switch try peekKind() {
+            case .object:
+                try beginObject()
+                visitor.beginObject()
+                open.push(.object)
+            case .array:
+                try beginArray()
+                visitor.beginArray()
+                open.push(.array)
+            case .string: visitor.string(try readString())
+            case .number: visitor.number(try readNumber())
+            case .true, .false: visitor.bool(try readBool())
+            case .null:
+                try readNull()
+                visitor.null()
+            }
+            // A value or the opening of a container lies behind: go on to where the next value starts, closing what ends.
+            containers: while let container = open.innermost {
+                switch container {
+                case .object:
+                    if let key = try nextKey() {
+                        visitor.key(key)
+                        break containers
+                    }
+                    visitor.endObject()
+                case .array:
+                    if try nextElement() { break containers }
+                    visitor.endArray()
+                }
+                open.pop()
+            }
+        } while open.innermost != nil
+    }
+}
+
+/// Takes no notice.
+private struct TokenSkipper: JSONTokenVisitor {
+    mutating func beginObject() {}
+    mutating func endObject() {}
+    mutating func beginArray() {}
+    mutating func endArray() {}
+    mutating func key(_ key: JSONStringView) {}
+    mutating func string(_ string: JSONStringView) {}
+    mutating func number(_ number: JSONNumberView) {}
+    mutating func bool(_ value: Bool) {}
+    mutating func null() {}
+}
+
+/// The types of the open containers, one bit each: the innermost 64 at most in a word, whole words of the others in an
+/// array, which stays empty and unallocated for any JSON in practice.
+struct OpenContainers {
+    enum Container { case object, array }
+
+    private var bits: UInt64 = 0
+    private var depth = 0
+    private var outer: [UInt64] = []
+
+    @inline(__always)
+    var innermost: Container? {
+        depth == 0 ? nil : bits & 1 == 0 ? .object : .array
+    }
+
+    @inline(__always)
+    mutating func push(_ container: Container) {
+        if depth & 63 == 0, depth > 0 { outer.append(bits) }
+        bits = bits << 1 | (container == .array ? 1 : 0)
+        depth &+= 1
+    }
+
+    /// - Precondition: ``innermost`` is not nil.
+    @inline(__always)
+    mutating func pop() {
+        depth &-= 1
+        bits >>= 1
+        if depth & 63 == 0, depth > 0 { bits = outer.removeLast() }
+    }
+}

@@ -1,0 +1,274 @@
+// A pull reader for one JSON text (RFC 8259).
+//
+// The caller asks for what it expects and the reader walks forward through the bytes, once; it builds nothing. For
+//
+//     {"type":"ping","n":[1,2]}
+//
+// the calls are, in order: `beginObject()`, `nextKey()` → type, `readString()` → ping, `nextKey()` → n, `beginArray()`,
+// `nextElement()` → true, `readInt()` → 1, `nextElement()` → true, `readInt()` → 2, `nextElement()` → false,
+// `nextKey()` → nil, `finish()`. What nobody asked for is passed over with `skipValue()`.
+//
+// Where the reader stands is one offset, one counter and one flag:
+//
+//   position   the first byte not yet consumed.
+//   depth      how many containers are open. At most `depthLimit`, checked when one is opened.
+//   isFirst    set exactly between the opening of a container and the next call of `nextKey()` or `nextElement()`, which
+//              needs to know whether a comma must stand before the member. Every other call leaves it clear, so it needs
+//              no stack: an inner container has clear it again by the time its parent goes on.
+//
+// Nothing recurses. `skipValue()` and the like keep one bit per open container (`JSONReader+Walk.swift`).
+//
+// Decisions where RFC 8259 leaves a choice (section 9):
+//
+//   byte order mark     refused, as any other byte outside the grammar (section 8.1 lets a parser choose).
+//   nesting             `depthLimit` containers, 512 unless told otherwise.
+//   numbers             any size and precision is accepted and kept as text; see `JSONNumberView`.
+//   lone surrogates     accepted, and U+FFFD in the decoded string.
+//   ill-formed UTF-8    in a string: accepted, and U+FFFD for each maximal subpart, because an event stream is decoded
+//                       with replacement before its data is looked at. Outside strings: an error.
+//   duplicate keys      handed out as they come; the caller lets the last win by overwriting.
+//   U+0000 … as escape  accepted; noncharacters and DEL are accepted in any form.
+
+/// The type of a JSON value, as its first byte tells it.
+package enum JSONKind: Sendable, Hashable {
+    case object, array, string, number, `true`, `false`, null
+}
+
+/// Reads one JSON text from a span of bytes, piece by piece, without recursion and without allocating.
+///
+/// Each call either consumes what it names or throws a ``JSONError``. After a `typeMismatch` the reader stands before
+/// the value and can be asked for another type; after any other error it must not be used any more. A copy of the
+/// reader is a place to come back to.
+///
+/// The calls must fit the containers: `nextKey()` inside an object, followed by exactly one value, and `nextElement()`
+/// inside an array. Calls that do not fit are answered with errors or with nonsense, never with a trap.
+package struct JSONReader: ~Escapable {
+    let bytes: RawSpan
+    let depthLimit: Int
+
+    /// The offset in bytes of the first byte not yet consumed.
+    package internal(set) var position: Int
+    /// How many objects and arrays are open.
+    package internal(set) var depth: Int
+    /// Whether a container was opened by the call before this one.
+    var isFirst: Bool
+
+    /// Creates a reader at the start of `bytes`, which must be the whole text.
+    @_lifetime(copy bytes)
+    @inline(__always)
+    package init(_ bytes: RawSpan, depthLimit: Int = 512) {
+        self.bytes = bytes
+        self.depthLimit = depthLimit
+        self.position = 0
+        self.depth = 0
+        self.isFirst = false
+    }
+
+    /// The type of the next value, which is not consumed.
+    ///
+    /// The answer rests on the value's first byte; only reading or skipping the value finds what is wrong further on.
+    @inline(__always)
+    package mutating func peekKind() throws(JSONError) -> JSONKind {
+        skipWhiteSpace()
+        guard let kind = JSONToken.kind(startingWith: bytes.byteOrZero(at: position)) else { throw unexpected() }
+        return kind
+    }
+
+    // MARK: Objects and arrays
+
+    /// Consumes the `{` of an object. ``nextKey()`` goes on.
+    @inline(__always)
+    package mutating func beginObject() throws(JSONError) {
+        try begin(UInt8(ascii: "{"))
+    }
+
+    /// Consumes the `[` of an array. ``nextElement()`` goes on.
+    @inline(__always)
+    package mutating func beginArray() throws(JSONError) {
+        try begin(UInt8(ascii: "["))
+    }
+
+    @inline(__always)
+    private mutating func begin(_ bracket: UInt8) throws(JSONError) {
+        skipWhiteSpace()
+        guard bytes.byteOrZero(at: position) == bracket else { throw mismatch() }
+        guard depth < depthLimit else { throw JSONError(.depthLimitExceeded, at: position) }
+        position &+= 1
+        depth &+= 1
+        isFirst = true
+    }
+
+    /// The next key of the open object, after which the reader stands behind the colon; nil at the end of the object,
+    /// whose `}` is then consumed.
+    @_lifetime(copy self)
+    @inline(__always)
+    package mutating func nextKey() throws(JSONError) -> JSONStringView? {
+        // RFC 8259, section 4: object = begin-object [ member *( value-separator member ) ] end-object
+        guard try nextMember(orEnd: UInt8(ascii: "}")) else { return nil }
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw unexpected() }
+        let key = try readQuoted()
+        // RFC 8259, section 4: member = string name-separator value
+        if bytes.byteOrZero(at: position) != UInt8(ascii: ":") {
+            skipWhiteSpace()
+            guard bytes.byteOrZero(at: position) == UInt8(ascii: ":") else { throw unexpected() }
+        }
+        position &+= 1
+        return key
+    }
+
+    /// Whether the open array has another element, before which the reader then stands; at the end of the array its
+    /// `]` is consumed.
+    @inline(__always)
+    package mutating func nextElement() throws(JSONError) -> Bool {
+        // RFC 8259, section 5: array = begin-array [ value *( value-separator value ) ] end-array
+        try nextMember(orEnd: UInt8(ascii: "]"))
+    }
+
+    /// Consumes the end of the container, or the comma before its next member, and the white space behind the comma.
+    @inline(__always)
+    private mutating func nextMember(orEnd bracket: UInt8) throws(JSONError) -> Bool {
+        skipWhiteSpace()
+        let byte = bytes.byteOrZero(at: position)
+        if byte == bracket {
+            position &+= 1
+            depth &-= 1
+            isFirst = false
+            return false
+        }
+        if isFirst {
+            isFirst = false
+            return true
+        }
+        guard byte == UInt8(ascii: ",") else { throw unexpected() }
+        position &+= 1
+        skipWhiteSpace()
+        // A bracket behind the comma is no start of a value: whoever reads on refuses it.
+        return true
+    }
+
+    // MARK: Scalars
+
+    /// Consumes a string.
+    @_lifetime(copy self)
+    @inline(__always)
+    package mutating func readString() throws(JSONError) -> JSONStringView {
+        skipWhiteSpace()
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw mismatch() }
+        return try readQuoted()
+    }
+
+    /// Consumes a number.
+    ///
+    /// A number has no end of its own. What follows must be white space, `,`, `]`, `}` or the end of the text: anything
+    /// else is refused here.
+    @_lifetime(copy self)
+    @inline(__always)
+    package mutating func readNumber() throws(JSONError) -> JSONNumberView {
+        skipWhiteSpace()
+        let start = position
+        let number = try JSONToken.number(in: bytes, from: start)
+        position = number.end
+        return JSONNumberView(raw: bytes.extracting(start..<number.end), isInteger: number.isInteger)
+    }
+
+    /// Consumes a number that is written as an integer and that an `Int` holds; any other is a `typeMismatch`.
+    @inline(__always)
+    package mutating func readInt() throws(JSONError) -> Int {
+        skipWhiteSpace()
+        let value = bytes.byteOrZero(at: position) &- UInt8(ascii: "0")
+        let next = bytes.byteOrZero(at: position &+ 1)
+        if value <= 9, next == UInt8(ascii: ",") || next == UInt8(ascii: "}") {
+            // The usual: one digit, then what cannot belong to a number.
+            position &+= 1
+            return Int(value)
+        }
+        let number = try JSONToken.int(in: bytes, from: position)
+        position = number.end
+        return number.value
+    }
+
+    /// Consumes `true` or `false`.
+    @inline(__always)
+    package mutating func readBool() throws(JSONError) -> Bool {
+        skipWhiteSpace()
+        switch bytes.byteOrZero(at: position) {
+        case UInt8(ascii: "t"):
+            position = try JSONToken.endOfLiteral("true", in: bytes, from: position)
+            return true
+        case UInt8(ascii: "f"):
+            position = try JSONToken.endOfLiteral("false", in: bytes, from: position)
+            return false
+        default:
+            throw mismatch()
+        }
+    }
+
+    /// Consumes `null`.
+    @inline(__always)
+    package mutating func readNull() throws(JSONError) {
+        skipWhiteSpace()
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: "n") else { throw mismatch() }
+        position = try JSONToken.endOfLiteral("null", in: bytes, from: position)
+    }
+
+    /// Consumes `null` if it is next, and tells whether it was.
+    @inline(__always)
+    package mutating func readNullIfPresent() throws(JSONError) -> Bool {
+        skipWhiteSpace()
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: "n") else { return false }
+        position = try JSONToken.endOfLiteral("null", in: bytes, from: position)
+        return true
+    }
+
+    /// Makes sure that nothing but white space follows.
+    @inline(__always)
+    package mutating func finish() throws(JSONError) {
+        // RFC 8259, section 2: JSON-text = ws value ws
+        skipWhiteSpace()
+        guard position >= bytes.byteCount else { throw JSONError(.trailingBytes, at: position) }
+    }
+
+    /// The bytes in `range`, an answer of ``skipValue()``.
+    @_lifetime(copy self)
+    package func bytes(in range: Range<Int>) -> RawSpan {
+        bytes.extracting(range)
+    }
+
+    // MARK: Tokens
+
+    @inline(__always)
+    mutating func skipWhiteSpace() {
+        if bytes.byteOrZero(at: position) <= 0x20 { position = JSONToken.endOfWhiteSpace(in: bytes, from: position) }
+    }
+
+    /// Consumes the string whose quotation mark the reader stands at.
+    @_lifetime(copy self)
+    @inline(__always)
+    private mutating func readQuoted() throws(JSONError) -> JSONStringView {
+        let start = position &+ 1
+        // The usual: a string of less than eight bytes. A longer one is looked at from its ninth byte on.
+        let stop = StringStop(in: bytes.wordOrZeros(at: start))
+        let end = start &+ stop.index
+        if bytes.byteOrZero(at: end) == UInt8(ascii: "\"") {
+            position = end &+ 1
+            return JSONStringView(raw: bytes.extracting(start..<end), hasEscapes: false, isASCII: stop.nonASCII == 0)
+        }
+        let string = try JSONToken.string(in: bytes, from: end, nonASCII: stop.nonASCII)
+        position = string.end &+ 1
+        return JSONStringView(
+            raw: bytes.extracting(start..<string.end),
+            hasEscapes: string.hasEscapes,
+            isASCII: string.isASCII
+        )
+    }
+
+    @inline(__always)
+    private func unexpected() -> JSONError {
+        JSONToken.unexpected(in: bytes, at: position)
+    }
+
+    @inline(__always)
+    private func mismatch() -> JSONError {
+        JSONToken.mismatch(in: bytes, at: position)
+    }
+}

@@ -1,0 +1,80 @@
+// The tokens of JSON, each found where it is known to start.
+//
+// These are functions of the bytes and an offset, without state: they give the offset behind the token, or say why there
+// is none. What may follow what is the business of `JSONReader`, which takes the usual cases itself and calls here for
+// the others.
+
+enum JSONToken {
+    /// The type of the value that starts with `byte`, or nil if none does.
+    @inline(__always)
+    static func kind(startingWith byte: UInt8) -> JSONKind? {
+        switch byte {
+        case UInt8(ascii: "\""): .string
+        case UInt8(ascii: "{"): .object
+        case UInt8(ascii: "["): .array
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): .number
+        case UInt8(ascii: "t"): .true
+        case UInt8(ascii: "f"): .false
+        case UInt8(ascii: "n"): .null
+        default: nil
+        }
+    }
+
+    /// RFC 8259, section 2: white space is space, line feed, carriage return and horizontal tab, and nothing else.
+    @inline(__always)
+    private static func isWhiteSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+    }
+
+    /// The offset of the first byte from `start` on that is not white space.
+    @inline(never)
+    static func endOfWhiteSpace(in bytes: RawSpan, from start: Int) -> Int {
+        var offset = start
+        while isWhiteSpace(bytes.byteOrZero(at: offset)) { offset &+= 1 }
+        return offset
+    }
+
+    /// The offset behind one of the three literal names at `start` (RFC 8259, section 3).
+    @inline(__always)
+    static func endOfLiteral(_ name: StaticString, in bytes: RawSpan, from start: Int) throws(JSONError) -> Int {
+        let count = name.utf8CodeUnitCount
+        guard bytes.byteCount &- start >= count, bytes.extracting(start..<(start &+ count)).equals(name) else {
+            throw brokenLiteral(name, in: bytes, from: start)
+        }
+        return start &+ count
+    }
+
+    // MARK: Errors
+
+    /// What is wrong with the byte at `offset`, where the grammar allows none such.
+    @inline(never)
+    static func unexpected(in bytes: RawSpan, at offset: Int) -> JSONError {
+        guard offset < bytes.byteCount else { return JSONError(.unexpectedEnd, at: bytes.byteCount) }
+        // RFC 8259, section 8.1: JSON text is UTF-8.
+        let isText = UTF8Sequence(in: bytes, at: offset).isWellFormed
+        return JSONError(isText ? .unexpectedByte : .invalidUTF8, at: offset)
+    }
+
+    /// What is wrong when the value at `offset` does not start as the caller expects.
+    @inline(never)
+    static func mismatch(in bytes: RawSpan, at offset: Int) -> JSONError {
+        let isValue = kind(startingWith: bytes.byteOrZero(at: offset)) != nil
+        return isValue ? JSONError(.typeMismatch, at: offset) : unexpected(in: bytes, at: offset)
+    }
+
+    /// `reason` at `offset`, or that the text ends there.
+    @inline(never)
+    static func failure(_ reason: JSONError.Reason, in bytes: RawSpan, at offset: Int) -> JSONError {
+        JSONError(offset < bytes.byteCount ? reason : .unexpectedEnd, at: min(offset, bytes.byteCount))
+    }
+
+    @inline(never)
+    private static func brokenLiteral(_ name: StaticString, in bytes: RawSpan, from start: Int) -> JSONError {
+        var offset = start
+        for byte in name.description.utf8 {
+            if bytes.byteOrZero(at: offset) != byte { break }
+            offset &+= 1
+        }
+        return unexpected(in: bytes, at: offset)
+    }
+}

@@ -1,0 +1,248 @@
+/// Puts a message together from its events, and judges their order.
+///
+/// | event | state | what it means |
+/// |---|---|---|
+/// | any but `ping` and unknown ones | no message begun | violation |
+/// | `message_start` | a message begun | violation: another answer was spliced in |
+/// | `content_block_start` | its index is in use | violation |
+/// | | its index is not the next one | diagnostic: nothing is known to be lost |
+/// | `content_block_delta` | no block at its index, or a stopped one, or one of another type | violation |
+/// | `content_block_stop` | no open block at its index | diagnostic: nothing is lost |
+/// | block events | the stop reason was received | diagnostic |
+/// | `message_stop` | open blocks, or no stop reason | diagnostic; the blocks stay incomplete |
+///
+/// A violation means that the message cannot be trusted; a diagnostic that it can.
+struct MessageAccumulator: Sendable {
+    /// A block in progress. What its deltas bring is kept apart from what it began with, so that appending is in place.
+    fileprivate struct Block: Sendable {
+        var index: Int
+        var start: ContentBlock
+        var kind: Kind
+        /// The text, the reasoning or the JSON text of the input.
+        var text: String
+        var signature: String?
+        var citations: [Citation]?
+        var isOpen = true
+        /// Set when the block is stopped.
+        var input: ToolInput?
+
+        enum Kind { case text, thinking, toolUse, other }
+    }
+
+    /// The message as it began; nil before that.
+    private var message: Message?
+    private var blocks: [Block] = []
+    /// Whether anything was received that a consumer may have shown.
+    private(set) var hasContent = false
+    /// Whether tools on the service's side were used.
+    private(set) var hasServerTool = false
+    /// Whether the reason for the message's end was received.
+    private(set) var hasStopReason = false
+    /// Whether `message_stop` was received.
+    private(set) var isComplete = false
+
+    var hasBegun: Bool { message != nil }
+
+    /// Takes an event.
+    ///
+    /// - Parameter note: Called for what is odd.
+    mutating func apply(
+        _ event: MessageStreamEvent,
+        note: (Diagnostic.Kind, String) -> Void
+    ) throws(ProtocolViolation) {
+        switch event {
+        case .ping, .unknown:
+            return
+        case .messageStart(let start):
+            guard message == nil else { throw .secondMessageStart }
+            begin(start)
+            return
+        default:
+            guard message != nil else { throw .eventBeforeMessageStart(name: event.name) }
+        }
+        switch event {
+        case .contentBlockStart(let index, let block):
+            try begin(block, at: index, note: note)
+        case .contentBlockStop(let index):
+            stop(at: index, note: note)
+        case .messageDelta(let delta):
+            apply(delta)
+        case .messageStop:
+            for block in blocks where block.isOpen { note(.openBlockAtStop, "block \(block.index)") }
+            if !hasStopReason { note(.noStopReason, "") }
+            isComplete = true
+        case .contentBlockDelta(let delta):
+            try apply(delta, note: note)
+        case .messageStart, .ping, .unknown:
+            break
+        }
+    }
+
+    /// Takes a delta of one of the usual kinds: the hot path.
+    ///
+    /// - Returns: whether it was one; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
+    @inline(__always)
+    mutating func append(_ event: ContentBlockDelta) -> Bool {
+        let position = blocks.count - 1
+        guard position >= 0, blocks[position].index == event.index, blocks[position].isOpen, !hasStopReason else {
+            return false
+        }
+        switch (event.delta, blocks[position].kind) {
+        case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
+            blocks[position].text += text
+            hasContent = hasContent || !text.isEmpty
+            return true
+        default:
+            return false
+        }
+    }
+
+    private mutating func begin(_ start: Message) {
+        message = start
+        for (index, block) in start.content.enumerated() {
+            // Content that comes with the start is whole.
+            var whole = Block(starting: block, at: index)
+            whole.isOpen = false
+            whole.input = block.anyToolUse?.input
+            blocks.append(whole)
+            hasContent = hasContent || block.hasContent
+            hasServerTool = hasServerTool || block.isServerTool
+        }
+        message?.content = []
+    }
+
+    private mutating func begin(
+        _ block: ContentBlock,
+        at index: Int,
+        note: (Diagnostic.Kind, String) -> Void
+    ) throws(ProtocolViolation) {
+        guard position(of: index) == nil else { throw .secondBlock(index: index) }
+        if index != (blocks.last?.index ?? -1) + 1 { note(.indexGap, "block \(index)") }
+        if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
+        // Blocks stand in the order of their indices, which nearly always is that of their coming.
+        let position = blocks.lastIndex { $0.index < index }.map { $0 + 1 } ?? 0
+        blocks.insert(Block(starting: block, at: index), at: position)
+        hasContent = hasContent || block.hasContent
+        hasServerTool = hasServerTool || block.isServerTool
+    }
+
+    private mutating func apply(
+        _ event: ContentBlockDelta,
+        note: (Diagnostic.Kind, String) -> Void
+    ) throws(ProtocolViolation) {
+        guard let position = position(of: event.index) else { throw .deltaOfUnknownBlock(index: event.index) }
+        guard blocks[position].isOpen else { throw .deltaOfClosedBlock(index: event.index) }
+        if hasStopReason { note(.contentAfterStopReason, "block \(event.index)") }
+        switch (event.delta, blocks[position].kind) {
+        case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
+            blocks[position].text += text
+            hasContent = hasContent || !text.isEmpty
+        case (.signature(let signature), .thinking):
+            blocks[position].signature = signature
+            hasContent = true
+        case (.citation(let citation), .text):
+            blocks[position].citations = (blocks[position].citations ?? []) + [citation]
+            hasContent = true
+        case (.other(let type, let json), _):
+            // What it means is not known; it is kept with the block, under its type.
+            blocks[position].start.additionalMembers.append(JSONMember(name: type, value: json))
+            hasContent = true
+        case (_, .other):
+            // A block of a type that is not known may have deltas of a type that is.
+            hasContent = true
+        default:
+            throw .deltaMismatch(index: event.index, blockType: blocks[position].start.type)
+        }
+    }
+
+    private mutating func stop(at index: Int, note: (Diagnostic.Kind, String) -> Void) {
+        guard let position = position(of: index), blocks[position].isOpen else {
+            note(.stopOfClosedBlock, "block \(index)")
+            return
+        }
+        if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
+        blocks[position].isOpen = false
+        if let use = blocks[position].start.anyToolUse {
+            let input = ToolInput(pieces: blocks[position].text, initial: use.input.json)
+            if input.json == nil { note(.unusableToolInput, "block \(index)") }
+            blocks[position].input = input
+        }
+    }
+
+    private mutating func apply(_ delta: MessageDelta) {
+        guard var message else { return }
+        message.stopReason = delta.stopReason ?? message.stopReason
+        message.stopSequence = delta.stopSequence ?? message.stopSequence
+        message.stopDetails = delta.stopDetails ?? message.stopDetails
+        message.container = delta.container ?? message.container
+        message.additionalMembers.merge(delta.additionalMembers)
+        message.additionalMembers.merge(delta.additionalEventMembers)
+        if let usage = delta.usage { message.usage.merge(usage) }
+        hasStopReason = message.stopReason != nil
+        self.message = message
+    }
+
+    /// The position in `blocks` of the block at an index of the wire.
+    private func position(of index: Int) -> Int? {
+        blocks.lastIndex { $0.index == index }
+    }
+
+    // MARK: What was received
+
+    /// The message so far, or nil before it began.
+    ///
+    /// - Complexity: O(number of blocks); strings are shared.
+    var partial: Message? {
+        guard var message else { return nil }
+        message.content = blocks.map(\.received)
+        return message
+    }
+}
+
+extension MessageAccumulator.Block {
+    fileprivate init(starting block: ContentBlock, at index: Int) {
+        self.index = index
+        start = block
+        switch block.content {
+        case .text(let text, let citations):
+            kind = .text
+            self.text = text
+            self.citations = citations
+        case .thinking(let thinking, let signature):
+            kind = .thinking
+            text = thinking
+            self.signature = signature
+        case .toolUse, .serverToolUse, .mcpToolUse:
+            kind = .toolUse
+            text = ""
+        default:
+            kind = .other
+            text = ""
+        }
+    }
+
+    /// The block with what its deltas brought.
+    fileprivate var received: ContentBlock {
+        var block = start
+        let input = self.input ?? .incomplete(text)
+        switch block.content {
+        case .text: block.content = .text(text, citations: citations)
+        case .thinking: block.content = .thinking(text, signature: signature)
+        case .toolUse(var use):
+            use.input = input
+            block.content = .toolUse(use)
+        case .serverToolUse(var use):
+            use.input = input
+            block.content = .serverToolUse(use)
+        case .mcpToolUse(var use, let serverName):
+            use.input = input
+            block.content = .mcpToolUse(use, serverName: serverName)
+        default: break
+        }
+        let isUsable = block.anyToolUse.map { $0.input.json != nil } ?? true
+        block.isComplete = !isOpen && isUsable
+        return block
+    }
+}
+
+extension ProtocolViolation: Error {}

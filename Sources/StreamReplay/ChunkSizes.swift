@@ -1,0 +1,67 @@
+/// The sizes of the chunks into which a captured body is cut when it is replayed.
+///
+/// A verdict does not depend on them; that is what cutting in odd places is good for.
+public struct ChunkSizes: Sendable {
+    private enum Rule {
+        case whole
+        case fixed(Int)
+        case seeded(SplitMix64)
+    }
+
+    private var rule: Rule
+    /// How many bytes of the chunk in progress are still to come; nil if it is not bounded.
+    private var left: Int?
+
+    private init(_ rule: Rule) {
+        self.rule = rule
+        left = drawSize()
+    }
+
+    /// Chunks as the bytes come.
+    public static var asRead: ChunkSizes { ChunkSizes(.whole) }
+
+    /// Chunks of `size` bytes, at least 1.
+    public static func fixed(_ size: Int) -> ChunkSizes { ChunkSizes(.fixed(max(1, size))) }
+
+    /// Chunks of 1 byte to 4 KiB, drawn from a generator; the same seed gives the same sizes.
+    public static func seeded(_ seed: UInt64) -> ChunkSizes { ChunkSizes(.seeded(SplitMix64(seed: seed))) }
+
+    private mutating func drawSize() -> Int? {
+        switch rule {
+        case .whole: return nil
+        case .fixed(let size): return size
+        case .seeded(var generator):
+            let size = 1 + Int(generator.next() & 4095)
+            rule = .seeded(generator)
+            return size
+        }
+    }
+
+    /// How many of `count` bytes at hand belong to the next piece; a chunk longer than what is at hand goes on with the
+    /// bytes that follow.
+    ///
+    /// - Precondition: `count > 0`.
+    /// - Returns: 1 to `count`.
+    public mutating func nextPiece(of count: Int) -> Int {
+        guard let left else { return count }
+        let piece = min(left, count)
+        self.left = piece == left ? drawSize() : left - piece
+        return piece
+    }
+}
+
+/// A small generator of uniformly distributed numbers (Steele, Lea and Flood, "Fast splittable pseudorandom number
+/// generators", 2014).
+struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import StreamGenerators
+import Testing
+
+/// The generated messages against the grammar of the Messages API, by Foundation's JSON parser and not by ours.
+@Suite struct MessageStreamValidityTests {
+    @Test(arguments: StreamKind.allCases, LineEnd.allCases)
+    func framesAreWellFormed(_ kind: StreamKind, _ lineEnd: LineEnd) throws {
+        let stream = GeneratedStream.message(kind, byteCount: 300_000, lineEnd: lineEnd)
+        let frames = try Frame.all(in: stream, lineEnd)
+        #expect(frames.count == stream.eventCount)
+        #expect(frames.reduce(0) { $0 + $1.data.utf8.count } == stream.dataByteCount)
+        #expect(stream.bytes.count { $0 == 0x0A } == stream.lineFeedCount)
+        #expect(stream.bytes.count { $0 == 0x0D } == (lineEnd == .crlf ? stream.lineFeedCount : 0))
+        #expect(String(validating: stream.bytes, as: UTF8.self) != nil)
+        for frame in frames {
+            #expect(frame.object["type"] as? String == frame.event)
+        }
+    }
+
+    @Test(arguments: StreamKind.allCases)
+    func messageIsWhole(_ kind: StreamKind) throws {
+        let stream = GeneratedStream.message(kind, byteCount: 600_000)
+        let frames = try Frame.all(in: stream)
+        #expect(frames.first?.event == "message_start")
+        #expect(frames.dropLast().last?.event == "message_delta")
+        #expect(frames.last?.event == "message_stop")
+        #expect(frames[1].event == "content_block_start")
+        #expect(frames[2].event == "ping")
+        #expect(frames.filter { $0.event == "ping" }.count == 1)
+
+        var nextIndex = 0
+        var open: (index: Int, type: String)?
+        for frame in frames.dropFirst().dropLast(2) where frame.event != "ping" {
+            let index = try #require(frame.object["index"] as? Int)
+            switch frame.event {
+            case "content_block_start":
+                #expect(open == nil && index == nextIndex)
+                let block = try #require(frame.object["content_block"] as? [String: Any])
+                open = (index, try #require(block["type"] as? String))
+                nextIndex += 1
+            case "content_block_delta":
+                #expect(index == open?.index)
+                let delta = try #require(frame.object["delta"] as? [String: Any])
+                let type = try #require(delta["type"] as? String)
+                let allowed = [
+                    "text": ["text_delta"], "tool_use": ["input_json_delta"],
+                    "thinking": ["thinking_delta", "signature_delta"],
+                ]
+                #expect(allowed[open?.type ?? ""]?.contains(type) == true)
+            case "content_block_stop":
+                #expect(index == open?.index)
+                open = nil
+            default: Issue.record("unexpected \(frame.event)")
+            }
+        }
+        #expect(open == nil)
+        #expect(nextIndex > 1)
+    }
+
+    @Test func toolInputIsAnObject() throws {
+        let stream = GeneratedStream.message(.tools, byteCount: 300_000)
+        var inputs: [Int: String] = [:]
+        for frame in try Frame.all(in: stream) {
+            guard let delta = frame.object["delta"] as? [String: Any], let index = frame.object["index"] as? Int,
+                let piece = delta["partial_json"] as? String
+            else { continue }
+            inputs[index, default: ""] += piece
+        }
+        #expect(inputs.count > 1)
+        for input in inputs.values {
+            #expect(try JSONSerialization.jsonObject(with: Data(input.utf8)) is [String: Any])
+        }
+    }
+
+    @Test func everyThinkingBlockEndsWithASignature() throws {
+        let stream = GeneratedStream.message(.thinking, byteCount: 300_000)
+        var last: [Int: String] = [:]
+        for frame in try Frame.all(in: stream) {
+            guard let delta = frame.object["delta"] as? [String: Any], let index = frame.object["index"] as? Int else {
+                continue
+            }
+            last[index] = delta["type"] as? String
+        }
+        #expect(Set(last.values) == ["signature_delta", "text_delta"])
+    }
+
+    @Test func paddingIsThatOfTheService() throws {
+        let stream = GeneratedStream.message(.text, byteCount: 300_000)
+        var paddings: Set<Int> = []
+        for frame in try Frame.all(in: stream) where frame.event != "ping" {
+            paddings.insert(frame.data.dropLast().reversed().prefix { $0 == " " }.count)
+        }
+        #expect(paddings == Set(0...15))
+    }
+}
+
+/// One frame of a stream, taken apart by the line.
+struct Frame {
+    let event: String
+    let data: String
+    let object: [String: Any]
+
+    /// The frames of a stream in which each is exactly `event`, `data`, and an empty line.
+    static func all(in stream: GeneratedStream, _ lineEnd: LineEnd = .lf) throws -> [Frame] {
+        let text = try #require(String(validating: stream.bytes, as: UTF8.self))
+        let end = String(decoding: lineEnd.bytes, as: UTF8.self)
+        var frames = text.components(separatedBy: end + end)
+        #expect(frames.removeLast().isEmpty)
+        return try frames.map { frame in
+            let lines = frame.components(separatedBy: end)
+            try #require(lines.count == 2 && lines[0].hasPrefix("event: ") && lines[1].hasPrefix("data: "))
+            let data = String(lines[1].dropFirst(6))
+            let object = try JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
+            return Frame(event: String(lines[0].dropFirst(7)), data: data, object: try #require(object))
+        }
+    }
+}

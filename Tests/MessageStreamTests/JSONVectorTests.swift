@@ -1,0 +1,92 @@
+import MessageStream
+import ReferenceJSON
+import Testing
+
+/// The bytes of `text`, in which `%` and two hexadecimal digits stand for one byte.
+func bytes(_ text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+        if byte == UInt8(ascii: "%") {
+            bytes.append(UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)!)
+            rest = rest.dropFirst(2)
+        } else {
+            bytes.append(byte)
+        }
+    }
+    return bytes
+}
+
+/// A copy of the one value in `text`.
+func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
+    var reader = JSONReader(text.rawBytes, depthLimit: depthLimit)
+    var writer = JSONWriter()
+    try writer.copyValue(from: &reader)
+    try reader.finish()
+    return writer.bytes
+}
+
+@Suite struct JSONVectorTests {
+    @Test func acceptsWhatMustBeAccepted() throws {
+        #expect(AcceptedVector.required.count == 95)
+        for vector in AcceptedVector.required + AcceptedVector.chosen {
+            let text = bytes(vector.text)
+            #expect(JSONComparison.error(in: text, depthLimit: 512) == nil, "\(vector.name)")
+            #expect(try copy(text) == bytes(vector.copy), "\(vector.name)")
+        }
+    }
+
+    @Test func refusesWhatMustBeRefused() {
+        // 188, of which two are tested by `refusesDepth`, and three of earlier versions.
+        #expect(RefusedVector.required.count == 186 + 3)
+        for vector in RefusedVector.required + RefusedVector.chosen {
+            #expect(JSONComparison.error(in: bytes(vector.text)) == vector.error, "\(vector.name)")
+        }
+    }
+
+    @Test func decidesEveryFreeCase() {
+        #expect(AcceptedVector.chosen.count + RefusedVector.chosen.count == 35)
+    }
+
+    /// `n_structure_100000_opening_arrays`, `n_structure_open_array_object`, and far beyond.
+    @Test(arguments: [513, 100_000, 10_000_000])
+    func refusesDepth(_ depth: Int) {
+        let arrays = [UInt8](repeating: UInt8(ascii: "["), count: depth)
+        #expect(JSONComparison.error(in: arrays, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 512))
+        let objects = (0..<min(depth, 50_000)).flatMap { _ in Array(#"[{"":"#.utf8) }
+        #expect(JSONComparison.error(in: objects, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 5 * 256))
+        // The limit is the caller's, and without one nothing breaks either.
+        #expect(JSONComparison.error(in: arrays, depthLimit: .max) == JSONError(.unexpectedEnd, at: depth))
+        guard depth <= 100_000 else { return }
+        let closed = arrays + [UInt8](repeating: UInt8(ascii: "]"), count: depth)
+        #expect(JSONComparison.error(in: closed, depthLimit: depth) == nil)
+        #expect(JSONComparison.error(in: closed, depthLimit: depth - 1)?.reason == .depthLimitExceeded)
+    }
+
+    @Test func copiesDeepMixtures() throws {
+        let depth = 300
+        var text: [UInt8] = []
+        for level in 0..<depth { text += Array((level % 3 == 0 ? #"{"a":"# : "[").utf8) }
+        for level in (0..<depth).reversed() { text += Array((level % 3 == 0 ? "}" : "]").utf8) }
+        #expect(try copy(text, depthLimit: depth) == text)
+        // The bracket of each level must be the one that was opened.
+        for wrong in stride(from: text.count - 1, to: text.count - depth, by: -7) {
+            var broken = text
+            broken[wrong] ^= UInt8(ascii: "}") ^ UInt8(ascii: "]")
+            #expect(JSONComparison.error(in: broken, depthLimit: depth) == JSONError(.unexpectedByte, at: wrong))
+        }
+    }
+
+    /// The comparison with the reference reader, over all vectors, cut at every byte and with poison around.
+    @Test func agreesWithTheReference() {
+        let texts =
+            (AcceptedVector.required + AcceptedVector.chosen).map { bytes($0.text) }
+            + (RefusedVector.required + RefusedVector.chosen).map { bytes($0.text) }
+        for text in texts where text.count < 500 {
+            for end in 0...text.count {
+                let complaint = JSONComparison.complaint(about: Array(text[..<end]))
+                #expect(complaint == nil, "\(String(decoding: text[..<end], as: UTF8.self))")
+            }
+        }
+    }
+}
