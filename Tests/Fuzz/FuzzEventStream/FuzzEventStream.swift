@@ -10,8 +10,9 @@
 //     SWIFT_BACKTRACE=enable=no .build-fuzz/release/FuzzEventStream .build-fuzz/corpus Corpus/regressions/eventstream \
 //         -dict=Corpus/fuzz-seeds/eventstream.dict -max_len=512 -max_total_time=60
 //
-// `--sanitize address` beside it finds reads out of bounds. An input that fails is written to `crash-…`; made smaller
-// with `-minimize_crash=1`, it belongs into `Corpus/regressions/eventstream`, which `swift test` replays.
+// For reads out of bounds, add `-Xswiftc -sanitize=address,fuzzer` to the build; with a second `--sanitize` the fuzzer
+// would see no coverage. An input that fails is written to `crash-…`; made smaller with `-minimize_crash=1`, it belongs
+// into `Corpus/regressions/eventstream`, which `swift test` replays.
 //
 // Built without the sanitizer, the program does nothing.
 
