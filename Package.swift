@@ -34,7 +34,24 @@ let package = Package(
             dependencies: ["ServerSentEvents", "MessageStream", "StreamReplay"],
             swiftSettings: settings
         ),
-        .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream", swiftSettings: settings),
+        .target(
+            name: "EventStreamVerifier",
+            dependencies: ["ReferenceEventStream", "ServerSentEvents"],
+            path: "Tests/EventStreamVerifier",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzEventStream",
+            dependencies: ["EventStreamVerifier"],
+            path: "Tests/Fuzz/FuzzEventStream",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ServerSentEventsTests",
+            dependencies: ["EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"],
+            swiftSettings: settings
+        ),
         .target(
             name: "ReferenceJSON",
             dependencies: ["MessageStream"],

@@ -110,7 +110,7 @@ extension EventStreamParser {
                 if frame.start == 0 { frame.start = 1 }
             }
         case .byteOrderMark(let matched):
-            guard skipByteOrderMark(chunk, matched, &start) else { return Step(.needsBytes, start, frame) }
+            guard try skipByteOrderMark(chunk, matched, &start) else { return Step(.needsBytes, start, frame) }
         }
         if line.length > 0 {
             let end = maps.firstLineEnd(chunk, from: 0)
@@ -139,7 +139,11 @@ extension EventStreamParser {
     /// "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
     ///
     /// - Returns: whether it is decided if there is one; else all of `chunk` is consumed.
-    private mutating func skipByteOrderMark(_ chunk: RawSpan, _ matchedBefore: Int, _ start: inout Int) -> Bool {
+    private mutating func skipByteOrderMark(
+        _ chunk: RawSpan,
+        _ matchedBefore: Int,
+        _ start: inout Int
+    ) throws(EventStreamError) -> Bool {
         var matched = matchedBefore
         var index = 0
         while index < chunk.byteCount, matched < 3, chunk.byte(at: index) == Self.byteOrderMark(matched) {
@@ -165,6 +169,7 @@ extension EventStreamParser {
             line = PartialLine()
             line.state = .value(.unknown)
             line.length = matchedBefore
+            try checkLimits(length: matchedBefore, offset: 0, isComment: false, frame.room)
         }
         return true
     }

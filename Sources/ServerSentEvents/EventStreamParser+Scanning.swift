@@ -101,7 +101,8 @@ extension EventStreamParser {
     /// field, one `data` field, a blank line.
     ///
     /// This is the hot path, a short cut past the rules that stand in ``scan(_:_:_:lineEnd:)``. Whatever else it meets
-    /// is left to that function, together with what was found so far.
+    /// is left to that function, together with what was found so far. So is a line that may exceed a limit: one that
+    /// does not end within `shortestLimit` of the frame's start.
     ///
     /// - Parameters:
     ///   - frame: A new frame; afterwards, what was found.
@@ -117,7 +118,9 @@ extension EventStreamParser {
     ) -> Bool {
         var start = frame.start
         var end = maps.firstLineEnd(chunk, from: start)
-        if end &- start > 6, chunk.word(at: start) == Name.even, chunk.halfWord(at: start &+ 4) == Name.tColon {
+        if end &- start > 6, end &- frame.start <= shortestLimit, chunk.word(at: start) == Name.even,
+            chunk.halfWord(at: start &+ 4) == Name.tColon
+        {
             frame.type = .chunk
             frame.typeStart = chunk.valueStart(after: start &+ 5, end)
             frame.typeEnd = end
@@ -125,22 +128,20 @@ extension EventStreamParser {
             start = endLine(chunk, at: end)
             end = maps.firstLineEnd(chunk, from: start)
         }
-        if end &- start > 5, chunk.word(at: start) == Name.data, chunk.byte(at: start &+ 4) == UInt8(ascii: ":") {
+        if end &- start > 5, end &- frame.start <= shortestLimit, chunk.word(at: start) == Name.data,
+            chunk.byte(at: start &+ 4) == UInt8(ascii: ":")
+        {
             frame.data = .chunk
             frame.dataStart = chunk.valueStart(after: start &+ 4, end)
             frame.dataEnd = end
             frame.room &-= end &- start &+ 1
             start = endLine(chunk, at: end)
             if start < chunk.byteCount, chunk.isLineEnd(at: start) {
-                end = start
-                if end &- frame.start <= shortestLimit {
-                    frame.end = end
-                    lineStart = endLine(chunk, at: end)
-                    return true
-                }
-            } else {
-                end = maps.firstLineEnd(chunk, from: start)
+                frame.end = start
+                lineStart = endLine(chunk, at: start)
+                return true
             }
+            end = maps.firstLineEnd(chunk, from: start)
         }
         lineStart = start
         lineEnd = end

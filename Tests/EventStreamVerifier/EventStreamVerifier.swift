@@ -1,0 +1,102 @@
+public import ReferenceEventStream
+public import ServerSentEvents
+
+/// Compares the parser with the reference on one stream, in one way of feeding it.
+public struct EventStreamVerifier: Sendable {
+    /// A way to feed the parser: which of its functions take the chunks.
+    public enum Way: Sendable, CaseIterable {
+        /// `parse(_:_:)` of spans.
+        case parse
+        /// `parse(_:_:)` of collections: contiguous ones and others.
+        case parseCollection
+        /// `next(in:)` of raw spans.
+        case next
+        /// `next(in:)` of spans of bytes.
+        case nextInSpan
+        /// `consume(_:while:)`.
+        case consume
+        /// `nextElement(in:)`, by a parser that keeps comments.
+        case elements
+        /// Any of these by turns, by a parser that keeps comments.
+        case mixed
+    }
+
+    /// How the stream is cut.
+    public var chunking: Chunking
+    /// How it is fed.
+    public var way: Way
+    /// The bounds that the parser has to keep.
+    public var limits: EventStreamLimits
+    /// Whether feeding stops at random within chunks, to go on with what remains of them.
+    public var stops: Bool
+    /// Determines all that is random.
+    public var seed: UInt64
+
+    /// Creates a verifier.
+    public init(
+        _ chunking: Chunking,
+        _ way: Way,
+        limits: EventStreamLimits = EventStreamLimits(),
+        stops: Bool = true,
+        seed: UInt64 = 0
+    ) {
+        self.chunking = chunking
+        self.way = way
+        self.limits = limits
+        self.stops = stops
+        self.seed = seed
+    }
+
+    /// What the reference finds in `stream`, with these limits.
+    public func reference(_ stream: [UInt8], after earlier: ReferenceEventStream? = nil) -> ReferenceEventStream {
+        ReferenceEventStream(
+            stream,
+            lastEventID: earlier?.lastEventID ?? ReferenceEventStream.Text(),
+            reconnectionTime: earlier?.reconnectionTime,
+            lineBytes: limits.lineBytes,
+            eventBytes: limits.eventBytes
+        )
+    }
+
+    /// Feeds `stream` to a parser, over `connections` connections, each of which has it as a whole.
+    ///
+    /// - Parameters:
+    ///   - stream: The bytes of each connection.
+    ///   - expected: What the reference finds in the first connection, if the caller knows it.
+    ///   - connections: How often the stream is fed.
+    /// - Returns: the first difference between the parser and the reference, or `nil`.
+    public func mismatch(
+        _ stream: [UInt8],
+        expected: ReferenceEventStream? = nil,
+        connections: Int = 1
+    ) -> String? {
+        var feeder = Feeder(self)
+        var earlier: ReferenceEventStream?
+        for connection in 0..<connections {
+            let known = connection == 0 ? expected : nil
+            let reference = known ?? reference(stream, after: earlier)
+            if let difference = feeder.feed(stream, expected: reference) {
+                return "connection \(connection), \(self): \(difference); stream: \(stream.escaped)"
+            }
+            earlier = reference
+        }
+        return nil
+    }
+}
+
+extension [UInt8] {
+    /// The bytes as text on one line, those beyond printable ASCII as escapes; only the first of many.
+    var escaped: String {
+        var text = ""
+        for byte in prefix(4096) {
+            switch byte {
+            case UInt8(ascii: "\n"): text += "\\n"
+            case UInt8(ascii: "\r"): text += "\\r"
+            case UInt8(ascii: "\\"): text += "\\\\"
+            case 0x20...0x7E: text.unicodeScalars.append(Unicode.Scalar(byte))
+            default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return count > 4096 ? text + "… (\(count) bytes)" : text
+    }
+}

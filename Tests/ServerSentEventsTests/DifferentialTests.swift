@@ -1,0 +1,67 @@
+import EventStreamVerifier
+import ServerSentEvents
+import Testing
+
+/// Random streams in random chunks, fed in every way, give what the reference gives.
+@Suite("Random streams")
+struct DifferentialTests {
+    #if DEBUG
+        static let batches: Range<UInt64> = 0..<10
+    #else
+        static let batches: Range<UInt64> = 0..<400
+    #endif
+    static let streamsPerBatch: UInt64 = 500
+
+    /// Each stream is fed in every way, each time with another chunking.
+    @Test(arguments: batches)
+    func everyWay(batch: UInt64) {
+        for index in 0..<Self.streamsPerBatch {
+            let seed = batch * Self.streamsPerBatch + index
+            var generator = EventStreamGenerator(seed: seed)
+            var random = SeededRandom(seed: ~seed)
+            let stream = generator.stream()
+            let expected = EventStreamVerifier(.whole, .parse).reference(stream)
+            for way in EventStreamVerifier.Way.allCases {
+                let chunking = chunking(&random)
+                let verifier = EventStreamVerifier(chunking, way, stops: random.chance(80), seed: random.next())
+                let connections = random.chance(10) ? 2 : 1
+                if let mismatch = verifier.mismatch(stream, expected: expected, connections: connections) {
+                    Issue.record("seed \(seed): \(mismatch)")
+                    return
+                }
+            }
+        }
+    }
+
+    /// The same with small limits, which many of the streams exceed.
+    @Test(arguments: batches)
+    func everyWayWithLimits(batch: UInt64) {
+        for index in 0..<Self.streamsPerBatch / 5 {
+            let seed = batch * Self.streamsPerBatch + index
+            var generator = EventStreamGenerator(seed: seed)
+            var random = SeededRandom(seed: seed &* 3)
+            let stream = generator.stream()
+            let limits = EventStreamLimits(
+                lineBytes: random.one(of: [1, 2, 3, 5, 8, 12, 20, 50, 100, 1000]),
+                eventBytes: random.one(of: [1, 2, 3, 5, 8, 12, 20, 50, 100, 1000, 10000])
+            )
+            for way in EventStreamVerifier.Way.allCases {
+                let verifier = EventStreamVerifier(chunking(&random), way, limits: limits, seed: random.next())
+                if let mismatch = verifier.mismatch(stream, connections: random.chance(10) ? 2 : 1) {
+                    Issue.record("seed \(seed): \(mismatch)")
+                    return
+                }
+            }
+        }
+    }
+
+    private func chunking(_ random: inout SeededRandom) -> Chunking {
+        switch random.number(0...9) {
+        case 0: .whole
+        case 1: .fixed(1)
+        case 2: .fixed(random.number(2...80))
+        case 3...4: .split(random.number(0...200))
+        default: .random(seed: random.next(), upTo: random.one(of: [1, 2, 3, 5, 10, 30, 100, 1000]))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import EventStreamVerifier
+import ServerSentEvents
+import Testing
+
+// The short ways to a result that most tests take.
+
+/// The events of a stream, fed as one chunk.
+func events(_ text: String) -> [ServerSentEvent] { events(Array(text.utf8)) }
+
+/// The events of a stream, fed as one chunk.
+func events(_ bytes: [UInt8]) -> [ServerSentEvent] {
+    var parser = EventStreamParser()
+    return events(&parser, bytes)
+}
+
+/// The events that the next chunk completes.
+func events(_ parser: inout EventStreamParser, _ text: String) -> [ServerSentEvent] {
+    events(&parser, Array(text.utf8))
+}
+
+/// The events that the next chunk completes.
+func events(_ parser: inout EventStreamParser, _ bytes: [UInt8]) -> [ServerSentEvent] {
+    var events: [ServerSentEvent] = []
+    do throws(EventStreamError) {
+        try parser.parse(bytes) { events.append(ServerSentEvent($0)) }
+    } catch {
+        Issue.record(error)
+    }
+    return events
+}
+
+/// The events and comments that the next chunk completes, each as a line of text.
+func elements(_ parser: inout EventStreamParser, _ bytes: [UInt8]) throws -> [String] {
+    var elements: [String] = []
+    // `UInt8` has no padding bytes.
+    var rest = unsafe bytes.span.bytes
+    while let element = try parser.nextElement(in: &rest) {
+        switch element {
+        case .event(let event): elements.append("event " + ServerSentEvent(event).data)
+        case .comment(let text):
+            elements.append("comment " + String(decoding: [UInt8](copyOf: text), as: UTF8.self))
+        @unknown default: elements.append("unknown")
+        }
+    }
+    return elements
+}
+
+/// The scalars of a text, to compare: `==` of strings takes a decomposed text for a composed one.
+func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
+
+/// Every cut of `bytes` into two chunks, and other chunkings that differ in kind.
+func chunkings(of bytes: [UInt8], random: Int = 20) -> [Chunking] {
+    let sizes = [1, 2, 3, 5, 7, 16, 63, 64, 65, 127, 128, 129, 1400]
+    return [.whole] + (0...bytes.count).map { .split($0) } + sizes.map { .fixed($0) }
+        + (0..<random).map { .random(seed: UInt64($0), upTo: 1 << ($0 % 8)) }
+}
