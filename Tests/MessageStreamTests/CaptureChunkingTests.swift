@@ -71,7 +71,8 @@ import Testing
     @Test func differencesAreFound() throws {
         let capture = Capture.named("text-complete.sse")
         let whole = Playback(capture.bytes)
-        let letter = try #require(NaiveFrame.all(in: capture.bytes)[3].range.last { capture.bytes[$0] == UInt8(ascii: "t") })
+        let delta = NaiveFrame.all(in: capture.bytes)[3]
+        let letter = try #require(delta.range.last { capture.bytes[$0] == UInt8(ascii: "t") })
         var changed = capture.bytes
         changed[letter] = UInt8(ascii: "u")
         #expect(whole.difference(feeding: changed, cutAt: []) != nil)

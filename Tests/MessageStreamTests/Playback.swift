@@ -102,14 +102,15 @@ struct Playback {
         switch event {
         case .contentBlockDelta(let delta):
             switch delta.delta {
-            case .text(let text), .inputJSON(let text), .thinking(let text), .signature(let text): return Array(text.utf8)
+            case .text(let text), .inputJSON(let text), .thinking(let text), .signature(let text):
+                return Array(text.utf8)
             // Raw JSON compares by its bytes.
             default: return []
             }
         case .messageStart(let message): return message.jsonBytes
         case .contentBlockStart(_, let block): return Message(id: "", model: "", content: [block]).jsonBytes
         case .messageDelta(let delta):
-            return Array([delta.stopReason?.rawValue, delta.stopSequence].compactMap(\.self).joined(separator: "\n").utf8)
+            return Array("\(delta.stopReason?.rawValue ?? "")\n\(delta.stopSequence ?? "")".utf8)
         case .unknown(let event): return Array("\(event.name)\n\(event.data)".utf8)
         default: return []
         }
