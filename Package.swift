@@ -53,5 +53,10 @@ let package = Package(
             dependencies: ["CaptureCorpus", "MessageStream", "ReferenceJSON", "ServerSentEvents"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "MidstreamCommandTests",
+            dependencies: ["CaptureCorpus", "MidstreamCommand"],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -38,7 +38,8 @@ import Testing
     /// The message of an error is short in a description, and whole in the error.
     @Test func longMessages() throws {
         let message = String(repeating: "word ", count: 200_000)
-        let failure = try #require(self.failure(#"{"type":"error","error":{"type":"api_error","message":"\#(message)"}}"#))
+        let data = #"{"type":"error","error":{"type":"api_error","message":"\#(message)"}}"#
+        let failure = try #require(self.failure(data))
         #expect(failure.description.utf8.count < 800)
         #expect(failure.description.contains("word word"))
         guard case .api(let error) = failure.kind else { return }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A frame of an event stream, found the slow and plain way: what the parser under test is held against.
 public struct NaiveFrame: Sendable {
     /// The last `event` field, or empty.
@@ -7,11 +9,15 @@ public struct NaiveFrame: Sendable {
     /// The offset of the first byte, and that behind the byte that ends the frame: it is whole if that many bytes came.
     public var range = 0..<0
 
-    /// Whether the data holds `text`.
-    public func contains(_ text: String) -> Bool {
-        let needle = Array(text.utf8)
-        guard data.count >= needle.count else { return false }
-        return (0...(data.count - needle.count)).contains { data[$0..<($0 + needle.count)] == needle[...] }
+    /// What the frame is in the Messages API: the `type` of its data, else its name.
+    public var type: String { object["type"] as? String ?? name }
+
+    /// The index of the block that the frame is about.
+    public var index: Int? { object["index"] as? Int }
+
+    /// The data as Foundation reads it.
+    private var object: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any]) ?? [:]
     }
 
     /// The frames with data in `body` (WHATWG HTML, section 9.2.6).
