@@ -64,9 +64,15 @@ let package = Package(
             path: "Tests/Fuzz/FuzzJSON",
             swiftSettings: settings
         ),
+        .target(name: "CaptureCorpus", path: "Tests/CaptureCorpus", swiftSettings: settings),
         .testTarget(
             name: "MessageStreamTests",
-            dependencies: ["MessageStream", "ReferenceJSON"],
+            dependencies: ["CaptureCorpus", "MessageStream", "ReferenceJSON", "ServerSentEvents"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MidstreamCommandTests",
+            dependencies: ["CaptureCorpus", "MidstreamCommand"],
             swiftSettings: settings
         ),
 

@@ -26,7 +26,8 @@ struct MessageAccumulator: Sendable {
         /// Set when the block is stopped.
         var input: ToolInput?
 
-        enum Kind { case text, thinking, toolUse, other }
+        /// What goes on in which way. A `whole` block is of a known type that has no deltas.
+        enum Kind { case text, thinking, toolUse, whole, unknown }
     }
 
     /// The message as it began; nil before that.
@@ -69,7 +70,7 @@ struct MessageAccumulator: Sendable {
             apply(delta)
         case .messageStop:
             for block in blocks where block.isOpen { note(.openBlockAtStop, "block \(block.index)") }
-            if !hasStopReason { note(.noStopReason, "") }
+            if message?.stopReason == nil { note(.noStopReason, "") }
             isComplete = true
         case .contentBlockDelta(let delta):
             try apply(delta, note: note)
@@ -117,7 +118,7 @@ struct MessageAccumulator: Sendable {
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
         guard position(of: index) == nil else { throw .secondBlock(index: index) }
-        if index != (blocks.last?.index ?? -1) + 1 { note(.indexGap, "block \(index)") }
+        if index != (blocks.last?.index ?? -1) &+ 1 { note(.indexGap, "block \(index)") }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         // Blocks stand in the order of their indices, which nearly always is that of their coming.
         let position = blocks.lastIndex { $0.index < index }.map { $0 + 1 } ?? 0
@@ -147,7 +148,7 @@ struct MessageAccumulator: Sendable {
             // What it means is not known; it is kept with the block, under its type.
             blocks[position].start.additionalMembers.append(JSONMember(name: type, value: json))
             hasContent = true
-        case (_, .other):
+        case (_, .unknown):
             // A block of a type that is not known may have deltas of a type that is.
             hasContent = true
         default:
@@ -162,8 +163,8 @@ struct MessageAccumulator: Sendable {
         }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         blocks[position].isOpen = false
-        if let use = blocks[position].start.anyToolUse {
-            let input = ToolInput(pieces: blocks[position].text, initial: use.input.json)
+        if blocks[position].start.anyToolUse != nil {
+            let input = ToolInput(text: blocks[position].inputText)
             if input.json == nil { note(.unusableToolInput, "block \(index)") }
             blocks[position].input = input
         }
@@ -215,16 +216,24 @@ extension MessageAccumulator.Block {
         case .toolUse, .serverToolUse, .mcpToolUse:
             kind = .toolUse
             text = ""
-        default:
-            kind = .other
+        case .redactedThinking, .toolResult, .containerUpload:
+            kind = .whole
+            text = ""
+        case .other:
+            kind = .unknown
             text = ""
         }
+    }
+
+    /// The text of a tool's input: the pieces that came, or without any what the block began with.
+    fileprivate var inputText: String {
+        text.isEmpty ? start.anyToolUse?.input.text ?? "" : text
     }
 
     /// The block with what its deltas brought.
     fileprivate var received: ContentBlock {
         var block = start
-        let input = self.input ?? .incomplete(text)
+        let input = self.input ?? .incomplete(inputText)
         switch block.content {
         case .text: block.content = .text(text, citations: citations)
         case .thinking: block.content = .thinking(text, signature: signature)

@@ -19,6 +19,9 @@ struct MessageStreamJudge: Sendable {
     /// The beginning of the body, as long as no frame came: it tells what the body is, if it is not an event stream.
     private var head: [UInt8] = []
 
+    /// Whether a limit was exceeded after `message_stop`: nothing is known of what follows.
+    private var isBeyondLimit = false
+
     /// How many bytes of a body are kept that may hold an error without being an event stream.
     static let headLimit = 1 << 20
 
@@ -65,8 +68,10 @@ struct MessageStreamJudge: Sendable {
 
     /// Takes a limit that the event stream exceeded.
     mutating func take(_ error: EventStreamError) {
-        guard failure == nil else { return }
+        // The parser tells it again with every chunk.
+        guard failure == nil, !isBeyondLimit else { return }
         guard !isComplete else {
+            isBeyondLimit = true
             note(.eventAfterStop, at: error.offset, "more than the limit allows")
             return
         }
@@ -77,7 +82,7 @@ struct MessageStreamJudge: Sendable {
     ///
     /// - Parameter unfinished: How many bytes of a frame were left.
     mutating func takeEnd(bodyBytes: Int, unfinished: Int) {
-        guard failure == nil else { return }
+        guard failure == nil, !isBeyondLimit else { return }
         guard !isComplete else {
             if unfinished > 0 { note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes") }
             return

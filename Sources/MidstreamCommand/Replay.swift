@@ -52,7 +52,7 @@ struct Replay: ~Copyable {
                 line.beginObject()
                 line.member("event", event.name)
                 line.member("offset", frame.offset)
-                line.members(ofEventData: frame.data)
+                line.members(ofEventData: frame.data, except: ["event", "offset"])
                 line.endObject()
                 line.endLine()
                 output.bytes += line.bytes

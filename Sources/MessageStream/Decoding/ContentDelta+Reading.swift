@@ -45,10 +45,10 @@ extension ContentDelta {
         case "signature_delta":
             self = .signature(try members.takeString("signature") ?? "")
         case "citations_delta":
-            guard let citation = members.takeRaw("citation"), citation.isObject else {
+            guard let citation = members.takeRawAndOffset("citation") else {
                 throw JSONError(.typeMismatch, at: start)
             }
-            self = .citation(try Citation(citation))
+            self = .citation(try Citation(citation.value, at: citation.offset))
         default:
             self = .other(type: type, try text.readRaw())
         }

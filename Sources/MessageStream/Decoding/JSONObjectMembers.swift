@@ -12,7 +12,9 @@ struct JSONObjectMembers {
     private var members: [Member] = []
 
     /// Reads an object. Of several members of one name, the last wins.
-    init(reading reader: inout JSONReader) throws(JSONError) {
+    ///
+    /// - Parameter base: Where the reader's bytes begin in the data; the offsets of errors count from the data's start.
+    init(reading reader: inout JSONReader, base: Int = 0) throws(JSONError) {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             let name = key.makeString()
@@ -20,7 +22,7 @@ struct JSONObjectMembers {
             let member = Member(
                 name: name,
                 value: RawJSON(checked: reader.bytes(in: range)),
-                offset: range.lowerBound
+                offset: base + range.lowerBound
             )
             if let index = index(of: name) { members[index] = member } else { members.append(member) }
         }
@@ -35,56 +37,69 @@ struct JSONObjectMembers {
         guard let index = index(of: name) else { return nil }
         let member = members.remove(at: index)
         // `null` stands for what is not there.
-        return member.value.utf8 == Array("null".utf8) ? nil : member
+        return member.value.isNull ? nil : member
     }
 
     /// Takes any value but `null`.
     mutating func takeRaw(_ name: String) -> RawJSON? { take(name)?.value }
 
+    /// Takes any value but `null`, with its offset in the data.
+    mutating func takeRawAndOffset(_ name: String) -> (value: RawJSON, offset: Int)? {
+        take(name).map { (value: $0.value, offset: $0.offset) }
+    }
+
     /// Takes a string; `null` is none, and anything else is an error.
     mutating func takeString(_ name: String) throws(JSONError) -> String? {
         guard let member = take(name) else { return nil }
         var reader = JSONReader(member.value.utf8.rawBytes)
-        guard try reader.peekKind() == .string else { throw JSONError(.typeMismatch, at: member.offset) }
+        guard try reader.peekKind() == .string else { throw mismatch(member) }
         return try reader.readString().makeString()
     }
 
     /// Takes an integer; `null` is none, and anything else is left where it is.
     mutating func takeInt(_ name: String) -> Int? {
         guard let index = index(of: name) else { return nil }
-        let text = members[index].value.utf8
-        var reader = JSONReader(text.rawBytes)
+        let value = members[index].value
+        var reader = JSONReader(value.utf8.rawBytes)
         do throws(JSONError) {
             let value = try reader.readInt()
             members.remove(at: index)
             return value
         } catch {
-            if text == Array("null".utf8) { members.remove(at: index) }
+            if value.isNull { members.remove(at: index) }
             return nil
         }
     }
 
     /// Takes an object; `null` is none, and anything else is left where it is.
     mutating func takeObject(_ name: String) throws(JSONError) -> JSONObjectMembers? {
-        guard let index = index(of: name), members[index].value.isObject else { return nil }
+        guard let index = index(of: name) else { return nil }
+        guard members[index].value.isObject else {
+            if members[index].value.isNull { members.remove(at: index) }
+            return nil
+        }
         let member = members.remove(at: index)
         var reader = JSONReader(member.value.utf8.rawBytes)
-        do throws(JSONError) {
-            return try JSONObjectMembers(reading: &reader)
-        } catch {
-            throw JSONError(error.reason, at: member.offset + error.offset)
-        }
+        return try JSONObjectMembers(reading: &reader, base: member.offset)
     }
 
-    /// Takes the elements of an array; `null` is none, and anything else is an error.
-    mutating func takeArray(_ name: String) throws(JSONError) -> [RawJSON]? {
+    /// Takes the elements of an array, each with its offset in the data; `null` is none, and anything else is an error.
+    mutating func takeArray(_ name: String) throws(JSONError) -> [(value: RawJSON, offset: Int)]? {
         guard let member = take(name) else { return nil }
         var reader = JSONReader(member.value.utf8.rawBytes)
-        guard try reader.peekKind() == .array else { throw JSONError(.typeMismatch, at: member.offset) }
-        var elements: [RawJSON] = []
+        guard try reader.peekKind() == .array else { throw mismatch(member) }
+        var elements: [(value: RawJSON, offset: Int)] = []
         try reader.beginArray()
-        while try reader.nextElement() { elements.append(try reader.readRaw()) }
+        while try reader.nextElement() {
+            let range = try reader.skipValue()
+            let value = RawJSON(checked: reader.bytes(in: range))
+            elements.append((value: value, offset: member.offset + range.lowerBound))
+        }
         return elements
+    }
+
+    private func mismatch(_ member: Member) -> JSONError {
+        JSONError(.typeMismatch, at: member.offset)
     }
 
     /// What nobody took.

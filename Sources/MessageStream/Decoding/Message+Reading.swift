@@ -11,8 +11,8 @@ extension Message {
         // Some gateways send `null` for the empty content.
         var content: [ContentBlock] = []
         for element in try members.takeArray("content") ?? [] {
-            var reader = JSONReader(element.utf8.rawBytes)
-            content.append(try ContentBlock(reading: &reader, isComplete: true))
+            var reader = JSONReader(element.value.utf8.rawBytes)
+            content.append(try ContentBlock(reading: &reader, base: element.offset, isComplete: true))
         }
         self.content = content
         stopReason = try members.takeString("stop_reason").map(StopReason.init(rawValue:))
@@ -25,10 +25,17 @@ extension Message {
 }
 
 extension ContentBlock {
-    /// - Parameter isComplete: Whether no deltas are to come.
-    init(reading reader: inout JSONReader, isComplete: Bool) throws(JSONError) {
-        let start = reader.position
-        var members = try JSONObjectMembers(reading: &reader)
+    /// - Parameters:
+    ///   - base: Where the reader's bytes begin in the data.
+    ///   - isComplete: Whether no deltas are to come.
+    init(reading reader: inout JSONReader, base: Int = 0, isComplete: Bool) throws(JSONError) {
+        let start = base + reader.position
+        var members: JSONObjectMembers
+        do throws(JSONError) {
+            members = try JSONObjectMembers(reading: &reader, base: base)
+        } catch {
+            throw JSONError(error.reason, at: base + error.offset)
+        }
         guard let type = try members.takeString("type") else { throw JSONError(.typeMismatch, at: start) }
         content =
             switch type {
@@ -71,9 +78,25 @@ extension ContentBlock.ToolUse {
         id = try members.takeString("id") ?? ""
         name = try members.takeString("name") ?? ""
         let input = members.takeRaw("input")
-        // A stream begins a tool use with an empty object, and gives the input piece by piece. What a block begins
-        // with is whole only when the block is.
-        self.input = isComplete || input?.isObject == true ? .complete(input ?? .emptyObject) : .incomplete("")
+        if let input {
+            // What a block begins with is not the whole input before the block is stopped.
+            self.input = isComplete ? ToolInput(text: input.description) : .incomplete(input.beginningText)
+        } else if let text = try members.takeString("partial_json") {
+            // So a message is written here whose input did not come whole.
+            self.input = members.takeInt("invalid_at").map { .invalid(text, offset: $0) } ?? .incomplete(text)
+        } else {
+            // A block that is whole without an input takes none; else the input is to come piece by piece.
+            self.input = isComplete ? .complete(.emptyObject) : .incomplete("")
+        }
+    }
+}
+
+extension RawJSON {
+    /// The text of an input that a block begins with: a stream begins a tool use with an empty object, to which the
+    /// pieces are not added.
+    fileprivate var beginningText: String {
+        let isEmptyObject = isObject && utf8.dropFirst().dropLast().allSatisfy { $0 <= 0x20 }
+        return isEmptyObject ? "" : description
     }
 }
 
@@ -81,15 +104,17 @@ extension JSONObjectMembers {
     fileprivate mutating func takeCitations() throws(JSONError) -> [Citation]? {
         guard let elements = try takeArray("citations") else { return nil }
         var citations: [Citation] = []
-        for element in elements { citations.append(try Citation(element)) }
+        for element in elements { citations.append(try Citation(element.value, at: element.offset)) }
         return citations
     }
 }
 
 extension Citation {
-    init(_ json: RawJSON) throws(JSONError) {
+    /// - Parameter offset: Where the citation stands in the data.
+    init(_ json: RawJSON, at offset: Int) throws(JSONError) {
+        guard json.isObject else { throw JSONError(.typeMismatch, at: offset) }
         var reader = JSONReader(json.utf8.rawBytes)
-        var members = try JSONObjectMembers(reading: &reader)
+        var members = try JSONObjectMembers(reading: &reader, base: offset)
         type = try members.takeString("type") ?? ""
         citedText = try members.takeString("cited_text")
         self.json = json

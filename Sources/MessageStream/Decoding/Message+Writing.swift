@@ -40,8 +40,11 @@ extension JSONWriter {
         if let value { member(key, value) }
     }
 
-    private mutating func members(_ members: [JSONMember]) {
-        for member in members { self.member(member.name, member.value) }
+    /// Writes the members that have no property of their own.
+    ///
+    /// - Parameter written: The names that were written already: no object has two members of one name.
+    private mutating func members(_ members: [JSONMember], except written: [String] = []) {
+        for member in members where !written.contains(member.name) { self.member(member.name, member.value) }
     }
 
     /// Writes a message, whole or partial.
@@ -61,7 +64,10 @@ extension JSONWriter {
         key("usage")
         usage(message.usage)
         member("container", ifPresent: message.container)
-        members(message.additionalMembers)
+        members(
+            message.additionalMembers,
+            except: ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"]
+        )
         endObject()
     }
 
@@ -147,7 +153,9 @@ extension JSONWriter {
     }
 
     /// Writes the members of an event's data into an open object; as `data`, where that is no JSON object.
-    package mutating func members(ofEventData data: RawSpan) {
+    ///
+    /// - Parameter reserved: Names with another meaning in that object: members so named are left out.
+    package mutating func members(ofEventData data: RawSpan, except reserved: [String]) {
         var checked = JSONReader(data)
         var reader = checked
         do throws(JSONError) {
@@ -156,8 +164,13 @@ extension JSONWriter {
             try checked.finish()
             try reader.beginObject()
             while let key = try reader.nextKey() {
-                self.key(key.makeString())
-                try copyValue(from: &reader)
+                let name = key.makeString()
+                if reserved.contains(name) {
+                    try reader.skipValue()
+                } else {
+                    self.key(name)
+                    try copyValue(from: &reader)
+                }
             }
         } catch {
             key("data")

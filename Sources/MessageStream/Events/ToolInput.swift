@@ -16,26 +16,32 @@ public enum ToolInput: Sendable, Hashable {
         if case .complete(let json) = self { json } else { nil }
     }
 
-    /// What the pieces of a block that was stopped amount to.
+    /// What the text of an input amounts to that will not go on.
     ///
-    /// - Parameters:
-    ///   - pieces: All `partial_json` of the block, joined.
-    ///   - initial: The `input` that the block began with; an empty concatenation leaves it as it is.
-    init(pieces: String, initial: RawJSON?) {
-        guard !pieces.isEmpty else {
-            self = .complete(initial ?? .emptyObject)
+    /// - Parameter text: All `partial_json` of the block, joined; an empty concatenation stands for an empty object.
+    init(text: String) {
+        guard !text.isEmpty else {
+            self = .complete(.emptyObject)
+            return
+        }
+        // A text that ends too early may be the beginning of an object, and only then it is incomplete.
+        let first = text.utf8.enumerated().first { ![0x20, 0x09, 0x0A, 0x0D].contains($0.element) }
+        if let first, first.element != UInt8(ascii: "{") {
+            self = .invalid(text, offset: first.offset)
             return
         }
         do throws(JSONError) {
-            let json = try RawJSON(validating: pieces)
-            self = json.isObject ? .complete(json) : .invalid(pieces, offset: 0)
+            self = .complete(try RawJSON(validating: text))
         } catch {
-            // A text that ends too early may be the start of an object, and only then it is incomplete.
-            let first = pieces.utf8.first { $0 > 0x20 }
-            let isObject = first == nil || first == UInt8(ascii: "{")
-            self =
-                error.reason == .unexpectedEnd && isObject
-                ? .incomplete(pieces) : .invalid(pieces, offset: isObject ? error.offset : 0)
+            self = error.reason == .unexpectedEnd ? .incomplete(text) : .invalid(text, offset: error.offset)
+        }
+    }
+
+    /// The text that came.
+    var text: String {
+        switch self {
+        case .complete(let json): json.description
+        case .incomplete(let text), .invalid(let text, _): text
         }
     }
 }
@@ -46,4 +52,7 @@ extension RawJSON {
 
     /// Whether the value is an object.
     public var isObject: Bool { utf8.first == UInt8(ascii: "{") }
+
+    /// Whether the value is `null`.
+    var isNull: Bool { utf8.first == UInt8(ascii: "n") }
 }

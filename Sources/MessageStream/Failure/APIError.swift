@@ -85,9 +85,9 @@ public struct APIError: Error, Sendable, Hashable {
 // MARK: - Envelopes
 
 extension APIError {
-    /// The error in the data of an `error` event, whatever that is.
+    /// The error in the data of an `error` event, whatever that is. What is not JSON is a message as a whole.
     init(eventData data: RawSpan) {
-        if let error = APIError(envelope: data) {
+        if JSONReader.isText(data), let error = APIError(envelope: data) {
             self = error
         } else {
             self.init()
@@ -97,7 +97,7 @@ extension APIError {
 
     /// The error in a JSON text: the API's own envelope `{"type":"error","error":{"type":…,"message":…}}`, or one of the
     /// shapes that gateways make of it. Nil if the text is not a JSON object, or an array that begins with one.
-    private init?(envelope text: RawSpan) {
+    init?(envelope text: RawSpan) {
         var reader = JSONReader(text)
         do throws(JSONError) {
             if try reader.peekKind() == .array {
@@ -146,6 +146,20 @@ extension APIError {
         self.type = coded?.documentedStatus == nil ? type : coded
         statedStatus = (statuses + [number ?? code.flatMap { Int($0) }]).lazy.compactMap(\.self)
             .first { (400...599).contains($0) }
+    }
+}
+
+extension JSONReader {
+    /// Whether `bytes` are one JSON text, from the first to the last.
+    fileprivate static func isText(_ bytes: RawSpan) -> Bool {
+        var reader = JSONReader(bytes)
+        do throws(JSONError) {
+            try reader.skipValue()
+            try reader.finish()
+            return true
+        } catch {
+            return false
+        }
     }
 }
 

@@ -37,8 +37,11 @@ extension MessageStreamFailure.BodyKind {
             let byte = bytes.byte(at: index)
             if byte < 0x20, ![0x09, 0x0A, 0x0C, 0x0D, 0x1B].contains(byte) { return true }
         }
-        // A sequence cut by the end is no fault: up to three bytes may be missing.
-        return bytes.endOfWellFormedUTF8(from: 0) + 3 < bytes.byteCount
+        // A sequence that the end cuts is no fault.
+        let end = bytes.endOfWellFormedUTF8(from: 0)
+        guard end < bytes.byteCount else { return false }
+        let isBeginning = 0xC2...0xF4 ~= bytes.byte(at: end)
+        return !isBeginning || end + UTF8Sequence(in: bytes, at: end).count < bytes.byteCount
     }
 
     /// Whether the first line is a comment or a field of an event stream, or the beginning of one.
@@ -66,22 +69,22 @@ extension APIError {
                 guard try reader.nextElement() else { return nil }
             }
             guard try reader.peekKind() == .object else { return nil }
-            var isError = false
+            var hasError = false
+            var hasErrorType = false
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 if key.equals("error") {
-                    isError = try reader.peekKind() != .null
+                    hasError = try reader.peekKind() != .null
                 } else if key.equals("type"), try reader.peekKind() == .string {
-                    let type = try reader.readString()
-                    isError = isError || type.equals("error")
+                    hasErrorType = try reader.readString().equals("error")
                     continue
                 }
                 try reader.skipValue()
             }
-            guard isError else { return nil }
+            guard hasError || hasErrorType else { return nil }
         } catch {
             return nil
         }
-        self.init(eventData: body)
+        self.init(envelope: body)
     }
 }

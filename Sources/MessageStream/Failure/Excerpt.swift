@@ -7,8 +7,8 @@ enum Excerpt {
 
     /// The beginning of `bytes` on one line, without anything that looks like a secret.
     static func make(_ bytes: RawSpan) -> String {
-        // No scalar has more than four bytes; a few more, so that a secret at the end is known as one.
-        shorten(String(decoding: bytes.extracting(first: 4 * limit + 256)))
+        // No scalar has more than four bytes.
+        shorten(String(decoding: bytes.extracting(first: 4 * lookAhead)))
     }
 
     /// The first 16 of `bytes`, each as two hexadecimal digits.
@@ -16,49 +16,67 @@ enum Excerpt {
         bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
     }
 
+    /// How many scalars are looked at: a few more than are shown, so that a secret at the end is known as one.
+    private static let lookAhead = limit + 256
+
     /// The beginning of `text` on one line, without anything that looks like a secret.
+    ///
+    /// - Complexity: O(1), however long the text is.
     static func shorten(_ text: String) -> String {
-        let line = String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
-            )
-        )
-        let scalars = redacted(line).unicodeScalars
-        guard scalars.count > limit else { return String(scalars) }
-        return String(scalars.prefix(limit - 1)) + "…"
+        let line = text.unicodeScalars.prefix(lookAhead + 1).map { scalar in
+            scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value ? " " : scalar
+        }
+        let redacted = redacting(line)
+        guard redacted.count > limit else { return String(String.UnicodeScalarView(redacted)) }
+        return String(String.UnicodeScalarView(redacted.prefix(limit - 1))) + "…"
     }
 
     /// `text` with keys (`sk-…`) and bearer tokens replaced.
-    private static func redacted(_ text: String) -> String {
-        var result = ""
-        var rest = Substring(text)
-        while let start = secretStart(in: rest) {
-            result += rest[..<start] + "[redacted]"
-            rest = rest[start...].drop { isTokenCharacter($0) }
+    private static func redacting(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        var result: [Unicode.Scalar] = []
+        var index = 0
+        while index < text.count {
+            if let secret = secret(in: text, at: index) {
+                result += text[index..<secret.lowerBound] + Array("[redacted]".unicodeScalars)
+                index = secret.upperBound
+            } else {
+                result.append(text[index])
+                index += 1
+            }
         }
-        return result + rest
+        return result
     }
 
-    private static func secretStart(in text: Substring) -> Substring.Index? {
-        var index = text.startIndex
-        var isAtTokenStart = true
-        while index < text.endIndex {
-            if isAtTokenStart, text[index...].hasPrefix("sk-"), tokenLength(text[index...]) >= 12 { return index }
-            if isAtTokenStart, text[index...].lowercased().hasPrefix("bearer ") {
-                let token = text.index(index, offsetBy: 7)
-                if tokenLength(text[token...]) >= 8 { return token }
-            }
-            isAtTokenStart = !isTokenCharacter(text[index])
-            index = text.index(after: index)
+    /// Where the secret lies that begins at `start`, or is announced there.
+    private static func secret(in text: [Unicode.Scalar], at start: Int) -> Range<Int>? {
+        // Not inside a word, as in `risk-free`. Before a key there may be any sign, as in `?key=sk-…`.
+        guard start == 0 || !isLetterOrDigit(text[start - 1]) else { return nil }
+        if matches("sk-", text, at: start) {
+            let end = endOfToken(in: text, from: start)
+            if end - start >= 12 { return start..<end }
+        }
+        if matches("bearer ", text, at: start) {
+            let token = text[start...].dropFirst(6).firstIndex { $0 != " " } ?? text.count
+            let end = endOfToken(in: text, from: token)
+            if end - token >= 8 { return token..<end }
         }
         return nil
     }
 
-    private static func tokenLength(_ text: Substring) -> Int {
-        text.prefix { isTokenCharacter($0) }.count
+    private static func matches(_ word: String, _ text: [Unicode.Scalar], at start: Int) -> Bool {
+        text[start...].prefix(word.unicodeScalars.count).elementsEqual(word.unicodeScalars) { a, b in
+            a == b || (isLetterOrDigit(a) && a.value | 0x20 == b.value)
+        }
     }
 
-    private static func isTokenCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || "-_.~+/=".contains(character))
+    private static func endOfToken(in text: [Unicode.Scalar], from start: Int) -> Int {
+        text[start...].firstIndex { !isLetterOrDigit($0) && !"-_.~+/=".unicodeScalars.contains($0) } ?? text.count
+    }
+
+    private static func isLetterOrDigit(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "0"..."9", "A"..."Z", "a"..."z": true
+        default: false
+        }
     }
 }

@@ -5,17 +5,14 @@ extension MessageStreamFailure: CustomStringConvertible {
         sentences.append("\(after).")
         if let excerpt, !excerpt.isEmpty { sentences.append("The bytes at fault begin: \(excerpt)") }
         sentences.append("\(advice).")
-        if let requestID { sentences.append("Request id: \(requestID).") }
+        if let requestID { sentences.append("Request id: \(Excerpt.shorten(requestID)).") }
         return sentences.joined(separator: " ")
     }
 
     private var what: String {
         switch kind {
         case .api(let error):
-            let name = error.type?.rawValue ?? error.code.map { "an error with code \($0)" } ?? "an error"
-            let status = equivalentStatus.map { ", as status \($0)" } ?? ""
-            let message = error.message.map { ": \(Excerpt.shorten($0))" } ?? ""
-            return "The service reported \(name)\(status)\(message)"
+            return "The service reported \(error)"
         case .notEventStream(let found):
             let looks =
                 switch found {
@@ -71,6 +68,18 @@ extension MessageStreamFailure: CustomStringConvertible {
             return "The same request may do better, but tools on the service's side may run a second time"
         case .never: return "The request must not be repeated"
         }
+    }
+}
+
+extension APIError: CustomStringConvertible {
+    /// A clause: the type or code, the status, the message; each at most 120 characters long, and without secrets.
+    public var description: String {
+        let name =
+            type.map { Excerpt.shorten($0.rawValue) } ?? code.map { "an error with code \(Excerpt.shorten($0))" }
+            ?? "an error"
+        let status = equivalentStatus.map { ", as status \($0)" } ?? ""
+        let message = message.map { ": \(Excerpt.shorten($0))" } ?? ""
+        return "\(name)\(status)\(message)"
     }
 }
 

@@ -1,0 +1,87 @@
+import CaptureCorpus
+import MessageStream
+import Testing
+
+/// A verdict depends on the bytes, not on how they were cut. Each capture is fed in many ways, and each time the events,
+/// their places in the body, and every field of the outcome are the same.
+@Suite struct CaptureChunkingTests {
+    /// What lies around a chunk in memory would change the outcome if it were read.
+    static let poison = Array("\n\nevent: error\ndata: {}\n\n".utf8)
+
+    @Test(arguments: Capture.all)
+    func byteByByte(_ capture: Capture) {
+        let cuts = Array(1..<capture.bytes.count)
+        let isSmall = capture.bytes.count <= 8 * 1024
+        let poison = isSmall ? Self.poison : nil
+        #expect(Playback(capture.bytes).difference(feeding: capture.bytes, cutAt: cuts, poison: poison) == nil)
+    }
+
+    /// Cut in two, at every byte.
+    @Test(arguments: Capture.small)
+    func everyCutInTwo(_ capture: Capture) {
+        let whole = Playback(capture.bytes)
+        for cut in 1..<capture.bytes.count {
+            let difference = whole.difference(feeding: capture.bytes, cutAt: [cut], poison: Self.poison)
+            #expect(difference == nil, "cut at \(cut)")
+            if difference != nil { return }
+        }
+    }
+
+    /// Cut in two, at seeded random bytes.
+    @Test(arguments: Capture.large)
+    func someCutsInTwo(_ capture: Capture) {
+        let whole = Playback(capture.bytes)
+        var generator = SeededGenerator(seed: UInt64(capture.bytes.count))
+        for _ in 0..<max(4, 2_000_000 / capture.bytes.count) {
+            let cut = Int.random(in: 1..<capture.bytes.count, using: &generator)
+            let difference = whole.difference(feeding: capture.bytes, cutAt: [cut], poison: Self.poison)
+            #expect(difference == nil, "cut at \(cut)")
+        }
+    }
+
+    @Test(arguments: Capture.all, [64, 1400, 16384])
+    func piecesOfOneSize(_ capture: Capture, size: Int) {
+        let cuts = Array(stride(from: size, to: capture.bytes.count, by: size))
+        let whole = Playback(capture.bytes)
+        #expect(whole.difference(feeding: capture.bytes, cutAt: cuts) == nil)
+        #expect(whole.difference(feeding: capture.bytes, cutAt: cuts, poison: Self.poison) == nil)
+    }
+
+    /// Pieces of random sizes: mostly small ones, or mostly large ones.
+    @Test(arguments: Capture.all)
+    func randomPieces(_ capture: Capture) {
+        let whole = Playback(capture.bytes)
+        for seed in 0..<UInt64(capture.bytes.count > 100_000 ? 2 : 12) {
+            var generator = SeededGenerator(seed: seed)
+            let largest = [3, 40, 500, 5000][Int(seed % 4)]
+            var cuts: [Int] = []
+            var position = 0
+            while true {
+                // Now and then an empty piece, which is no end.
+                position += Int.random(in: 0...largest, using: &generator)
+                guard position < capture.bytes.count else { break }
+                cuts.append(position)
+            }
+            let difference = whole.difference(feeding: capture.bytes, cutAt: cuts, poison: Self.poison)
+            #expect(difference == nil, "seed \(seed)")
+        }
+    }
+
+    /// The comparison itself: one byte changed in a text is a difference, and so is another spelling of the same characters.
+    @Test func differencesAreFound() throws {
+        let capture = Capture.named("text-complete.sse")
+        let whole = Playback(capture.bytes)
+        let delta = NaiveFrame.all(in: capture.bytes)[3]
+        let letter = try #require(delta.range.last { capture.bytes[$0] == UInt8(ascii: "t") })
+        var changed = capture.bytes
+        changed[letter] = UInt8(ascii: "u")
+        #expect(whole.difference(feeding: changed, cutAt: []) != nil)
+        #expect(whole.difference(feeding: Array(capture.bytes.dropLast(40)), cutAt: []) != nil)
+
+        func stream(_ text: String) -> [UInt8] {
+            Array((MessageParts.start + MessageParts.textBlock(text) + MessageParts.end).utf8)
+        }
+        // An é, and an e with an acute accent: equal strings, but not the same text.
+        #expect(Playback(stream("\u{E9}")).difference(feeding: stream("e\u{301}"), cutAt: []) != nil)
+    }
+}

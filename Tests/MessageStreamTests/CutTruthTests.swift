@@ -1,0 +1,128 @@
+import CaptureCorpus
+import MessageStream
+import Testing
+
+/// A stream that is cut says so, wherever it is cut: it is complete if `message_stop` came whole, and never otherwise; what
+/// came before is kept, and nothing is said to be whole that is not.
+@Suite struct CutTruthTests {
+    @Test(arguments: Capture.small)
+    func cutAtEveryByte(_ capture: Capture) {
+        check(capture, cutAt: Array(0..<capture.bytes.count))
+    }
+
+    @Test(arguments: Capture.large)
+    func cutAtSomeBytes(_ capture: Capture) {
+        var generator = SeededGenerator(seed: UInt64(capture.bytes.count))
+        let count = max(4, 1_000_000 / capture.bytes.count)
+        var cuts = (0..<count).map { _ in Int.random(in: 0..<capture.bytes.count, using: &generator) }
+        cuts += [capture.bytes.count - 2, capture.bytes.count - 1]
+        check(capture, cutAt: cuts.sorted())
+    }
+
+    /// What a cut may leave, as the frames tell.
+    private struct Truth {
+        /// How many bytes bring the verdict, and whether it is that the message is complete.
+        var verdict: (bytes: Int, isComplete: Bool)
+        /// The ends of all frames up to the verdict.
+        var frameEnds: [Int]
+        /// By the index of a block, how many bytes bring its stop.
+        var stops: [Int: Int] = [:]
+
+        init(_ body: [UInt8]) {
+            verdict = (bytes: .max, isComplete: false)
+            frameEnds = []
+            for frame in NaiveFrame.all(in: body) {
+                let end = frame.range.upperBound
+                frameEnds.append(end)
+                switch frame.type {
+                case "content_block_stop": stops[frame.index ?? -1] = end
+                case "error", "message_stop":
+                    verdict = (bytes: end, isComplete: frame.type == "message_stop")
+                    return
+                default: break
+                }
+            }
+        }
+    }
+
+    private func check(_ capture: Capture, cutAt cuts: [Int]) {
+        let truth = Truth(capture.bytes)
+        let whole = Playback(capture.bytes)
+        var stage = MessageStreamFailure.Stage.beforeMessage
+        for cut in cuts {
+            let result = Playback(Array(capture.bytes[..<cut]))
+            let complaint = complaint(about: result, cutAt: cut, truth: truth, whole: whole, stage: &stage)
+            #expect(complaint == nil, "cut at \(cut)")
+            if complaint != nil { return }
+        }
+    }
+
+    /// What is untrue about the outcome of the first `cut` bytes; nil if nothing is.
+    private func complaint(
+        about result: Playback,
+        cutAt cut: Int,
+        truth: Truth,
+        whole: Playback,
+        stage: inout MessageStreamFailure.Stage
+    ) -> String? {
+        let hasVerdict = cut >= truth.verdict.bytes
+        if (result.failure == nil) != (hasVerdict && truth.verdict.isComplete) { return "the outcome" }
+        if let failure = result.failure {
+            if failure.kind.name != (hasVerdict ? "api" : "truncated") { return "kind \(failure.kind.name)" }
+            if failure.stage < stage { return "\(failure.stage) after \(stage)" }
+            stage = failure.stage
+            let frames = truth.frameEnds.count { $0 <= cut } - (hasVerdict ? 1 : 0)
+            if failure.eventIndex != frames { return "event \(failure.eventIndex), not \(frames)" }
+            if !hasVerdict, failure.byteOffset != cut { return "byte \(failure.byteOffset)" }
+        }
+        let wholeText = Array((whole.message?.text ?? "").utf8)
+        if !wholeText.starts(with: Array((result.message?.text ?? "").utf8)) { return "the text is no beginning" }
+        for (position, block) in (result.message?.content ?? []).enumerated() {
+            // The captures number their blocks from 0 on.
+            let isStopped = truth.stops[position].map { $0 <= cut } ?? false
+            if block.isComplete, !isStopped { return "block \(position) is not complete" }
+            if block.anyToolUse?.input.json != nil, !isStopped { return "input of block \(position) is not complete" }
+            guard let original = whole.message?.content[position] else { return "block \(position) is not there" }
+            if !isBeginning(block, of: original) { return "block \(position) is no beginning" }
+        }
+        return nil
+    }
+
+    /// Whether the text of `block` is a beginning of that of `whole`, in bytes.
+    private func isBeginning(_ block: ContentBlock, of whole: ContentBlock) -> Bool {
+        func bytes(_ block: ContentBlock) -> [UInt8] {
+            switch block.content {
+            case .text(let text, _), .thinking(let text, _): Array(text.utf8)
+            case .toolUse(let use), .serverToolUse(let use), .mcpToolUse(let use, _):
+                switch use.input {
+                case .complete(let json): json.utf8
+                case .incomplete(let text), .invalid(let text, _): Array(text.utf8)
+                }
+            default: []
+            }
+        }
+        return block.type == whole.type && bytes(whole).starts(with: bytes(block))
+    }
+
+    /// The message only ever grows, whatever the pieces; a block that is complete stays so.
+    @Test(arguments: Capture.all)
+    func partialGrows(_ capture: Capture) {
+        var decoder = MessageStreamDecoder()
+        var last = Message(id: "", model: "")
+        let size = max(11, capture.bytes.count / 400)
+        for start in stride(from: 0, to: capture.bytes.count, by: size) {
+            let piece = capture.bytes[start..<min(start + size, capture.bytes.count)]
+            // The partial message of a failure is that of the decoder.
+            _ = try? decoder.decode(piece) { _ in }
+            guard let partial = decoder.partial else { continue }
+            #expect(partial.content.count >= last.content.count)
+            for (earlier, later) in zip(last.content, partial.content) {
+                #expect(isBeginning(earlier, of: later))
+                #expect(!earlier.isComplete || earlier == later)
+            }
+            #expect(last.stopReason == nil || last.stopReason == partial.stopReason)
+            last = partial
+        }
+        #expect(last.jsonBytes == (Playback(capture.bytes).message ?? Message(id: "", model: "")).jsonBytes)
+    }
+}

@@ -1,0 +1,132 @@
+import MessageStream
+import Testing
+
+/// The few words of a failure that a person reads: short, on one line, without secrets.
+@Suite struct ExcerptTests {
+    /// The failure of an `error` event with `data`.
+    private func failure(_ data: String) -> MessageStreamFailure? {
+        // Line ends as they are, in a frame of several lines.
+        let lines = data.split(separator: "\n", omittingEmptySubsequences: false).map { "data: \($0)\n" }.joined()
+        return Playback("event: error\n\(lines)\n").failure
+    }
+
+    /// Everything that a failure prints as.
+    private func descriptions(_ failure: MessageStreamFailure) -> [String] {
+        [
+            failure.description, "\(failure)", String(reflecting: failure), "\(failure as any Error)",
+            "\(failure.kind)",
+            failure.excerpt ?? "", "\(failure.diagnostics)",
+        ]
+    }
+
+    @Test func lengthAndLines() throws {
+        #expect(failure("short")?.excerpt == "short")
+        let exact = String(repeating: "é", count: 120)
+        #expect(failure(exact)?.excerpt == exact)
+        for long in [
+            exact + "x", String(repeating: "\u{1F600}", count: 5000), String(repeating: "e\u{301}", count: 900),
+        ] {
+            let excerpt = try #require(self.failure(long)?.excerpt)
+            #expect(excerpt.unicodeScalars.count == 120)
+            #expect(excerpt.last == "…")
+            #expect(excerpt.unicodeScalars.dropLast().elementsEqual(long.unicodeScalars.prefix(119)))
+        }
+        let control = try #require(self.failure("a\nb\tc\u{1B}[31md\u{7F}e\u{9B}f\u{0}g")?.excerpt)
+        #expect(control == "a b c [31md e f g")
+    }
+
+    /// The message of an error is short in a description, and whole in the error.
+    @Test func longMessages() throws {
+        let message = String(repeating: "word ", count: 200_000)
+        let data = #"{"type":"error","error":{"type":"api_error","message":"\#(message)"}}"#
+        let failure = try #require(self.failure(data))
+        #expect(failure.description.utf8.count < 800)
+        #expect(failure.description.contains("word word"))
+        guard case .api(let error) = failure.kind else { return }
+        #expect(error.message == message)
+        #expect("\(error)".utf8.count < 300)
+        // Names that a stream chooses are bounded, too.
+        let long = Playback(
+            frame("error", #"{"error":{"type":"\#(message)","code":"\#(message)"},"request_id":"\#(message)"}"#)
+        )
+        #expect(long.failure.map { $0.description.utf8.count < 1200 } == true)
+        let odd = Playback(MessageParts.start + frame(String(repeating: "n", count: 100_000), "x") + MessageParts.end)
+        #expect(odd.diagnostics.first?.detail.unicodeScalars.count == 120)
+    }
+
+    static let keys = ["sk-ant-api03-AbCdEf_1234567890-xyzAA", "sk-proj-abcdefghijkl", "SK-ANT-ABCDEFGHIJKL"]
+
+    @Test(arguments: keys)
+    func keysAreRedacted(_ key: String) throws {
+        let contexts = [
+            "\(key)", "key \(key) is wrong", "(\(key))", "?api_key=\(key)&x=1", "x-api-key:\(key)", "/\(key)",
+            "é\(key)",
+            "my_\(key)", "'\(key)'", "\(key),\(key)", #"{"error":{"message":"invalid \#(key)"}}"#,
+            #"{"error":{"type":"\#(key)","code":"\#(key)","message":"m"},"request_id":"\#(key)"}"#,
+            String(repeating: "x ", count: 57) + key,
+        ]
+        for context in contexts {
+            let failure = try #require(self.failure(context))
+            for description in descriptions(failure) {
+                #expect(!description.contains(key.suffix(8)), "\(description)")
+            }
+            #expect(failure.excerpt?.contains("[redacted]") == true || context.hasPrefix("x x"))
+        }
+    }
+
+    @Test(arguments: ["Bearer", "bearer", "BEARER"])
+    func bearerTokensAreRedacted(_ word: String) throws {
+        let token = "eyJhbGciOi.JIUzI1NiJ9~_-+/=="
+        for context in [
+            "\(word) \(token)", "authorization: \(word)  \(token)", #"{"a":"\#(word) \#(token)"}"#, "=\(word) \(token)",
+        ] {
+            let failure = try #require(self.failure(context))
+            for description in descriptions(failure) { #expect(!description.contains("JIUzI1NiJ9"), "\(description)") }
+            #expect(failure.excerpt?.contains("\(word) ") == true)
+        }
+    }
+
+    /// In other failures than errors, and in diagnostics.
+    @Test(arguments: keys)
+    func keysAreRedactedEverywhere(_ key: String) throws {
+        let bodies = [
+            key, "{\"key\": \"\(key)\"}", frame("ping", key),
+            frame("message_start", #"{"message":{"id":["\#(key)"]}}"#),
+            MessageParts.start + frame(key, "x") + MessageParts.overloaded,
+            MessageParts.start + MessageParts.blockStart(0, #"{"type":"\#(key)"}"#) + frame("ping", "\"\(key)"),
+        ]
+        for body in bodies {
+            let failure = try #require(Playback(body).failure)
+            for description in descriptions(failure) { #expect(!description.contains(key.suffix(8)), "\(description)") }
+        }
+        let whole = MessageParts.start + MessageParts.end + frame("error", key) + frame(key, "x")
+        #expect(!"\(Playback(whole).diagnostics)".contains(key.suffix(8)))
+    }
+
+    /// What only looks a little like a secret stays.
+    @Test(arguments: [
+        "risk-management-of-things", "sk-1", "the bearer of this", "Bearer", "task-sk-x", "ask-someone-else-first",
+    ])
+    func otherWordsStay(_ text: String) {
+        #expect(failure(text)?.excerpt == text)
+    }
+
+    /// One paragraph that says what, when, and what to do.
+    @Test func description() {
+        let before = MessageParts.start + MessageParts.textBlock("a") + MessageParts.textStart(1)
+        let failure = Playback(
+            before
+                + frame(
+                    "error",
+                    #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"r"}"#
+                )
+        ).failure
+        #expect(
+            failure?.description == "The service reported overloaded_error, as status 529: Overloaded. "
+                + "HTTP status 200, at byte \(before.utf8.count), after 5 events: 1 of 2 content blocks had come whole. "
+                + #"The bytes at fault begin: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"#
+                + #""request_id":"r"} "#
+                + "The same request may do better, but would give again what was already received. Request id: r."
+        )
+    }
+}

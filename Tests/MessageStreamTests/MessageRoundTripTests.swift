@@ -1,0 +1,137 @@
+import CaptureCorpus
+import MessageStream
+import Testing
+
+/// A message that was written as JSON can be read again, as that of a `message_start`, and is the same.
+@Suite struct MessageRoundTripTests {
+    /// The message of a stream that begins with `message` and has nothing else.
+    private func read(_ message: [UInt8]) -> Playback {
+        let start = Array("event: message_start\ndata: {\"type\":\"message_start\",\"message\":".utf8)
+        return Playback(start + message + Array("}\n\n".utf8) + Array(MessageParts.stop.utf8))
+    }
+
+    @Test(arguments: Capture.complete)
+    func captures(_ capture: Capture) throws {
+        let message = try #require(Playback(capture.bytes).message)
+        var written = message.jsonBytes
+        // The command writes of each block whether it is complete; the API has no such member.
+        for value in ["true", "false"] {
+            written = Array(
+                String(decoding: written, as: UTF8.self).replacing(",\"isComplete\":\(value)", with: "").utf8
+            )
+        }
+        let result = read(written)
+        #expect(result.failure == nil)
+        #expect(result.diagnostics == [])
+        let again = try #require(result.message)
+        #expect(again == message.onOneLine)
+        #expect(again.jsonBytes == message.jsonBytes)
+    }
+
+    /// What no capture has: every member that a message can have, inputs that are not whole, what nobody knows.
+    @Test func everyMember() throws {
+        func json(_ text: String) throws -> RawJSON { try RawJSON(validating: text) }
+        let extra = [JSONMember(name: "later", value: try json(#"{"a":[1.50,null,"\u00e9"]}"#))]
+        func tool(_ input: ToolInput) -> ContentBlock.ToolUse { ContentBlock.ToolUse(id: "i", name: "n", input: input) }
+        let whole = ToolInput.complete(try json(#"{"a":{ }}"#))
+        let citation = Citation(type: "t", citedText: "c", json: try json(#"{"type":"t","cited_text":"c"}"#))
+        let contents: [(ContentBlock.Content, Bool)] = [
+            (.text("a\u{301}\n\"", citations: nil), true), (.text("", citations: []), true),
+            (.text("b", citations: [citation]), true), (.thinking("c", signature: nil), true),
+            (.thinking("d", signature: "s"), true), (.redactedThinking(data: "e"), true), (.toolUse(tool(whole)), true),
+            (.toolUse(tool(.incomplete(#"{"a"#))), false), (.serverToolUse(tool(.incomplete(""))), false),
+            (.mcpToolUse(tool(.invalid("[1]", offset: 0)), serverName: "m"), false),
+            (.toolResult(type: "x_tool_result", toolUseID: "i", content: try json("[]")), true),
+            (.toolResult(type: "x_tool_result", toolUseID: "i", content: nil), true),
+            (.containerUpload(fileID: "f"), true), (.other(type: "later"), true),
+        ]
+        var usage = Usage()
+        usage.inputTokens = 1
+        usage.outputTokens = .max
+        usage.cacheCreationInputTokens = 0
+        usage.cacheReadInputTokens = -1
+        usage.cacheCreation = Usage.CacheCreation()
+        usage.cacheCreation?.ephemeral1hInputTokens = 2
+        usage.serverToolUse = Usage.ServerToolUse()
+        usage.serverToolUse?.webFetchRequests = 3
+        usage.serviceTier = "priority"
+        usage.additionalMembers = extra
+        let message = Message(
+            id: "msg_é",
+            model: "m",
+            content: contents.map { ContentBlock($0.0, isComplete: $0.1, additionalMembers: extra) },
+            stopReason: "later_reason",
+            stopSequence: "\u{0}",
+            stopDetails: try json("[1]"),
+            usage: usage,
+            container: try json(#""c""#),
+            additionalMembers: extra
+        )
+        let written = String(decoding: message.jsonBytes, as: UTF8.self)
+            .replacing(",\"isComplete\":true", with: "").replacing(",\"isComplete\":false", with: "")
+        #expect(written.utf8.count < message.jsonBytes.count)
+        let again = try #require(read(Array(written.utf8)).message)
+        #expect(again == message.onOneLine)
+        #expect(again.jsonBytes == message.jsonBytes)
+    }
+
+    /// The JSON is one line, and well-formed.
+    @Test(arguments: Capture.all)
+    func oneLine(_ capture: Capture) throws {
+        guard let message = Playback(capture.bytes).message else { return }
+        let bytes = message.jsonBytes
+        #expect(!bytes.contains(0x0A) && !bytes.contains(0x0D))
+        #expect(throws: Never.self) { try RawJSON(validating: bytes) }
+    }
+}
+
+extension Message {
+    /// The message with its raw JSON as it is written: the same values, without white space between the tokens.
+    fileprivate var onOneLine: Message {
+        var message = self
+        message.stopDetails = stopDetails?.onOneLine
+        message.container = container?.onOneLine
+        message.additionalMembers = additionalMembers.onOneLine
+        message.usage.additionalMembers = usage.additionalMembers.onOneLine
+        message.content = content.map { block in
+            var block = block
+            block.additionalMembers = block.additionalMembers.onOneLine
+            switch block.content {
+            case .text(let text, let citations):
+                let lines = citations?.map { Citation(type: $0.type, citedText: $0.citedText, json: $0.json.onOneLine) }
+                block.content = .text(text, citations: lines)
+            case .toolUse(let use): block.content = .toolUse(use.onOneLine)
+            case .serverToolUse(let use): block.content = .serverToolUse(use.onOneLine)
+            case .mcpToolUse(let use, let server): block.content = .mcpToolUse(use.onOneLine, serverName: server)
+            case .toolResult(let type, let id, let content):
+                block.content = .toolResult(type: type, toolUseID: id, content: content?.onOneLine)
+            default: break
+            }
+            return block
+        }
+        return message
+    }
+}
+
+extension ContentBlock.ToolUse {
+    fileprivate var onOneLine: Self {
+        var use = self
+        if case .complete(let json) = input { use.input = .complete(json.onOneLine) }
+        return use
+    }
+}
+
+extension [JSONMember] {
+    fileprivate var onOneLine: Self { map { JSONMember(name: $0.name, value: $0.value.onOneLine) } }
+}
+
+extension RawJSON {
+    fileprivate var onOneLine: RawJSON {
+        var writer = JSONWriter()
+        writer.value(self)
+        guard let json = try? RawJSON(validating: writer.bytes) else {
+            preconditionFailure("ill-formed JSON was written")
+        }
+        return json
+    }
+}

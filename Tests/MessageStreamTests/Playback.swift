@@ -1,0 +1,165 @@
+import MessageStream
+import ServerSentEvents
+
+/// What a decoder made of a body: the events with their places, then the outcome.
+struct Playback {
+    /// An event, the bytes of its frame, and all its text.
+    struct Step {
+        var event: MessageStreamEvent
+        var range: Range<Int>
+        /// What `==` on the event does not tell apart: it takes canonically equivalent strings for equal.
+        var text: [UInt8]
+    }
+
+    private(set) var steps: [Step] = []
+    private(set) var outcome: Outcome
+
+    /// How a body ended.
+    struct Outcome {
+        /// The message, whole or partial.
+        var message: Message?
+        var failure: MessageStreamFailure?
+        var diagnostics: [Diagnostic]
+    }
+
+    var events: [MessageStreamEvent] { steps.map(\.event) }
+    var message: Message? { outcome.message }
+    var failure: MessageStreamFailure? { outcome.failure }
+    var diagnostics: [Diagnostic] { outcome.diagnostics }
+
+    /// Decodes `body` in one piece.
+    init(_ body: [UInt8], limits: EventStreamLimits = EventStreamLimits()) {
+        var decoder = MessageStreamDecoder(limits: limits)
+        var steps: [Step] = []
+        outcome = Self.feed(body, cutAt: [], poison: nil, to: &decoder) { event, range in
+            steps.append(Step(event: event, range: range, text: Self.text(of: event)))
+        }
+        self.steps = steps
+    }
+
+    /// Decodes a text as a body.
+    init(_ body: String) {
+        self.init(Array(body.utf8))
+    }
+
+    /// Feeds `body` in pieces that end at `cuts` and at the end.
+    ///
+    /// - Parameters:
+    ///   - cuts: Rising offsets.
+    ///   - poison: Bytes to lie before and behind each piece in memory; nil to leave it where it lies in the body.
+    static func feed(
+        _ body: [UInt8],
+        cutAt cuts: [Int],
+        poison: [UInt8]?,
+        to decoder: inout MessageStreamDecoder,
+        _ take: (MessageStreamEvent, Range<Int>) -> Void
+    ) -> Outcome {
+        var start = 0
+        do throws(MessageStreamFailure) {
+            for end in cuts + [body.count] {
+                if let poison {
+                    let memory = poison + body[start..<end] + poison
+                    let piece = memory.rawBytes.extracting(poison.count..<(poison.count + end - start))
+                    try decoder.decodeFrames(piece) { event, frame in take(event, frame.byteRange) }
+                } else {
+                    let piece = body.rawBytes.extracting(start..<end)
+                    try decoder.decodeFrames(piece) { event, frame in take(event, frame.byteRange) }
+                }
+                start = end
+            }
+            let message = try decoder.finish()
+            return Outcome(message: message, failure: nil, diagnostics: decoder.diagnostics)
+        } catch {
+            return Outcome(message: error.partial, failure: error, diagnostics: error.diagnostics)
+        }
+    }
+
+    /// What is different when `body` is fed in pieces; nil if nothing is.
+    func difference(feeding body: [UInt8], cutAt cuts: [Int], poison: [UInt8]? = nil) -> String? {
+        var decoder = MessageStreamDecoder()
+        var index = 0
+        var complaint: String?
+        let outcome = Self.feed(body, cutAt: cuts, poison: poison, to: &decoder) { event, range in
+            defer { index += 1 }
+            guard complaint == nil else { return }
+            guard index < steps.count else {
+                complaint = "event \(index) more: \(event)"
+                return
+            }
+            let step = steps[index]
+            if step.range != range { complaint = "event \(index): bytes \(range), not \(step.range)" }
+            if step.event != event || step.text != Self.text(of: event) {
+                complaint = "event \(index): \(event), not \(step.event)"
+            }
+        }
+        if let complaint { return complaint }
+        if index != steps.count { return "\(index) events, not \(steps.count)" }
+        return self.outcome.difference(from: outcome)
+    }
+
+    /// Every string of an event that a normalisation might touch.
+    private static func text(of event: MessageStreamEvent) -> [UInt8] {
+        switch event {
+        case .contentBlockDelta(let delta):
+            switch delta.delta {
+            case .text(let text), .inputJSON(let text), .thinking(let text), .signature(let text):
+                return Array(text.utf8)
+            // Raw JSON compares by its bytes.
+            default: return []
+            }
+        case .messageStart(let message): return message.jsonBytes
+        case .contentBlockStart(_, let block): return Message(id: "", model: "", content: [block]).jsonBytes
+        case .messageDelta(let delta):
+            return Array("\(delta.stopReason?.rawValue ?? "")\n\(delta.stopSequence ?? "")".utf8)
+        case .unknown(let event): return Array("\(event.name)\n\(event.data)".utf8)
+        default: return []
+        }
+    }
+}
+
+extension Playback.Outcome {
+    /// The first field in which another outcome differs; nil if there is none.
+    func difference(from other: Self) -> String? {
+        if message != other.message { return "the message is another" }
+        if message?.jsonBytes != other.message?.jsonBytes { return "the message has other bytes" }
+        if diagnostics != other.diagnostics { return "diagnostics \(other.diagnostics), not \(diagnostics)" }
+        return failure.difference(from: other.failure)
+    }
+}
+
+extension MessageStreamFailure? {
+    /// The first field in which another failure differs; nil if there is none.
+    func difference(from other: Self) -> String? {
+        guard let self, let other else { return (self == nil) == (other == nil) ? nil : "only one of them fails" }
+        if self.kind != other.kind { return "kind \(other.kind), not \(self.kind)" }
+        if self.stage != other.stage { return "stage \(other.stage), not \(self.stage)" }
+        if self.httpStatus != other.httpStatus { return "another HTTP status" }
+        if self.equivalentStatus != other.equivalentStatus { return "another equivalent status" }
+        if self.requestID != other.requestID { return "another request id" }
+        if self.byteOffset != other.byteOffset { return "byte \(other.byteOffset), not \(self.byteOffset)" }
+        if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
+        if self.excerpt != other.excerpt { return "excerpt \(other.excerpt ?? "nil"), not \(self.excerpt ?? "nil")" }
+        if self.retry != other.retry { return "another retry advice" }
+        if self.partial?.jsonBytes != other.partial?.jsonBytes { return "another partial message" }
+        return self.description == other.description ? nil : "another description"
+    }
+}
+
+extension Message {
+    /// The message as `midstream --json` writes it: strings are the same only if these bytes are.
+    var jsonBytes: [UInt8] {
+        var writer = JSONWriter()
+        writer.message(self)
+        return writer.bytes
+    }
+}
+
+/// A frame with an event name and data.
+func frame(_ name: String, _ data: String) -> String {
+    "event: \(name)\ndata: \(data)\n\n"
+}
+
+/// A frame with data alone.
+func frame(_ data: String) -> String {
+    "data: \(data)\n\n"
+}

@@ -1,0 +1,139 @@
+import MessageStream
+import Testing
+
+/// A body out of which no event ever came: whether it was cut short, or never was an event stream.
+@Suite struct SniffingTests {
+    private func kind(_ body: [UInt8]) -> MessageStreamFailure.Kind? {
+        let result = Playback(body)
+        #expect(result.failure?.stage == .beforeMessage)
+        #expect(result.failure?.eventIndex == 0)
+        #expect(result.failure?.retry.replaySafety == .safe)
+        #expect(result.message == nil)
+        // Cuts make no difference.
+        let cuts = Array(stride(from: 1, to: min(body.count, 300), by: 1))
+        #expect(result.difference(feeding: body, cutAt: cuts) == nil)
+        return result.failure?.kind
+    }
+
+    private func kind(_ body: String) -> MessageStreamFailure.Kind? { kind(Array(body.utf8)) }
+
+    @Test(
+        arguments: [
+            "<!DOCTYPE html>\n<html><body>413 Request Entity Too Large</body></html>\n",
+            "\n\n  <html>", "<?xml version=\"1.0\"?>", "\u{FEFF}<html>",
+        ]
+    )
+    func markup(_ body: String) {
+        #expect(kind(body) == .notEventStream(found: .markup))
+    }
+
+    @Test(arguments: ["{}", "[]", #"{"type":"message","content":[]}"#, "{\n \"a\": 1\n}\n", "[1", "\u{FEFF}{}", " {"])
+    func json(_ body: String) {
+        #expect(kind(body) == .notEventStream(found: .json))
+    }
+
+    /// An error envelope is the service's word, in a frame or not.
+    @Test(
+        arguments: [
+            #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+            "{\n  \"type\": \"error\",\n  \"error\": {\n    \"type\": \"overloaded_error\"\n  }\n}\n",
+            #"{"error":{"type":"overloaded_error"}}"#, #"[{"error":{"code":"overloaded_error"}}]"#,
+        ]
+    )
+    func jsonError(_ body: String) {
+        guard case .api(let error) = kind(body) else {
+            Issue.record("no error")
+            return
+        }
+        #expect(error.type == .overloaded)
+        let failure = Playback(body).failure
+        #expect(failure?.httpStatus == 200)
+        #expect(failure?.equivalentStatus == 529)
+    }
+
+    @Test func jsonWithoutAnError() {
+        #expect(kind(#"{"error":null}"#) == .notEventStream(found: .json))
+        #expect(kind(#"{"type":"message","a":{"error":{}}}"#) == .notEventStream(found: .json))
+        #expect(kind(#"{"type":"error","error":null}"#)?.name == "api")
+    }
+
+    @Test func gzip() {
+        #expect(kind([0x1F, 0x8B]) == .notEventStream(found: .gzip))
+        #expect(kind([0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0, 3, 0x4B, 0x0A, 0x0A, 0xFF]) == .notEventStream(found: .gzip))
+    }
+
+    @Test(
+        arguments: [
+            [0x00], [0xFF], [0xFF, 0xFE], [0x80, 0x80], [0x28, 0xB5, 0x2F, 0xFD], [0x89, 0x50, 0x4E, 0x47],
+            [0x1F], [0x41, 0xFF], [0xC0, 0xAF], [0x7B, 0x00],
+        ] as [[UInt8]]
+    )
+    func binary(_ body: [UInt8]) {
+        #expect(kind(body) == .notEventStream(found: .binary))
+    }
+
+    @Test func randomJunk() {
+        var generator = SeededGenerator(seed: 3)
+        let junk = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        #expect(kind(junk) == .notEventStream(found: .binary))
+    }
+
+    @Test(
+        arguments: [
+            "upstream connect error or disconnect/reset before headers", "Bad gateway", "events: x", "evento",
+            "Data: x",
+            "datas", "ретрай", "x", "\u{1B}[31mred", "retryy:1", "data :x",
+        ]
+    )
+    func text(_ body: String) {
+        #expect(kind(body) == .notEventStream(found: .text))
+        #expect(Playback(body).failure?.excerpt?.isEmpty == false)
+    }
+
+    /// A character that is cut does not make a text binary.
+    @Test func textThatIsCut() {
+        let text = Array("Ошибка 😀".utf8)
+        for end in 1...text.count { #expect(kind(Array(text[..<end])) == .notEventStream(found: .text)) }
+    }
+
+    /// What may be the beginning of an event stream was cut.
+    @Test(
+        arguments: [
+            "", "\u{FEFF}", "\n", "\r\n\r\n", " ", ":", ": comment\n\n: comment\n\n", "event: message_start", "data",
+            "data\r", "data: {\"type\":", "id: 5\n\nid: 6\n\n", "retry:10\n\n", "event: error\ndata: {}\n",
+        ]
+    )
+    func beginning(_ body: String) {
+        guard case .truncated(let truncation) = kind(body) else {
+            Issue.record("not truncated")
+            return
+        }
+        #expect(truncation.bodyBytes == body.utf8.count)
+        #expect(Playback(body).failure?.retry.isSafe == true)
+        #expect(Playback(body).failure?.equivalentStatus == nil)
+    }
+
+    @Test(arguments: ["event: message_start\n", "data: x", "id: x", "retry: 1", ": comment", "\u{FEFF}data: x"])
+    func everyBeginningOfABeginning(_ body: String) {
+        let bytes = Array(body.utf8)
+        for end in 0...bytes.count {
+            #expect(kind(Array(bytes[..<end]))?.name == "truncated", "\(end) bytes")
+        }
+    }
+
+    /// Once any event came, the body was an event stream.
+    @Test func afterAnEvent() {
+        for odd in ["<html>", "{}", "\u{0}", "Bad gateway"] {
+            #expect(Playback(MessageParts.ping + odd).failure?.kind.name == "truncated")
+            #expect(Playback(frame("later", "x") + odd).failure?.kind.name == "truncated")
+        }
+    }
+
+    @Test func failureIsDescribed() {
+        #expect(Playback("<html>").failure?.description.contains("looks like an HTML or XML page") == true)
+        #expect(Playback("").failure?.description.contains("it is empty") == true)
+        let inside = Playback("data: x").failure?.description
+        #expect(inside?.contains("inside an event of which 7 bytes came") == true)
+        #expect(Playback(MessageParts.ping).failure?.description.contains("between two events") == true)
+    }
+}

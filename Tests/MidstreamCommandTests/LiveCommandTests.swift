@@ -1,0 +1,93 @@
+import CaptureCorpus
+import Foundation
+import Testing
+
+/// A stream that is still coming: what its bytes tell is shown before the next ones are waited for.
+@Suite(.serialized) struct LiveCommandTests {
+    /// The pieces of a capture, each of which ends with a frame.
+    private func pieces(of capture: Capture) -> [(frame: NaiveFrame, bytes: ArraySlice<UInt8>)] {
+        var start = 0
+        return NaiveFrame.all(in: capture.bytes).map { frame in
+            defer { start = frame.range.upperBound }
+            return (frame, capture.bytes[start..<frame.range.upperBound])
+        }
+    }
+
+    @Test(arguments: ["text-complete.sse", "crlf.sse", "cr-only.sse", "interleaved-blocks.sse"])
+    func replayLines(_ name: String) throws {
+        let command = try LiveCommand(["replay", "--json", "-"])
+        for (frame, bytes) in pieces(of: Capture.named(name)) {
+            // In two writes: the second one completes the frame.
+            try command.write(bytes.dropLast())
+            try command.write(bytes.suffix(1))
+            let line = try command.line()
+            #expect(line.hasPrefix(#"{"event":"\#(frame.type)","offset":\#(frame.range.lowerBound),"#))
+            #expect(command.isSilent)
+        }
+        let end = try command.finish()
+        #expect(end.output.hasPrefix(#"{"verdict":{"outcome":"complete""#))
+        #expect(end.status == 0)
+    }
+
+    /// The text appears as it comes, whatever the size of the chunks that are asked for.
+    @Test(arguments: [[], ["--chunk-size", "7"], ["--chunk-size", "100000"], ["--chunk-seed", "5"]])
+    func replayText(_ options: [String]) throws {
+        let command = try LiveCommand(["replay"] + options + ["-"])
+        var text = ""
+        for (frame, bytes) in pieces(of: Capture.named("text-complete.sse")) {
+            try command.write(bytes)
+            guard frame.type == "content_block_delta" else { continue }
+            let object = parse(String(decoding: frame.data, as: UTF8.self))
+            let piece = try #require((object?["delta"] as? [String: any Sendable])?["text"] as? String)
+            try command.expect(piece)
+            text += piece
+        }
+        let end = try command.finish()
+        #expect(Capture.named("text-complete.sse").expected.matches(text: text))
+        #expect(end.output == "\n")
+        #expect(end.errors.hasPrefix("midstream: complete"))
+        #expect(end.status == 0)
+    }
+
+    @Test func eventsLines() throws {
+        let command = try LiveCommand(["events", "--json", "-"])
+        for (frame, bytes) in pieces(of: Capture.named("pings-and-comments.sse")) {
+            try command.write(bytes)
+            #expect(
+                try command.line().contains(#""offset":\#(frame.range.lowerBound),"length":\#(frame.range.count)}"#)
+            )
+            #expect(command.isSilent)
+        }
+        #expect(try command.finish().status == 0)
+    }
+
+    /// A failure ends the command at once, while the stream is still open.
+    @Test func failure() throws {
+        let command = try LiveCommand(["replay", "--json", "-"])
+        try command.write(Capture.named("overloaded-first.sse").bytes)
+        #expect(try command.line().hasPrefix(#"{"verdict":{"outcome":"failed""#))
+        #expect(try command.finish().status == 10)
+    }
+
+    #if os(Linux)
+        /// Of a line of 100 MB, and of a body of 100 MB, only a part is held at a time.
+        @Test func memory() throws {
+            let folder = try TemporaryFolder()
+            let line = try folder.file("line", [UInt8](repeating: UInt8(ascii: "x"), count: 100_000_000))
+            // When the first file has its verdict, the command waits for the second.
+            let replay = try LiveCommand(["replay", "--json", line.path, "-"])
+            #expect(try replay.line().contains(#""kind":"limitExceeded""#))
+            #expect(try replay.peakMemory() < 64 << 20)
+            #expect(try replay.finish().status == 17)
+
+            // Of frames that are thrown away after they were shown, even less.
+            let pings = Array(String(repeating: ": \(String(repeating: "x", count: 8000))\n\n", count: 125).utf8)
+            let events = try LiveCommand(["events", "--json", "-"])
+            for _ in 0..<100 { try events.write(pings) }
+            try events.write(Array("data: x\n\n".utf8))
+            _ = try events.line()
+            #expect(try events.peakMemory() < 32 << 20)
+            #expect(try events.finish().status == 0)
+        }
+    #endif
+}

@@ -1,0 +1,219 @@
+import CaptureCorpus
+import Foundation
+import Testing
+
+/// `midstream replay`: the contract of its JSON lines and of its exit status, to the letter.
+@Suite struct ReplayCommandTests {
+    private static let start =
+        #"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","#
+        + #""content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":1}}}"#
+    private static let blockStart =
+        #"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#
+    private static let delta =
+        #"{"type": "content_block_delta", "index":0, "delta":{"type":"text_delta","text":"H\u00e9"}  }"#
+    private static let error =
+        #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}"#
+    private static let messageDelta =
+        #"{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":9}}"#
+
+    private static func body(_ data: String...) -> [UInt8] {
+        Array(data.map { "data: \($0)\n\n" }.joined().utf8)
+    }
+
+    @Test func complete() async throws {
+        let body = Self.body(
+            Self.start,
+            Self.blockStart,
+            #"{"type": "ping"}"#,
+            Self.delta,
+            #"{"type":"content_block_stop","index":0}"#,
+            Self.messageDelta,
+            #"{"type":"message_stop"}"#
+        )
+        let result = try await Command.run(["replay", "--json", "-"], input: body)
+        let expected = #"""
+            {"event":"message_start","offset":0,\#(Self.start.dropFirst())
+            {"event":"content_block_start","offset":203,\#(Self.blockStart.dropFirst())
+            {"event":"ping","offset":293,"type":"ping"}
+            {"event":"content_block_delta","offset":317,"type":"content_block_delta","index":0,\#
+            "delta":{"type":"text_delta","text":"Hé"}}
+            {"event":"content_block_stop","offset":417,"type":"content_block_stop","index":0}
+            {"event":"message_delta","offset":464,\#(Self.messageDelta.dropFirst())
+            {"event":"message_stop","offset":580,"type":"message_stop"}
+            {"verdict":{"outcome":"complete","text":"Hé","message":{"id":"msg_1","type":"message",\#
+            "role":"assistant","model":"m","content":[{"type":"text","text":"Hé","isComplete":true}],\#
+            "stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":9}},\#
+            "failure":null,"diagnostics":[]}}
+
+            """#
+        #expect(result.text == expected)
+        #expect(result.status == 0)
+        #expect(result.errors.isEmpty)
+    }
+
+    @Test func failed() async throws {
+        let body = Self.body(Self.start, Self.blockStart, Self.delta, Self.error, Self.messageDelta)
+        let result = try await Command.run(["replay", "--json", "-"], input: body)
+        let expected = #"""
+            {"verdict":{"outcome":"failed","text":"Hé","message":{"id":"msg_1","type":"message",\#
+            "role":"assistant","model":"m","content":[{"type":"text","text":"Hé","isComplete":false}],\#
+            "stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":1}},\#
+            "failure":{"kind":"api","errorType":"overloaded_error","message":"Overloaded",\#
+            "stage":"afterContent","httpStatus":200,"equivalentStatus":529,"requestID":"req_1",\#
+            "byteOffset":393,"eventIndex":3,"isTransient":true,"replaySafety":"duplicatesOutput",\#
+            "retryAfterSeconds":null},"diagnostics":[]}}
+            """#
+        #expect(result.lines.last == expected)
+        #expect(result.lines.count == 4)
+        #expect(result.status == 10)
+    }
+
+    /// Before `message_start` there is no message; a failure that is no error has no type, message and id.
+    @Test func failedEarly() async throws {
+        let result = try await Command.run(["replay", "--json", "-"], input: Self.body(#"{"type":"ping"}"#))
+        let expected = #"""
+            {"verdict":{"outcome":"failed","text":"","message":null,"failure":{"kind":"truncated",\#
+            "errorType":null,"message":null,"stage":"beforeMessage","httpStatus":200,"equivalentStatus":null,\#
+            "requestID":null,"byteOffset":23,"eventIndex":1,"isTransient":true,"replaySafety":"safe",\#
+            "retryAfterSeconds":null},"diagnostics":[]}}
+            """#
+        #expect(result.lines.last == expected)
+        #expect(result.status == 13)
+    }
+
+    /// Diagnostics are a part of the verdict, and of no other line.
+    @Test func diagnostics() async throws {
+        let body = Self.body(Self.start, Self.messageDelta, #"{"type":"message_stop"}"#, Self.error)
+        let result = try await Command.run(["replay", "--json", "-"], input: body)
+        let verdict = result.objects.last?["verdict"] as? [String: any Sendable]
+        let diagnostics = verdict?["diagnostics"] as? [[String: any Sendable]]
+        #expect(diagnostics?.count == 1)
+        #expect(diagnostics?.first?["kind"] as? String == "errorAfterStop")
+        #expect(diagnostics?.first?["byteOffset"] as? Int == 350)
+        #expect(diagnostics?.first?["eventIndex"] as? Int == 3)
+        #expect(verdict?["outcome"] as? String == "complete")
+        #expect(result.status == 0)
+        #expect(result.lines.count == 4)
+    }
+
+    /// The payload's own fields, on one line, none of which can stand for those of the contract.
+    @Test func payloads() async throws {
+        let body =
+            "event: later\ndata: {\"offset\": \"x\",\ndata: \"a\" :[1.0e2, \"\\u00e9\\ud83d\"],\ndata: \"event\":5}\n\n"
+            + "event: other\ndata: [DONE]\n\n"
+        let result = try await Command.run(["replay", "--json", "-"], input: Array(body.utf8))
+        #expect(
+            result.lines.dropLast() == [
+                #"{"event":"later","offset":0,"a":[1.0e2,"é�"]}"#, #"{"event":"other","offset":89,"data":"[DONE]"}"#,
+            ]
+        )
+    }
+
+    @Test func badBytes() async throws {
+        var body = Self.body(Self.start, Self.blockStart)
+        body += Array(#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"#.utf8)
+        body += [0xF0, 0x9F, 0x98, 0xFF, 0xED, 0xA0, 0x80]
+        body += Array("\"}}\n\n".utf8)
+        let result = try await Command.run(["replay", "--json", "-"], input: body)
+        let verdict = result.objects.last?["verdict"] as? [String: any Sendable]
+        #expect(verdict?["text"] as? String == "a\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}")
+        #expect(result.status == 13)
+    }
+
+    @Test(arguments: Capture.all)
+    func captures(_ capture: Capture) async throws {
+        let expected = capture.expected
+        let result = try await Command.run(["replay", "--json", capture.url.path])
+        let objects = result.objects
+        let errors = expected.kind == "api" ? 1 : 0
+        #expect(objects.count == expected.events - errors + 1)
+        for (object, frame) in zip(objects.dropLast(), NaiveFrame.all(in: capture.bytes)) {
+            #expect(object["event"] as? String == frame.type)
+            #expect(object["offset"] as? Int == frame.range.lowerBound)
+            #expect(object["type"] as? String == frame.type)
+        }
+        let verdict = try #require(objects.last?["verdict"] as? [String: any Sendable])
+        #expect(Set(verdict.keys) == ["outcome", "text", "message", "failure", "diagnostics"])
+        #expect(verdict["outcome"] as? String == expected.outcome)
+        #expect(expected.matches(text: verdict["text"] as? String ?? ""))
+        let message = verdict["message"] as? [String: any Sendable]
+        #expect(message?["stop_reason"] as? String == expected.stopReason)
+        let blocks = message?["content"] as? [[String: any Sendable]] ?? []
+        #expect(blocks.map { $0["type"] as? String } == expected.blocks.map(\.type))
+        #expect(blocks.map { $0["isComplete"] as? Bool } == expected.blocks.map(\.isComplete))
+        for (block, expected) in zip(blocks, expected.blocks) where expected.input != nil {
+            #expect((block["input"] is [String: any Sendable]) == (expected.input == "complete"))
+            #expect((block["partial_json"] is String) == (expected.input != "complete"))
+        }
+        let failure = verdict["failure"] as? [String: any Sendable]
+        #expect(failure?["kind"] as? String == expected.kind)
+        #expect(failure?["errorType"] as? String == expected.errorType)
+        #expect(failure?["stage"] as? String == expected.stage)
+        #expect(failure?["httpStatus"] as? Int == expected.httpStatus)
+        #expect(failure?["equivalentStatus"] as? Int == expected.equivalentStatus)
+        #expect(failure?["requestID"] as? String == expected.requestID)
+        #expect(failure?["replaySafety"] as? String == expected.replaySafety)
+        #expect(failure?["isTransient"] as? Bool == expected.isTransient)
+        #expect(result.status == (expected.kind.map { ["api": 10, "truncated": 13][$0] } ?? 0))
+        #expect(result.errors.isEmpty)
+    }
+
+    /// The message of a verdict, as that of a `message_start`, is the same message again.
+    @Test(arguments: Capture.complete)
+    func roundTrip(_ capture: Capture) async throws {
+        func message(_ result: Command.Result) throws -> Substring {
+            let verdict = try #require(result.lines.last)
+            let start = try #require(verdict.range(of: #","message":"#)).upperBound
+            let end = try #require(verdict.range(of: #","failure":null,"#, options: .backwards)).lowerBound
+            return verdict[start..<end]
+        }
+        let first = try message(await Command.run(["replay", "--json", capture.url.path]))
+        let bare = first.replacing(/,"isComplete":(true|false)/, with: "")
+        #expect(bare.count < first.count)
+        let body = Self.body(#"{"type":"message_start","message":\#(bare)}"#, #"{"type":"message_stop"}"#)
+        let second = try await Command.run(["replay", "--json", "-"], input: body)
+        #expect(try Array(message(second).utf8) == Array(first.utf8))
+        #expect(second.status == 0)
+    }
+
+    /// The output is the same to the byte, however the body is fed.
+    @Test(
+        arguments: [
+            ["--chunk-size", "1"], ["--chunk-size=7"], ["--chunk-size", "1400"], ["--chunk-seed", "0"],
+            ["--chunk-seed", "18446744073709551615"], ["--input", "auto"], ["--input=body"],
+        ]
+    )
+    func chunks(_ options: [String]) async throws {
+        for name in ["text-multilingual-complete.sse", "api-error-in-tool-json.sse", "cut-inside-utf8.sse"] {
+            let capture = Capture.named(name)
+            let whole = try await Command.run(["replay", "--json", capture.url.path])
+            let file = try await Command.run(["replay"] + options + ["--json", capture.url.path])
+            let input = try await Command.run(["replay", "--json"] + options + ["-"], input: capture.bytes)
+            #expect(file.output == whole.output && file.status == whole.status)
+            #expect(input.output == whole.output && input.status == whole.status)
+        }
+    }
+
+    /// For a person: the text on standard output, the verdict on standard error.
+    @Test func humanOutput() async throws {
+        let complete = Capture.named("text-complete.sse")
+        let result = try await Command.run(["replay", complete.url.path])
+        #expect(result.text == (complete.expected.text ?? "") + "\n")
+        #expect(result.errors.hasPrefix("midstream: complete: 1 content block, stop reason end_turn"))
+        #expect(result.status == 0)
+
+        let failed = Capture.named("overloaded-after-content.sse")
+        let failure = try await Command.run(["replay", "--chunk-size", "3", failed.url.path])
+        #expect(failure.text == (failed.expected.text ?? "") + "\n")
+        #expect(
+            failure.errors.hasPrefix("midstream: failed (api): The service reported overloaded_error, as status 529")
+        )
+        #expect(failure.errors.contains("req_011Ca5n7rbnnXYaoFcu1Eyv7"))
+        #expect(failure.status == 10)
+
+        let tool = try await Command.run(["replay", Capture.named("max-tokens-tool-cut.sse").url.path])
+        #expect(tool.text.contains("[tool_use "))
+        #expect(tool.errors.contains("is not whole; do not run the tool with it"))
+        #expect(tool.status == 0)
+    }
+}
