@@ -1,4 +1,6 @@
-#if canImport(Darwin)
+#if hasFeature(Embedded)
+    // There is no C library to count on: growing copies.
+#elseif canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
     internal import Glibc
@@ -25,8 +27,12 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
     init() {}
 
     deinit {
-        // `base` came from `realloc` and has one owner.
-        unsafe free(base)
+        // `base` has one owner, and came from where it is given back to.
+        #if hasFeature(Embedded)
+            unsafe base?.deallocate()
+        #else
+            unsafe free(base)
+        #endif
     }
 
     /// The bytes, valid until the buffer is changed.
@@ -50,27 +56,37 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
     mutating func append(_ bytes: RawSpan, limit: Int) {
         let added = bytes.byteCount
         guard added > 0 else { return }
-        reserve(added, limit: limit)
+        if added > capacity &- count { reserve(added, limit: limit) }
         // `reserve` made room for `added` bytes behind the first `count`; the two blocks are distinct.
         unsafe bytes.withUnsafeBytes { source in
-            _ = unsafe memcpy(base! + count, source.baseAddress!, added)
+            unsafe (base! + count).copyMemory(from: source.baseAddress!, byteCount: added)
         }
-        count += added
+        count &+= added
     }
 
     mutating func append(_ byte: UInt8, limit: Int) {
-        reserve(1, limit: limit)
+        if count == capacity { reserve(1, limit: limit) }
         // `reserve` made room for one byte behind the first `count`.
         unsafe base!.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
-        count += 1
+        count &+= 1
     }
 
+    /// Makes room for `added` bytes more than there are.
+    @inline(never)
     private mutating func reserve(_ added: Int, limit: Int) {
-        guard added > capacity - count else { return }
         let needed = count + added
         let grown = max(needed, min(max(capacity * 2, 256), limit))
-        // `base` is null or came from `realloc`; null is an answer only when memory is exhausted.
-        guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory") }
+        #if hasFeature(Embedded)
+            // The first `count` bytes of the old block are initialized; the new one has more room.
+            let moved = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)
+            if let base = unsafe base {
+                unsafe moved.copyMemory(from: base, byteCount: count)
+                unsafe base.deallocate()
+            }
+        #else
+            // `base` is null or came from `realloc`; null is an answer only when memory is exhausted.
+            guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory") }
+        #endif
         unsafe base = moved
         capacity = grown
     }

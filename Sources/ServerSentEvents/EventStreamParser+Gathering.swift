@@ -15,7 +15,7 @@ extension EventStreamParser {
         var state = LineState.start
         /// The offset of the line's first byte in the stream.
         var offset = 0
-        /// How many bytes of it have come. Invariant: 0 if and only if `state` is `.start`.
+        /// How many bytes of it have come. 0 if no line is cut; then the rest says nothing.
         var length = 0
         /// The bytes of a name that is not complete, the first one lowest.
         var name: UInt64 = 0
@@ -25,11 +25,23 @@ extension EventStreamParser {
         var isAtValueStart = false
         /// The value of a `retry` field so far.
         var number = DecimalNumber()
+        /// Whether all bytes up to the line's end belong to the value of a `data` field: what is cut nearly always.
+        /// Invariant: `state` is `.value(.data)`, and `isAtValueStart` says nothing.
+        var isInData = false
+
+        /// Begins at the line whose first byte has the offset `offset`.
+        mutating func begin(at offset: Int) {
+            state = .start
+            self.offset = offset
+            length = 0
+            isAtValueStart = false
+            isInData = false
+        }
     }
 
     /// Which part of a line the next byte belongs to.
     enum LineState {
-        /// Nothing of the line has come: it is not cut. Next: `.name`, `.comment`.
+        /// Nothing of the line has come. Next: `.name`, `.comment`.
         case start
         /// A field name without its colon. Next: `.value`.
         case name
@@ -42,45 +54,42 @@ extension EventStreamParser {
     // MARK: The end of a chunk
 
     /// Saves what matters of `chunk`, all of which is consumed.
-    mutating func suspend(_ chunk: RawSpan, _ lineStart: Int, _ frame: Frame) throws(EventStreamError) {
-        save(chunk, frame)
+    mutating func suspend(_ chunk: RawSpan) throws(EventStreamError) {
+        save(chunk)
         if lineStart < chunk.byteCount {
-            line = PartialLine()
-            line.offset = consumed + lineStart
-            try continueLine(chunk, lineStart, chunk.byteCount)
+            line.begin(at: consumed &+ lineStart)
+            try continueAnyLine(chunk, lineStart, chunk.byteCount)
         }
-        consumed += chunk.byteCount
+        consumed &+= chunk.byteCount
     }
 
-    /// Saves that `chunk` is consumed up to the line that comes next, in the midst of a frame; returns the rest.
+    /// Saves that `chunk` is consumed up to `lineStart`, in the midst of a frame; returns the rest.
     @usableFromInline @inline(never)
     @_lifetime(copy chunk)
-    mutating func leaveFrame(_ chunk: RawSpan, _ step: Step) -> RawSpan {
-        save(chunk, step.frame)
-        consumed += step.lineStart
-        return chunk.bytes(from: step.lineStart, to: chunk.byteCount)
+    mutating func leaveFrame(_ chunk: RawSpan) -> RawSpan {
+        save(chunk)
+        consumed &+= lineStart
+        return chunk.bytes(from: lineStart, to: chunk.byteCount)
     }
 
     /// Saves the frame in progress: what it has in `chunk` moves to the parser's buffers.
-    private mutating func save(_ chunk: RawSpan, _ frame: Frame) {
-        self.frame = frame
-        if frame.data == .chunk {
-            gatherData(chunk, frame)
-            self.frame.data = .gathered
-        }
+    @inline(__always)
+    private mutating func save(_ chunk: RawSpan) {
+        if frame.data == .chunk { gatherData(chunk) }
         if frame.type == .chunk {
             type.removeAll()
             type.append(chunk.bytes(from: frame.typeStart, to: frame.typeEnd), limit: limits.lineBytes)
-            self.frame.type = .gathered
+            frame.type = .gathered
         }
-        frameOffset = consumed + frame.start
+        frameOffset = consumed &+ frame.start
         needsResume = true
     }
 
     /// Moves the value of the frame's first `data` field to the parser's buffer.
-    mutating func gatherData(_ chunk: RawSpan, _ frame: Frame) {
+    mutating func gatherData(_ chunk: RawSpan) {
         data.removeAll()
         data.append(chunk.bytes(from: frame.dataStart, to: frame.dataEnd), limit: limits.eventBytes)
+        frame.data = .gathered
     }
 
     /// Notes that a CR was the last byte of the chunk.
@@ -94,23 +103,23 @@ extension EventStreamParser {
 
     /// Goes on where the last chunk ended: at the start of the stream, behind a CR, in a frame or in a line.
     @usableFromInline @inline(never)
-    mutating func resume(_ chunk: RawSpan) throws(EventStreamError) -> Step {
+    mutating func resume(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
         if let failure { throw failure }
-        var start = 0
-        frame.start = frameOffset - consumed
-        guard chunk.byteCount > 0 else { return Step(.needsBytes, start, frame) }
+        frame.start = frameOffset &- consumed
+        guard chunk.byteCount > 0 else { return .needsBytes }
         needsResume = false
+        lineStart = 0
         switch opening {
         case .line: break
         case .lineFeed:
             opening = .line
             if chunk.byte(at: 0) == UInt8(ascii: "\n") {
                 // The LF belongs to the line before; a frame that would begin with it begins behind it.
-                start = 1
+                lineStart = 1
                 if frame.start == 0 { frame.start = 1 }
             }
         case .byteOrderMark(let matched):
-            guard try skipByteOrderMark(chunk, matched, &start) else { return Step(.needsBytes, start, frame) }
+            guard try skipByteOrderMark(chunk, matched) else { return .needsBytes }
         }
         if line.length > 0 {
             let end = maps.firstLineEnd(chunk, from: 0)
@@ -118,22 +127,27 @@ extension EventStreamParser {
                 // All of the chunk is more of the same line.
                 needsResume = true
                 try continueLine(chunk, 0, chunk.byteCount)
-                consumed += chunk.byteCount
-                return Step(.needsBytes, start, frame)
+                consumed &+= chunk.byteCount
+                return .needsBytes
             }
             try continueLine(chunk, 0, end)
-            start = endLine(chunk, at: end)
-            if finishLine() { return Step(.gatheredComment, start, frame) }
+            lineStart = endLine(chunk, at: end)
+            if finishLine() { return .gatheredComment }
+            // The usual: the blank line that follows the data dispatches the event.
+            if frame.data != .none, !hasPendingID, lineStart < chunk.byteCount, chunk.isLineEnd(at: lineStart) {
+                frame.end = lineStart
+                lineStart = endLine(chunk, at: lineStart)
+                return .event
+            }
         }
-        if frame.start == start { return Step(.frameStart, start, frame) }
-        return try goOn(chunk, start, frame)
+        return frame.start == lineStart ? .frameStart : try goOn(chunk)
     }
 
-    /// Goes on with the line at `start`, in the midst of a frame.
+    /// Goes on with the line at `lineStart`, in the midst of a frame.
     @usableFromInline @inline(never)
-    mutating func goOn(_ chunk: RawSpan, _ start: Int, _ frame: Frame) throws(EventStreamError) -> Step {
-        let end = maps.firstLineEnd(chunk, from: start)
-        return try scan(chunk, start, frame, lineEnd: end)
+    mutating func goOn(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
+        let end = maps.firstLineEnd(chunk, from: lineStart)
+        return try scan(chunk, lineEnd: end)
     }
 
     /// "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
@@ -141,8 +155,7 @@ extension EventStreamParser {
     /// - Returns: whether it is decided if there is one; else all of `chunk` is consumed.
     private mutating func skipByteOrderMark(
         _ chunk: RawSpan,
-        _ matchedBefore: Int,
-        _ start: inout Int
+        _ matchedBefore: Int
     ) throws(EventStreamError) -> Bool {
         var matched = matchedBefore
         var index = 0
@@ -153,7 +166,7 @@ extension EventStreamParser {
         if matched == 3 {
             // The mark belongs to the stream, not to its first frame.
             opening = .line
-            start = index
+            lineStart = index
             frame.start = index
             return true
         }
@@ -166,7 +179,7 @@ extension EventStreamParser {
         // What looked like one begins the first line, as a name that means nothing.
         opening = .line
         if matchedBefore > 0 {
-            line = PartialLine()
+            line.begin(at: 0)
             line.state = .value(.unknown)
             line.length = matchedBefore
             try checkLimits(length: matchedBefore, offset: 0, isComment: false, frame.room)
@@ -181,8 +194,34 @@ extension EventStreamParser {
     // MARK: A cut line
 
     /// Takes more bytes of the cut line; its line end is not among them.
+    @inline(__always)
     private mutating func continueLine(_ chunk: RawSpan, _ start: Int, _ end: Int) throws(EventStreamError) {
-        guard start < end else { return }
+        if line.isInData {
+            line.length &+= end &- start
+            try checkLimits(length: line.length, offset: line.offset, isComment: false, frame.room)
+            data.append(chunk.bytes(from: start, to: end), limit: limits.eventBytes)
+        } else if start < end {
+            try continueAnyLine(chunk, start, end)
+        }
+    }
+
+    /// ``continueLine(_:_:_:)`` for any line, and at least one byte.
+    @inline(never)
+    private mutating func continueAnyLine(_ chunk: RawSpan, _ start: Int, _ end: Int) throws(EventStreamError) {
+        if line.length == 0, end &- start > 6, chunk.word(at: start) == Name.data,
+            chunk.byte(at: start &+ 4) == UInt8(ascii: ":")
+        {
+            // The usual: a data line begins, and its name is here as a whole.
+            line.length = end &- start
+            try checkLimits(length: line.length, offset: line.offset, isComment: false, frame.room)
+            beginValue(.data)
+            line.isInData = true
+            data.append(
+                chunk.bytes(from: chunk.valueStart(after: start &+ 4, end), to: end),
+                limit: limits.eventBytes
+            )
+            return
+        }
         var index = start
         if case .start = line.state {
             if chunk.byte(at: start) == UInt8(ascii: ":") {
@@ -191,9 +230,11 @@ extension EventStreamParser {
                 index += 1
             } else {
                 line.state = .name
+                line.name = 0
+                line.nameLength = 0
             }
         }
-        line.length += end - start
+        line.length &+= end &- start
         try checkLimits(length: line.length, offset: line.offset, isComment: line.isComment, frame.room)
         if case .name = line.state {
             index = continueName(chunk, index, end)
@@ -205,7 +246,9 @@ extension EventStreamParser {
         }
         let value = chunk.bytes(from: index, to: end)
         switch line.state {
-        case .value(.data): data.append(value, limit: limits.eventBytes)
+        case .value(.data):
+            data.append(value, limit: limits.eventBytes)
+            line.isInData = true
         case .value(.event): type.append(value, limit: limits.lineBytes)
         case .value(.id): scratch.append(value, limit: limits.lineBytes)
         case .value(.retry): line.number.append(value)
@@ -216,13 +259,19 @@ extension EventStreamParser {
 
     /// Takes bytes of the cut line's name, up to and including the colon; returns where the value goes on.
     private mutating func continueName(_ chunk: RawSpan, _ start: Int, _ end: Int) -> Int {
+        if line.nameLength == 0, end &- start > 6, chunk.word(at: start) == Name.even,
+            chunk.halfWord(at: start &+ 4) == Name.tColon
+        {
+            // The usual: the name is here as a whole.
+            beginValue(.event)
+            return start + 6
+        }
         var index = start
         while index < end {
             let byte = chunk.byte(at: index)
             index += 1
             if byte == UInt8(ascii: ":") {
-                beginValue()
-                line.isAtValueStart = true
+                beginValue(Field(letters: line.name, count: line.nameLength))
                 break
             }
             if line.nameLength == Field.longestName {
@@ -236,9 +285,9 @@ extension EventStreamParser {
     }
 
     /// The cut line's name is complete: prepares for its value, by the rules of ``processField(_:_:_:_:)``.
-    private mutating func beginValue() {
-        let field = Field(letters: line.name, count: line.nameLength)
+    private mutating func beginValue(_ field: Field) {
         line.state = .value(field)
+        line.isAtValueStart = true
         switch field {
         case .data:
             if frame.data == .none {
@@ -252,7 +301,9 @@ extension EventStreamParser {
             frame.type = .gathered
         case .id:
             scratch.removeAll()
-        case .retry, .unknown:
+        case .retry:
+            line.number = DecimalNumber()
+        case .unknown:
             break
         }
     }
@@ -260,9 +311,20 @@ extension EventStreamParser {
     /// The cut line is complete.
     ///
     /// - Returns: whether it is a comment that is wanted; `scratch` holds it.
+    @inline(__always)
     private mutating func finishLine() -> Bool {
+        if line.isInData {
+            frame.room &-= line.length &+ 1
+            line.length = 0
+            return false
+        }
+        return finishAnyLine()
+    }
+
+    @inline(never)
+    private mutating func finishAnyLine() -> Bool {
         // A line without a colon is a name, with an empty value.
-        if case .name = line.state { beginValue() }
+        if case .name = line.state { beginValue(Field(letters: line.name, count: line.nameLength)) }
         switch line.state {
         case .value(.id):
             if !scratch.span.containsNull {
@@ -277,8 +339,7 @@ extension EventStreamParser {
         case .value(.data), .value(.event), .value(.unknown), .comment, .start, .name: break
         }
         let isComment = line.isComment
-        if !isComment { frame.room -= line.length + 1 }
-        line.state = .start
+        if !isComment { frame.room &-= line.length &+ 1 }
         line.length = 0
         return isComment && keepsComments
     }

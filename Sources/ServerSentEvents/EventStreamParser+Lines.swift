@@ -8,21 +8,13 @@ extension EventStreamParser {
     /// (CR) character, and a single U+000D CARRIAGE RETURN (CR) character not followed by a U+000A LINE FEED (LF)
     /// character being the ways in which a line can end."
     ///
-    /// - Parameters:
-    ///   - lineStart: The offset of a line in the chunk.
-    ///   - lineEnd: Its end, or -1 if that is not in the chunk.
+    /// - Parameter lineEnd: The end of the line at `lineStart`, or -1 if that is not in the chunk.
     @usableFromInline @inline(never)
-    mutating func scan(
-        _ chunk: RawSpan,
-        _ lineStart: Int,
-        _ frame: Frame,
-        lineEnd: Int
-    ) throws(EventStreamError) -> Step {
-        var start = lineStart
-        var frame = frame
+    mutating func scan(_ chunk: RawSpan, lineEnd: Int) throws(EventStreamError) -> Outcome {
         var end = lineEnd
         while end >= 0 {
-            let next = endLine(chunk, at: end)
+            let start = lineStart
+            lineStart = endLine(chunk, at: end)
             if start == end {
                 // "If the line is empty (a blank line): Dispatch the event, as defined below."
                 // 1. "Set the last event ID string of the event source to the value of the last event ID buffer."
@@ -31,31 +23,29 @@ extension EventStreamParser {
                 //    empty string and return."
                 guard frame.data == .none else {
                     frame.end = end
-                    return Step(.event, next, frame)
+                    return .event
                 }
-                frame = Frame(start: next, room: limits.eventBytes)
+                frame = Frame(start: lineStart, room: limits.eventBytes)
             } else if chunk.byte(at: start) == UInt8(ascii: ":") {
                 // "If the line starts with a U+003A COLON character (:): Ignore the line."
                 try checkLimits(length: end - start, offset: consumed + start, isComment: true, frame.room)
                 if keepsComments {
-                    var step = Step(.comment, next, frame)
-                    step.comment = (start + 1)..<end
-                    return step
+                    comment = (start + 1)..<end
+                    return .comment
                 }
             } else {
                 try checkLimits(length: end - start, offset: consumed + start, isComment: false, frame.room)
                 frame.room -= end - start + 1
-                processField(chunk, start, end, &frame)
+                processField(chunk, start, end)
             }
-            start = next
-            end = maps.firstLineEnd(chunk, from: start)
+            end = maps.firstLineEnd(chunk, from: lineStart)
         }
-        try suspend(chunk, start, frame)
-        return Step(.needsBytes, start, frame)
+        try suspend(chunk)
+        return .needsBytes
     }
 
     /// Processes a line that is neither empty nor a comment.
-    private mutating func processField(_ chunk: RawSpan, _ start: Int, _ end: Int, _ frame: inout Frame) {
+    private mutating func processField(_ chunk: RawSpan, _ start: Int, _ end: Int) {
         // "If the line contains a U+003A COLON character (:): Collect the characters on the line before the first
         // U+003A COLON character (:), and let field be that string. Collect the characters on the line after the first
         // U+003A COLON character (:), and let value be that string." Otherwise: "Process the field […] using the
@@ -80,7 +70,7 @@ extension EventStreamParser {
                 return
             }
             if frame.data == .chunk {
-                gatherData(chunk, frame)
+                gatherData(chunk)
                 frame.data = .gathered
             }
             data.append(UInt8(ascii: "\n"), limit: limits.eventBytes)
@@ -126,9 +116,14 @@ extension EventStreamParser {
     ///   - length: The bytes of the line that are here.
     ///   - offset: The offset of the line's first byte in the stream.
     ///   - room: The bytes that the event may still take.
+    @inline(__always)
     mutating func checkLimits(length: Int, offset: Int, isComment: Bool, _ room: Int) throws(EventStreamError) {
         let allowed = isComment ? limits.lineBytes : min(limits.lineBytes, room)
-        guard length > allowed else { return }
+        if length > allowed { throw fail(offset: offset, allowed: allowed) }
+    }
+
+    @inline(never)
+    private mutating func fail(offset: Int, allowed: Int) -> EventStreamError {
         let isLine = allowed == limits.lineBytes
         let error = EventStreamError(
             limit: isLine ? .lineBytes : .eventBytes,
@@ -137,7 +132,7 @@ extension EventStreamParser {
         )
         failure = error
         needsResume = true
-        throw error
+        return error
     }
 }
 

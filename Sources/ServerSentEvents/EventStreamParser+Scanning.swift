@@ -42,11 +42,11 @@ extension EventStreamParser {
     /// What the parser came upon.
     @usableFromInline
     enum Outcome: Sendable {
-        /// Nothing yet: a new frame begins at the line that comes next.
+        /// Nothing yet: a new frame begins at `lineStart`.
         case frameStart
-        /// The frame is complete and is an event.
+        /// `frame` is complete and is an event.
         case event
-        /// A comment is complete, in the midst of the frame, and comments are wanted. It lies at `comment`.
+        /// A comment is complete, in the midst of the frame, and comments are wanted: it lies at `comment`.
         case comment
         /// A comment is complete, and `scratch` holds it.
         case gatheredComment
@@ -54,53 +54,30 @@ extension EventStreamParser {
         case needsBytes
     }
 
-    @usableFromInline
-    struct Step: Sendable {
-        @usableFromInline var outcome: Outcome
-        /// The offset in the chunk of the line that comes next.
-        @usableFromInline var lineStart: Int
-        @usableFromInline var frame: Frame
-        @usableFromInline var comment = 0..<0
-
-        @inlinable @inline(__always)
-        init(_ outcome: Outcome, _ lineStart: Int, _ frame: Frame) {
-            self.outcome = outcome
-            self.lineStart = lineStart
-            self.frame = frame
+    /// What the beginning of a chunk completes of what an earlier chunk began.
+    @inlinable @inline(__always)
+    mutating func firstOutcome(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
+        if needsResume {
+            maps.forget()
+            chunkStart = consumed
+            return try resume(chunk)
         }
-    }
-
-    /// The first step in a chunk: completes what an earlier chunk began.
-    @inlinable @inline(__always)
-    mutating func firstStep(_ chunk: RawSpan) throws(EventStreamError) -> Step {
-        lookAhead(chunk)
-        if needsResume { return try resume(chunk) }
-        return Step(.frameStart, 0, Frame(start: 0, room: limits.eventBytes))
-    }
-
-    /// Finds out what is known of the line ends of `chunk`: nothing, unless it is the rest of an earlier chunk, right
-    /// where that was in memory.
-    @inlinable @inline(__always)
-    mutating func lookAhead(_ chunk: RawSpan) {
-        // Addresses are compared only.
-        let end = unsafe chunk.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) &+ UInt(bitPattern: $0.count) }
-        let start = consumed &+ chunk.byteCount
-        if chunkEnd == end, chunkEndOffset == start {
+        // A caller has stopped in mid-chunk. If this is the rest, right where it was in memory, its line ends are known.
+        if restEnd == chunk.endAddress, restCount == chunk.byteCount {
             maps.start &-= consumed &- chunkStart
             maps.end &-= consumed &- chunkStart
         } else {
-            maps.start = 0
-            maps.end = 0
-            chunkEnd = end
-            chunkEndOffset = start
+            maps.forget()
         }
         chunkStart = consumed
+        lineStart = 0
+        return .frameStart
     }
 
     /// Reads the frame that begins at `frame.start`, if it has the shape that nearly all have: at most one `event`
     /// field, one `data` field, a blank line.
     ///
-    /// This is the hot path, a short cut past the rules that stand in ``scan(_:_:_:lineEnd:)``. Whatever else it meets
+    /// This is the hot path, a short cut past the rules that stand in ``scan(_:lineEnd:)``. Whatever else it meets
     /// is left to that function, together with what was found so far. So is a line that may exceed a limit: one that
     /// does not end within `shortestLimit` of the frame's start.
     ///
@@ -148,14 +125,16 @@ extension EventStreamParser {
         return false
     }
 
-    /// The next step at the start of a frame.
+    /// What comes after a complete frame.
     @inlinable @inline(__always)
-    mutating func step(_ chunk: RawSpan, at frameStart: Int) throws(EventStreamError) -> Step {
-        var frame = Frame(start: frameStart, room: limits.eventBytes)
-        var lineStart = 0
+    mutating func nextOutcome(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
+        var plain = Frame(start: lineStart, room: limits.eventBytes)
+        var next = 0
         var lineEnd = 0
-        if readPlainFrame(chunk, &frame, &lineStart, &lineEnd) { return Step(.event, lineStart, frame) }
-        return try scan(chunk, lineStart, frame, lineEnd: lineEnd)
+        let isEvent = readPlainFrame(chunk, &plain, &next, &lineEnd)
+        frame = plain
+        lineStart = next
+        return isEvent ? .event : try scan(chunk, lineEnd: lineEnd)
     }
 
     /// The offset of the line that follows the line end at `end`: behind both bytes of a CRLF, if the LF is here.
@@ -194,9 +173,11 @@ extension EventStreamParser {
 
     /// Saves that `chunk` is consumed up to `lineStart`, where a new frame begins; returns `lineStart`.
     @inlinable @inline(__always)
-    mutating func leave(_ chunk: RawSpan, at lineStart: Int) -> Int {
+    mutating func leave(_ chunk: RawSpan) -> Int {
         consumed &+= lineStart
         frameOffset = consumed
+        restEnd = chunk.endAddress
+        restCount = chunk.byteCount &- lineStart
         return lineStart
     }
 }
@@ -213,6 +194,13 @@ enum Name {
 }
 
 extension RawSpan {
+    /// The address of the end, which only serves to be compared.
+    @inlinable @inline(__always)
+    var endAddress: UInt {
+        // Nothing is read.
+        unsafe withUnsafeBytes { UInt(bitPattern: $0.baseAddress) &+ UInt(bitPattern: $0.count) }
+    }
+
     /// The four bytes from `offset` on, which the caller knows to be in bounds.
     @inlinable @inline(__always)
     func word(at offset: Int) -> UInt32 {

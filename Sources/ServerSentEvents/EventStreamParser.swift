@@ -43,18 +43,25 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
 
     /// The offset in the stream of the first byte of the frame in progress. Invariant: `frameOffset <= consumed`.
     @usableFromInline var frameOffset = 0
-    /// The frame in progress, between two chunks; its `start` says nothing, `frameOffset` does.
-    var frame: Frame
+    /// The frame in progress, or the one just completed.
+    ///
+    /// Between two chunks its `start` says nothing, `frameOffset` does.
+    @usableFromInline var frame: Frame
+    /// The offset in the chunk in hand of the line that comes next.
+    @usableFromInline var lineStart = 0
+    /// Where in the chunk in hand the comment lies that was just completed.
+    @usableFromInline var comment = 0..<0
     /// Whether the next chunk goes on with something: the stream has only begun, the last byte was a CR, a frame or a
     /// line is cut, or the stream has failed.
     @usableFromInline var needsResume = true
     /// The line ends of the chunk in hand.
     @usableFromInline var maps = LineEndMaps()
-    /// The offset in the stream of the chunk in hand, that of its end, and the address of its end. They serve to tell
-    /// the rest of a chunk from another one.
+    /// The offset in the stream of the chunk in hand.
     @usableFromInline var chunkStart = 0
-    @usableFromInline var chunkEndOffset = -1
-    @usableFromInline var chunkEnd: UInt = 0
+    /// The address of the end of the rest of a chunk, and its length, once a caller has stopped in mid-chunk. They serve
+    /// to tell the rest from another chunk.
+    @usableFromInline var restEnd: UInt = 0
+    @usableFromInline var restCount = -1
     /// The smaller of the limits.
     @usableFromInline let shortestLimit: Int
     /// How the stream goes on at the next byte.
@@ -114,7 +121,6 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     public mutating func finish() -> Int {
         let unfinished = consumed - frameOffset
         consumed = 0
-        chunkEndOffset = -1
         frameOffset = 0
         frame = Frame(start: 0, room: limits.eventBytes)
         needsResume = true
@@ -140,17 +146,17 @@ extension EventStreamParser {
     @_lifetime(&self, copy chunk)
     @_lifetime(chunk: copy chunk)
     public mutating func next(in chunk: inout RawSpan) throws(EventStreamError) -> EventView? {
-        var step = try firstStep(chunk)
+        let bytes = chunk
+        var outcome = try firstOutcome(bytes)
         while true {
-            switch step.outcome {
+            switch outcome {
             case .frameStart:
-                step = try self.step(chunk, at: step.lineStart)
+                outcome = try nextOutcome(bytes)
             case .event:
-                let bytes = chunk
-                chunk = bytes.bytes(from: leave(bytes, at: step.lineStart), to: bytes.byteCount)
-                return unsafe _overrideLifetime(view(bytes, step.frame), mutating: &self)
+                chunk = bytes.bytes(from: leave(bytes), to: bytes.byteCount)
+                return unsafe _overrideLifetime(view(bytes, frame), mutating: &self)
             case .comment, .gatheredComment:
-                step = try goOn(chunk, step.lineStart, step.frame)
+                outcome = try goOn(bytes)
             case .needsBytes:
                 chunk = RawSpan()
                 return nil
@@ -172,17 +178,18 @@ extension EventStreamParser {
     @_lifetime(chunk: copy chunk)
     public mutating func nextElement(in chunk: inout RawSpan) throws(EventStreamError) -> EventStreamElement? {
         let bytes = chunk
-        var step = try firstStep(bytes)
-        if step.outcome == .frameStart { step = try self.step(bytes, at: step.lineStart) }
-        switch step.outcome {
+        var outcome = try firstOutcome(bytes)
+        if outcome == .frameStart { outcome = try nextOutcome(bytes) }
+        switch outcome {
         case .event:
-            chunk = bytes.bytes(from: leave(bytes, at: step.lineStart), to: bytes.byteCount)
-            return .event(unsafe _overrideLifetime(view(bytes, step.frame), mutating: &self))
+            chunk = bytes.bytes(from: leave(bytes), to: bytes.byteCount)
+            return .event(unsafe _overrideLifetime(view(bytes, frame), mutating: &self))
         case .comment:
-            chunk = leaveFrame(bytes, step)
-            return .comment(bytes.bytes(from: step.comment.lowerBound, to: step.comment.upperBound))
+            let text = comment
+            chunk = leaveFrame(bytes)
+            return .comment(bytes.bytes(from: text.lowerBound, to: text.upperBound))
         case .gatheredComment:
-            chunk = leaveFrame(bytes, step)
+            chunk = leaveFrame(bytes)
             // The buffer does not change before the next call on `self`, which the element's lifetime excludes.
             let text = unsafe _overrideLifetime(gatheredComment(), copying: bytes)
             return .comment(unsafe _overrideLifetime(text, mutating: &self))
@@ -209,28 +216,34 @@ extension EventStreamParser {
         _ chunk: RawSpan,
         while body: (EventView) -> Bool
     ) throws(EventStreamError) -> Int {
-        var step = try firstStep(chunk)
+        var outcome = try firstOutcome(chunk)
         while true {
-            switch step.outcome {
+            switch outcome {
             case .frameStart:
                 break
             case .event:
-                if !body(view(chunk, step.frame)) { return leave(chunk, at: step.lineStart) }
+                if !body(view(chunk, frame)) { return leave(chunk) }
             case .comment, .gatheredComment:
-                step = try goOn(chunk, step.lineStart, step.frame)
+                outcome = try goOn(chunk)
                 continue
             case .needsBytes:
                 return chunk.byteCount
             }
-            var lineStart = step.lineStart
+            // What lives from frame to frame is this one value: it stays in a register.
+            var lineStart = self.lineStart
             var lineEnd = 0
             while true {
-                var frame = Frame(start: lineStart, room: limits.eventBytes)
-                guard readPlainFrame(chunk, &frame, &lineStart, &lineEnd) else {
-                    step = try scan(chunk, lineStart, frame, lineEnd: lineEnd)
+                var plain = Frame(start: lineStart, room: limits.eventBytes)
+                guard readPlainFrame(chunk, &plain, &lineStart, &lineEnd) else {
+                    frame = plain
+                    self.lineStart = lineStart
+                    outcome = try scan(chunk, lineEnd: lineEnd)
                     break
                 }
-                if !body(view(chunk, frame)) { return leave(chunk, at: lineStart) }
+                if !body(view(chunk, plain)) {
+                    self.lineStart = lineStart
+                    return leave(chunk)
+                }
             }
         }
     }

@@ -32,6 +32,13 @@ struct LineEndMaps: Sendable {
 
     init() {}
 
+    /// Knows nothing any more: another chunk begins.
+    @inlinable @inline(__always)
+    mutating func forget() {
+        start = 0
+        end = 0
+    }
+
     /// The offset of the first LF or CR at or after `offset`, or -1 if there is none.
     ///
     /// - Precondition: `start <= offset`; not checked.
