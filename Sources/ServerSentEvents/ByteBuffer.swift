@@ -48,6 +48,25 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     mutating func removeAll() { count = 0 }
 
+    /// Appends the bytes of `chunk` from `start` to `end`.
+    ///
+    /// - Complexity: O(`end - start`), amortized.
+    @inline(__always)
+    mutating func append(_ chunk: RawSpan, from start: Int, to end: Int, limit: Int) {
+        let added = end &- start
+        if added <= 64, start &+ 64 <= chunk.byteCount, capacity &- count >= 64 {
+            // A small piece: always 64 bytes are copied, since the number is nothing that a processor can predict.
+            // Those behind `count` mean nothing. In bounds here and there by the conditions.
+            let low = unsafe chunk.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: SIMD32<UInt8>.self)
+            let high = unsafe chunk.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 32, as: SIMD32<UInt8>.self)
+            unsafe base!.storeBytes(of: low, toByteOffset: count, as: SIMD32<UInt8>.self)
+            unsafe base!.storeBytes(of: high, toByteOffset: count &+ 32, as: SIMD32<UInt8>.self)
+            count &+= added
+        } else {
+            append(chunk.bytes(from: start, to: end), limit: limit)
+        }
+    }
+
     /// Appends `bytes`.
     ///
     /// - Parameter limit: a bound on what the buffer will ever have to hold; capacity does not grow past it

@@ -25,8 +25,8 @@ extension EventStreamParser {
         var isAtValueStart = false
         /// The value of a `retry` field so far.
         var number = DecimalNumber()
-        /// Whether all bytes up to the line's end belong to the value of a `data` field: what is cut nearly always.
-        /// Invariant: `state` is `.value(.data)`, and `isAtValueStart` says nothing.
+        /// Whether a line is cut in the midst of the value of a `data` field, as nearly all are. `isAtValueStart` says
+        /// nothing then.
         var isInData = false
 
         /// Begins at the line whose first byte has the offset `offset`.
@@ -58,7 +58,7 @@ extension EventStreamParser {
         save(chunk)
         if lineStart < chunk.byteCount {
             line.begin(at: consumed &+ lineStart)
-            try continueAnyLine(chunk, lineStart, chunk.byteCount)
+            try continueLine(chunk, lineStart, chunk.byteCount)
         }
         consumed &+= chunk.byteCount
     }
@@ -78,7 +78,7 @@ extension EventStreamParser {
         if frame.data == .chunk { gatherData(chunk) }
         if frame.type == .chunk {
             type.removeAll()
-            type.append(chunk.bytes(from: frame.typeStart, to: frame.typeEnd), limit: limits.lineBytes)
+            type.append(chunk, from: frame.typeStart, to: frame.typeEnd, limit: limits.lineBytes)
             frame.type = .gathered
         }
         frameOffset = consumed &+ frame.start
@@ -104,6 +104,7 @@ extension EventStreamParser {
     /// Goes on where the last chunk ended: at the start of the stream, behind a CR, in a frame or in a line.
     @usableFromInline @inline(never)
     mutating func resume(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
+        if line.isInData { return try resumeData(chunk) }
         if let failure { throw failure }
         frame.start = frameOffset &- consumed
         guard chunk.byteCount > 0 else { return .needsBytes }
@@ -133,14 +134,35 @@ extension EventStreamParser {
             try continueLine(chunk, 0, end)
             lineStart = endLine(chunk, at: end)
             if finishLine() { return .gatheredComment }
-            // The usual: the blank line that follows the data dispatches the event.
-            if frame.data != .none, !hasPendingID, lineStart < chunk.byteCount, chunk.isLineEnd(at: lineStart) {
-                frame.end = lineStart
-                lineStart = endLine(chunk, at: lineStart)
-                return .event
-            }
         }
         return frame.start == lineStart ? .frameStart : try goOn(chunk)
+    }
+
+    /// ``resume(_:)`` in the midst of the value of a `data` field, where nearly all chunks end.
+    @inline(__always)
+    private mutating func resumeData(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
+        let end = maps.firstLineEnd(chunk, from: 0)
+        let count = end < 0 ? chunk.byteCount : end
+        line.length &+= count
+        try checkLimits(length: line.length, offset: line.offset, isComment: false, frame.room)
+        data.append(chunk, from: 0, to: count, limit: limits.eventBytes)
+        guard end >= 0 else {
+            consumed &+= count
+            return .needsBytes
+        }
+        frame.room &-= line.length &+ 1
+        frame.start = frameOffset &- consumed
+        line.length = 0
+        line.isInData = false
+        needsResume = false
+        lineStart = endLine(chunk, at: end)
+        // The usual: the blank line that follows dispatches the event.
+        if !hasPendingID, lineStart < chunk.byteCount, chunk.isLineEnd(at: lineStart) {
+            frame.end = lineStart
+            lineStart = endLine(chunk, at: lineStart)
+            return .event
+        }
+        return try goOn(chunk)
     }
 
     /// Goes on with the line at `lineStart`, in the midst of a frame.
@@ -193,21 +215,9 @@ extension EventStreamParser {
 
     // MARK: A cut line
 
-    /// Takes more bytes of the cut line; its line end is not among them.
-    @inline(__always)
+    /// Takes more bytes of the cut line, if there are any; its line end is not among them.
     private mutating func continueLine(_ chunk: RawSpan, _ start: Int, _ end: Int) throws(EventStreamError) {
-        if line.isInData {
-            line.length &+= end &- start
-            try checkLimits(length: line.length, offset: line.offset, isComment: false, frame.room)
-            data.append(chunk.bytes(from: start, to: end), limit: limits.eventBytes)
-        } else if start < end {
-            try continueAnyLine(chunk, start, end)
-        }
-    }
-
-    /// ``continueLine(_:_:_:)`` for any line, and at least one byte.
-    @inline(never)
-    private mutating func continueAnyLine(_ chunk: RawSpan, _ start: Int, _ end: Int) throws(EventStreamError) {
+        guard start < end else { return }
         if line.length == 0, end &- start > 6, chunk.word(at: start) == Name.data,
             chunk.byte(at: start &+ 4) == UInt8(ascii: ":")
         {
@@ -311,18 +321,7 @@ extension EventStreamParser {
     /// The cut line is complete.
     ///
     /// - Returns: whether it is a comment that is wanted; `scratch` holds it.
-    @inline(__always)
     private mutating func finishLine() -> Bool {
-        if line.isInData {
-            frame.room &-= line.length &+ 1
-            line.length = 0
-            return false
-        }
-        return finishAnyLine()
-    }
-
-    @inline(never)
-    private mutating func finishAnyLine() -> Bool {
         // A line without a colon is a name, with an empty value.
         if case .name = line.state { beginValue(Field(letters: line.name, count: line.nameLength)) }
         switch line.state {
@@ -341,6 +340,7 @@ extension EventStreamParser {
         let isComment = line.isComment
         if !isComment { frame.room &-= line.length &+ 1 }
         line.length = 0
+        line.isInData = false
         return isComment && keepsComments
     }
 

@@ -132,6 +132,7 @@ extension EventStreamParser {
         )
         failure = error
         needsResume = true
+        line.isInData = false
         return error
     }
 }
