@@ -2,7 +2,7 @@
 ///
 /// ## Theory of operation
 ///
-/// A chunk is searched for line ends 64 bytes at a time (``LineEndMap``). Each line is looked at where it lies; what a
+/// A chunk is searched for line ends in one pass, up to 2 KiB ahead (``LineEndMaps``). Each line is looked at where it lies; what a
 /// line contributes to its event is kept as a range in the chunk. When a blank line dispatches the event, the view
 /// that is handed out points at these ranges: nothing was copied. Bytes are copied in two cases only, and then once:
 ///
@@ -10,15 +10,15 @@
 ///    belongs to a value, moves to the parser's own buffers, and the state of the cut line is kept as ``LineState``.
 ///  - An event has a second `data` field: the values are joined in the parser's buffer.
 ///
-/// No byte is searched for line ends twice (except up to 63 bytes of look-ahead after a caller stopped in mid-chunk),
-/// and no buffer is ever shifted.
+/// Bytes are searched once, apart from up to 63 where one pass of 2 KiB ends and the next begins, and from what a caller
+/// who stopped in mid-chunk moves elsewhere before going on. No buffer is ever shifted.
 ///
 /// The parser never waits and does no input. It copes with chunks of any size, cut anywhere; events, byte ranges and
 /// errors do not depend on the cuts. An event is handed out on the byte that ends it: on a CR at once, and an LF that
 /// follows is then skipped, even if it arrives a chunk later.
 ///
 ///     var parser = EventStreamParser()
-///     var rest = chunk.span.bytes
+///     var rest = chunk.span
 ///     while let event = try parser.next(in: &rest) { … }
 ///
 /// - Memory: at most `limits.eventBytes` for the event in progress, beside the last event ID.
