@@ -19,22 +19,31 @@ public struct ServerSentEvent: Sendable, Hashable {
     /// The data as received, if that was not UTF-8.
     private var undecodedData: [UInt8]?
 
-    /// Copies an event.
+    /// Copies an event. A ``ServerSentEventCopier`` copies many at less cost.
     ///
     /// - Complexity: O(length of the event).
     public init(_ view: EventView) {
-        type = view.eventField.isEmpty ? "message" : String(decoding: view.eventField)
-        lastEventID = view.lastEventID.isEmpty ? "" : String(decoding: view.lastEventID)
+        self.init(
+            view,
+            type: view.eventField.isEmpty ? Self.defaultType : String(decoding: view.eventField),
+            lastEventID: view.lastEventID.isEmpty ? "" : String(decoding: view.lastEventID)
+        )
+    }
+
+    /// Copies an event whose type and last event ID are decoded already.
+    init(_ view: EventView, type: String, lastEventID: String) {
+        self.type = type
+        self.lastEventID = lastEventID
         retry = view.retry
         offset = view.offset
         length = view.length
-        if let text = String(validating: view.data) {
-            data = text
-        } else {
-            data = String(decoding: view.data)
-            undecodedData = [UInt8](copying: view.data)
-        }
+        // The same code units: nothing had to be replaced. To decode and compare costs less than to validate apart.
+        data = String(decoding: view.data)
+        undecodedData = view.data.isUTF8(of: data) ? nil : [UInt8](copying: view.data)
     }
+
+    /// The type of an event without a type: "Initialize event's type attribute to "message"".
+    static var defaultType: String { "message" }
 
     /// The bytes of the data as received, even where they are not UTF-8.
     ///
