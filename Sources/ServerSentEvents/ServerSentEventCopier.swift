@@ -60,19 +60,25 @@ private struct RecentText: Sendable {
     }
 }
 
-extension RawSpan {
-    /// Whether these are the UTF-8 code units of `text`.
-    func isUTF8(of text: String) -> Bool {
-        var text = text
-        guard byteCount == text.utf8.count else { return false }
-        return text.withUTF8 { unsafe isEqual(to: UnsafeRawBufferPointer($0)) }
+extension String {
+    /// Whether these are the string's UTF-8 code units: decoding them had nothing to replace.
+    @inline(__always)
+    func hasUTF8(_ bytes: RawSpan) -> Bool {
+        guard utf8.count == bytes.byteCount else { return false }
+        // The buffer is read within the call only.
+        let isEqual = unsafe utf8.withContiguousStorageIfAvailable { unsafe bytes.isEqual(to: UnsafeRawBufferPointer($0)) }
+        return isEqual ?? utf8.elementsEqual([UInt8](copying: bytes))
     }
+}
 
-    fileprivate func hasBytes(of array: [UInt8]) -> Bool {
+extension RawSpan {
+    @inline(__always)
+    fileprivate func hasBytes(of array: borrowing [UInt8]) -> Bool {
         unsafe array.withUnsafeBytes { unsafe isEqual(to: $0) }
     }
 
-    private func isEqual(to buffer: UnsafeRawBufferPointer) -> Bool {
+    @inline(__always)
+    fileprivate func isEqual(to buffer: UnsafeRawBufferPointer) -> Bool {
         guard byteCount == buffer.count else { return false }
         // Both buffers have `byteCount` bytes, read within the call only.
         return unsafe withUnsafeBytes { bytes in
