@@ -66,7 +66,9 @@ extension String {
     func hasUTF8(_ bytes: RawSpan) -> Bool {
         guard utf8.count == bytes.byteCount else { return false }
         // The buffer is read within the call only.
-        let isEqual = unsafe utf8.withContiguousStorageIfAvailable { unsafe bytes.isEqual(to: UnsafeRawBufferPointer($0)) }
+        let isEqual = unsafe utf8.withContiguousStorageIfAvailable { buffer in
+            unsafe bytes.isEqual(to: UnsafeRawBufferPointer(buffer))
+        }
         return isEqual ?? utf8.elementsEqual([UInt8](copying: bytes))
     }
 }
