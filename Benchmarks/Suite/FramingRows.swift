@@ -17,6 +17,19 @@ var framingRows: [Row] {
         Row("framing/owned-16KiB", on: .messages(.text)) { stream in
             { try copyEvents(of: stream, chunkSize: 16 << 10) }
         },
+        Row(
+            "framing/async-16KiB",
+            on: .messages(.text),
+            comparedWith: [
+                Comparison("ratioToSync") { stream in
+                    let chunks = PreparedChunks(of: stream, size: 16 << 10)
+                    return { try copyEvents(of: chunks) }
+                }
+            ]
+        ) { stream in
+            let chunks = PreparedChunks(of: stream, size: 16 << 10)
+            return { try await awaitEvents(of: chunks) }
+        },
         // Linear time: of these, two that differ in size by eight are about as fast as each other, and so are 1B and
         // its eighth.
         framing("1B-eighth", chunkSize: 1, on: .messages(.text, fraction: 8)),
@@ -77,17 +90,67 @@ private func pullEvents(of stream: GeneratedStream, chunkSize: Int) throws -> Ta
 @inline(never)
 private func copyEvents(of stream: GeneratedStream, chunkSize: Int) throws -> Tally {
     var parser = EventStreamParser()
-    var count = 0
-    var dataBytes = 0
+    var copier = ServerSentEventCopier()
+    var tally = OwnedTally()
     try forEachChunk(of: stream, size: chunkSize) { chunk in
-        try parser.parse(chunk) { view in
-            withExtendedLifetime(ServerSentEvent(view)) { event in
-                count += 1
-                dataBytes += event.data.utf8.count
-            }
+        try parser.parse(chunk) { view in tally.add(copier.copy(view)) }
+    }
+    return tally.tally
+}
+
+/// The same over chunks that are arrays.
+@inline(never)
+private func copyEvents(of chunks: PreparedChunks) throws -> Tally {
+    var parser = EventStreamParser()
+    var copier = ServerSentEventCopier()
+    var tally = OwnedTally()
+    for chunk in chunks.chunks {
+        try parser.parse(chunk) { view in tally.add(copier.copy(view)) }
+    }
+    return tally.tally
+}
+
+/// The same by the asynchronous sequence of events.
+@inline(never)
+private func awaitEvents(of chunks: PreparedChunks) async throws -> Tally {
+    var tally = OwnedTally()
+    for try await event in chunks.serverSentEvents() { tally.add(event) }
+    return tally.tally
+}
+
+/// Counts events that were copied.
+private struct OwnedTally {
+    private var count = 0
+    private var dataBytes = 0
+
+    var tally: Tally { .events(count, dataBytes: dataBytes) }
+
+    @inline(__always)
+    mutating func add(_ event: borrowing ServerSentEvent) {
+        withExtendedLifetime(event) {
+            count += 1
+            dataBytes += event.data.utf8.count
         }
     }
-    return .events(count, dataBytes: dataBytes)
+}
+
+/// A stream cut into arrays, which come without waiting.
+private struct PreparedChunks: AsyncSequence {
+    let chunks: [[UInt8]]
+
+    init(of stream: GeneratedStream, size: Int) {
+        chunks = stride(from: 0, to: stream.bytes.count, by: size).map { start in
+            Array(stream.bytes[start..<Swift.min(start + size, stream.bytes.count)])
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks: chunks.makeIterator()) }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var chunks: IndexingIterator<[[UInt8]]>
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws(Never) -> [UInt8]? { chunks.next() }
+    }
 }
 
 /// Hands out the stream's bytes in chunks of `size`, of which the last may be shorter.

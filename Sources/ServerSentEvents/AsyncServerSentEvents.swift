@@ -1,0 +1,165 @@
+// Embedded Swift has no existential types, such as the `any Actor` that an asynchronous sequence is handed.
+#if !hasFeature(Embedded)
+
+    /// The events of an event stream that arrives as an asynchronous sequence of chunks.
+    ///
+    ///     for try await event in chunks.serverSentEvents() { print(event.type, event.data) }
+    ///
+    /// ## Theory of operation
+    ///
+    /// A chunk in which an event ended is kept, and the parser goes on in it when the next event is asked for. So the
+    /// events of a chunk are handed out without suspending, each when it is wanted, and the base is asked for more only
+    /// when no event is left. Nothing is read ahead, and an event is handed out on the byte that ends it. There is no
+    /// task, no lock, and no allocation for an event beyond its own strings.
+    ///
+    /// The sequence ends where its base does. The standard discards an unfinished event there: "Once the end of the
+    /// file is reached, any pending data must be discarded." Cancellation is the base's affair: what it answers then,
+    /// the end or an error, is what this sequence answers, behind the events of the chunk at hand.
+    public struct AsyncServerSentEvents<Base: AsyncSequence>: AsyncSequence where Base.Element: Collection<UInt8> {
+        public typealias Element = ServerSentEvent
+        public typealias Failure = ServerSentEventsError<Base.Failure>
+
+        @usableFromInline let base: Base
+        @usableFromInline let limits: EventStreamLimits
+
+        @inlinable
+        init(_ base: Base, limits: EventStreamLimits) {
+            self.base = base
+            self.limits = limits
+        }
+
+        @inlinable
+        public func makeAsyncIterator() -> AsyncIterator {
+            AsyncIterator(base.makeAsyncIterator(), limits: limits)
+        }
+
+        /// Reads the events one after the other. Copies of an iterator read the same stream on.
+        public struct AsyncIterator: AsyncIteratorProtocol {
+            @usableFromInline var base: Base.AsyncIterator
+            @usableFromInline let source: EventSource<Base.Element>
+
+            @inlinable
+            init(_ base: Base.AsyncIterator, limits: EventStreamLimits) {
+                self.base = base
+                source = EventSource(limits: limits)
+            }
+
+            /// The next event, or nil at the end of the base, and ever after the end or an error.
+            ///
+            /// - Throws: ``ServerSentEventsError``, behind all events that came before the error.
+            /// - Complexity: O(bytes consumed). A chunk that is not contiguous in memory is copied, once.
+            @inlinable
+            public mutating func next(
+                isolation actor: isolated (any Actor)?
+            ) async throws(ServerSentEventsError<Base.Failure>) -> ServerSentEvent? {
+                if let event = source.nextInKeptChunk() { return event }
+                while !source.isFinished {
+                    if let failure = source.failure {
+                        source.finish()
+                        throw .stream(failure)
+                    }
+                    let chunk: Base.Element?
+                    do throws(Base.Failure) {
+                        chunk = try await base.next(isolation: actor)
+                    } catch {
+                        source.finish()
+                        throw .base(error)
+                    }
+                    guard let chunk else {
+                        source.finish()
+                        return nil
+                    }
+                    if let event = source.firstEvent(in: chunk) { return event }
+                }
+                return nil
+            }
+        }
+    }
+
+    extension AsyncServerSentEvents: Sendable where Base: Sendable {}
+
+    @available(*, unavailable)
+    extension AsyncServerSentEvents.AsyncIterator: Sendable {}
+
+    /// Why an asynchronous sequence of events ended before its base did.
+    public enum ServerSentEventsError<BaseFailure: Error>: Error {
+        /// The sequence of chunks or bytes threw this.
+        case base(BaseFailure)
+        /// The stream exceeded a limit.
+        case stream(EventStreamError)
+    }
+
+    extension ServerSentEventsError: Equatable where BaseFailure: Equatable {}
+    extension ServerSentEventsError: Hashable where BaseFailure: Hashable {}
+
+    extension ServerSentEventsError: CustomStringConvertible {
+        /// The description of the error within.
+        public var description: String {
+            switch self {
+            case .base(let error): "\(error)"
+            case .stream(let error): "\(error)"
+            }
+        }
+    }
+
+    /// The state of an iterator: the parser, and the chunk at hand. An iterator is a copyable value and a parser is not,
+    /// so the iterator holds it by reference.
+    @usableFromInline
+    final class EventSource<Chunk: Collection<UInt8>> {
+        @usableFromInline var reader: EventReader
+        /// The chunk in which the last event ended, if it has bytes behind that event.
+        @usableFromInline var chunk: Chunk?
+        /// The same where the chunk is not contiguous in memory: a copy. Invariant: at most one of the two is there.
+        @usableFromInline var copiedChunk: [UInt8]?
+        /// Whether the sequence has ended or thrown.
+        @usableFromInline var isFinished = false
+
+        @inlinable
+        init(limits: EventStreamLimits) {
+            reader = EventReader(limits: limits)
+        }
+
+        /// The error of the parser, which is met behind the events before it.
+        @inlinable var failure: EventStreamError? { reader.failure }
+
+        @inlinable
+        func finish() {
+            isFinished = true
+            chunk = nil
+            copiedChunk = nil
+        }
+
+        /// The next event that ends in the chunk at hand.
+        @inlinable
+        func nextInKeptChunk() -> ServerSentEvent? {
+            if let chunk {
+                // The storage was there when the chunk came; the buffer is valid for this call.
+                let event = chunk.withContiguousStorageIfAvailable { unsafe reader.nextEvent(in: $0) }
+                if reader.isAtChunkEnd { self.chunk = nil }
+                return event ?? nil
+            }
+            if let copiedChunk {
+                // The buffer is valid for this call.
+                let event = unsafe copiedChunk.withUnsafeBufferPointer { unsafe reader.nextEvent(in: $0) }
+                if reader.isAtChunkEnd { self.copiedChunk = nil }
+                return event
+            }
+            return nil
+        }
+
+        /// The first event that ends in a new chunk; if bytes are left behind it, the chunk is kept.
+        @inlinable
+        func firstEvent(in newChunk: Chunk) -> ServerSentEvent? {
+            reader.beginChunk()
+            // The buffer is valid for this call.
+            let event = newChunk.withContiguousStorageIfAvailable { unsafe reader.nextEvent(in: $0) }
+            if let event {
+                if !reader.isAtChunkEnd { chunk = newChunk }
+                return event
+            }
+            copiedChunk = Array(newChunk)
+            return nextInKeptChunk()
+        }
+    }
+
+#endif

@@ -1,0 +1,46 @@
+/// Copies one event after the other out of a chunk that its owner keeps.
+///
+/// Between two events it holds an offset in the chunk, no reference to it. An error is met once and then stays in
+/// ``failure``; from there on the chunk counts as used up.
+@usableFromInline
+struct EventReader: ~Copyable {
+    private var parser: EventStreamParser
+    private var copier = ServerSentEventCopier()
+    /// How many bytes of the chunk the parser has consumed.
+    private var offset = 0
+    /// Whether the parser has consumed all of the chunk.
+    @usableFromInline private(set) var isAtChunkEnd = true
+    /// The error of the parser.
+    @usableFromInline private(set) var failure: EventStreamError?
+
+    @usableFromInline
+    init(limits: EventStreamLimits) {
+        parser = EventStreamParser(limits: limits)
+    }
+
+    /// Makes the next buffer that is handed over be another chunk, read from its start.
+    @usableFromInline
+    mutating func beginChunk() {
+        offset = 0
+    }
+
+    /// The next event that ends in the chunk, of which `chunk` are the bytes, all of them each time.
+    @usableFromInline
+    mutating func nextEvent(in chunk: UnsafeBufferPointer<UInt8>) -> ServerSentEvent? {
+        // The caller's buffer is valid for this call; `UInt8` has no padding bytes.
+        let bytes = unsafe chunk.span.bytes
+        var rest = bytes.bytes(from: min(offset, bytes.byteCount), to: bytes.byteCount)
+        do throws(EventStreamError) {
+            if let view = try parser.next(in: &rest) {
+                let event = copier.copy(view)
+                offset = bytes.byteCount - rest.byteCount
+                isAtChunkEnd = rest.isEmpty
+                return event
+            }
+        } catch {
+            failure = error
+        }
+        isAtChunkEnd = true
+        return nil
+    }
+}

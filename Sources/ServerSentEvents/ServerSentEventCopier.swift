@@ -1,0 +1,91 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Android)
+    internal import Android
+#endif
+
+/// Makes owned events of the views of one stream, which share what they have in common.
+///
+/// Most events of a stream have the type of the one before them, and all have its last event ID until another is set.
+/// A copier keeps the last of either as a string and gives it to the next event, where the bytes are the same. So the
+/// usual event costs one allocation, that of its data.
+///
+///     var copier = ServerSentEventCopier()
+///     try parser.parse(chunk) { view in events.append(copier.copy(view)) }
+///
+/// A copier may be used for several streams. What it makes is equal to what ``ServerSentEvent/init(_:)`` makes.
+///
+/// - Memory: two strings of at most 256 bytes.
+public struct ServerSentEventCopier: Sendable {
+    private var type = RecentText()
+    private var lastEventID = RecentText()
+
+    /// Creates a copier that has seen no event.
+    public init() {}
+
+    /// Copies an event.
+    ///
+    /// - Complexity: O(length of the event).
+    public mutating func copy(_ view: EventView) -> ServerSentEvent {
+        ServerSentEvent(
+            view,
+            type: view.eventField.isEmpty ? ServerSentEvent.defaultType : type.text(of: view.eventField),
+            lastEventID: view.lastEventID.isEmpty ? "" : lastEventID.text(of: view.lastEventID)
+        )
+    }
+}
+
+/// The text that was last asked for, and the bytes that it was decoded from.
+private struct RecentText: Sendable {
+    /// Longer texts are not kept.
+    private static let longest = 256
+
+    /// Invariant: `text` is what `bytes` decode to.
+    private var bytes: [UInt8] = []
+    private var text = ""
+
+    /// What `bytes` decode to.
+    mutating func text(of bytes: RawSpan) -> String {
+        if bytes.hasBytes(of: self.bytes) { return text }
+        let decoded = String(decoding: bytes)
+        if bytes.byteCount <= Self.longest {
+            self.bytes = [UInt8](copying: bytes)
+            text = decoded
+        }
+        return decoded
+    }
+}
+
+extension String {
+    /// Whether these are the string's UTF-8 code units: decoding them had nothing to replace.
+    @inline(__always)
+    func hasUTF8(_ bytes: RawSpan) -> Bool {
+        guard utf8.count == bytes.byteCount else { return false }
+        // The buffer is read within the call only.
+        let isEqual = unsafe utf8.withContiguousStorageIfAvailable { buffer in
+            unsafe bytes.isEqual(to: UnsafeRawBufferPointer(buffer))
+        }
+        return isEqual ?? utf8.elementsEqual([UInt8](copying: bytes))
+    }
+}
+
+extension RawSpan {
+    @inline(__always)
+    fileprivate func hasBytes(of array: borrowing [UInt8]) -> Bool {
+        unsafe array.withUnsafeBytes { unsafe isEqual(to: $0) }
+    }
+
+    @inline(__always)
+    fileprivate func isEqual(to buffer: UnsafeRawBufferPointer) -> Bool {
+        guard byteCount == buffer.count else { return false }
+        // Both buffers have `byteCount` bytes, read within the call only.
+        return unsafe withUnsafeBytes { bytes in
+            guard let one = bytes.baseAddress, let other = buffer.baseAddress else { return true }
+            return unsafe memcmp(one, other, bytes.count) == 0
+        }
+    }
+}
