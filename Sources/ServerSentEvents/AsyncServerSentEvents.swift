@@ -132,16 +132,17 @@
         /// The next event that ends in the chunk at hand.
         @inlinable
         func nextInKeptChunk() -> ServerSentEvent? {
-            if let chunk {
+            // Taken out and put back: a copy would be one more reference to count.
+            if let chunk = self.chunk.take() {
                 // The storage was there when the chunk came; the buffer is valid for this call.
                 let event = chunk.withContiguousStorageIfAvailable { unsafe reader.nextEvent(in: $0) }
-                if reader.isAtChunkEnd { self.chunk = nil }
+                if !reader.isAtChunkEnd { self.chunk = chunk }
                 return event ?? nil
             }
-            if let copiedChunk {
+            if let copy = copiedChunk.take() {
                 // The buffer is valid for this call.
-                let event = unsafe copiedChunk.withUnsafeBufferPointer { unsafe reader.nextEvent(in: $0) }
-                if reader.isAtChunkEnd { self.copiedChunk = nil }
+                let event = unsafe copy.withUnsafeBufferPointer { unsafe reader.nextEvent(in: $0) }
+                if !reader.isAtChunkEnd { copiedChunk = copy }
                 return event
             }
             return nil

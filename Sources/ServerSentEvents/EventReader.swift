@@ -29,14 +29,15 @@ struct EventReader: ~Copyable {
     mutating func nextEvent(in chunk: UnsafeBufferPointer<UInt8>) -> ServerSentEvent? {
         // The caller's buffer is valid for this call; `UInt8` has no padding bytes.
         let bytes = unsafe chunk.span.bytes
-        var rest = bytes.bytes(from: min(offset, bytes.byteCount), to: bytes.byteCount)
+        let rest = bytes.bytes(from: min(offset, bytes.byteCount), to: bytes.byteCount)
+        var event: ServerSentEvent?
         do throws(EventStreamError) {
-            if let view = try parser.next(in: &rest) {
-                let event = copier.copy(view)
-                offset = bytes.byteCount - rest.byteCount
-                isAtChunkEnd = rest.isEmpty
-                return event
+            offset += try parser.consume(rest) { view in
+                event = copier.copy(view)
+                return false
             }
+            isAtChunkEnd = offset >= bytes.byteCount
+            return event
         } catch {
             failure = error
         }

@@ -64,16 +64,6 @@ extension String {
         // The buffer is read within the call only.
         self = unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
-
-    /// Decodes UTF-8, or nothing if it is ill-formed.
-    package init?(validating bytes: RawSpan) {
-        // The buffer is read within the call only.
-        let text = unsafe bytes.withUnsafeBytes {
-            unsafe String(validating: $0.bindMemory(to: UInt8.self), as: UTF8.self)
-        }
-        guard let text else { return nil }
-        self = text
-    }
 }
 
 extension [UInt8] {
