@@ -1,17 +1,8 @@
 /// Puts a message together from its events, and judges their order.
 ///
-/// | event | state | what it means |
-/// |---|---|---|
-/// | any but `ping` and unknown ones | no message begun | violation |
-/// | `message_start` | a message begun | violation: another answer was spliced in |
-/// | `content_block_start` | its index is in use | violation |
-/// | | its index is not the next one | diagnostic: nothing is known to be lost |
-/// | `content_block_delta` | no block at its index, or a stopped one, or one of another type | violation |
-/// | `content_block_stop` | no open block at its index | diagnostic: nothing is lost |
-/// | block events | the stop reason was received | diagnostic |
-/// | `message_stop` | open blocks, or no stop reason | diagnostic; the blocks stay incomplete |
+/// Which order is a violation and which a diagnostic is told at ``MessageStreamDecoder``.
 ///
-/// A violation means that the message cannot be trusted; a diagnostic that it can.
+/// Without ``keepsContent`` a block is only what judging its deltas needs, and a stopped one only its index.
 struct MessageAccumulator: Sendable {
     /// A block in progress. What its deltas bring is kept apart from what it began with, so that appending is in place.
     fileprivate struct Block: Sendable {
@@ -30,9 +21,14 @@ struct MessageAccumulator: Sendable {
         enum Kind { case text, thinking, toolUse, whole, unknown }
     }
 
+    /// Whether blocks are kept, with what their deltas bring.
+    private let keepsContent: Bool
     /// The message as it began; nil before that.
     private var message: Message?
+    /// The blocks in the order of their indices; without `keepsContent`, the open ones.
     private var blocks: [Block] = []
+    /// The indices of stopped blocks that are not in `blocks`.
+    private var stopped = BlockIndices()
     /// Whether anything was received that a consumer may have shown.
     private(set) var hasContent = false
     /// Whether tools on the service's side were used.
@@ -41,6 +37,10 @@ struct MessageAccumulator: Sendable {
     private(set) var hasStopReason = false
     /// Whether `message_stop` was received.
     private(set) var isComplete = false
+
+    init(keepsContent: Bool) {
+        self.keepsContent = keepsContent
+    }
 
     var hasBegun: Bool { message != nil }
 
@@ -90,8 +90,8 @@ struct MessageAccumulator: Sendable {
         }
         switch (event.delta, blocks[position].kind) {
         case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
-            blocks[position].text += text
-            hasContent = hasContent || !text.isEmpty
+            if keepsContent { blocks[position].text += text }
+            if !hasContent { hasContent = !text.isEmpty }
             return true
         default:
             return false
@@ -102,10 +102,14 @@ struct MessageAccumulator: Sendable {
         message = start
         for (index, block) in start.content.enumerated() {
             // Content that comes with the start is whole.
-            var whole = Block(starting: block, at: index)
-            whole.isOpen = false
-            whole.input = block.anyToolUse?.input
-            blocks.append(whole)
+            if keepsContent {
+                var whole = Block(starting: block, at: index)
+                whole.isOpen = false
+                whole.input = block.anyToolUse?.input
+                blocks.append(whole)
+            } else {
+                stopped.insert(index)
+            }
             hasContent = hasContent || block.hasContent
             hasServerTool = hasServerTool || block.isServerTool
         }
@@ -117,8 +121,9 @@ struct MessageAccumulator: Sendable {
         at index: Int,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
-        guard position(of: index) == nil else { throw .secondBlock(index: index) }
-        if index != (blocks.last?.index ?? -1) &+ 1 { note(.indexGap, "block \(index)") }
+        guard position(of: index) == nil, !stopped.contains(index) else { throw .secondBlock(index: index) }
+        let last = [blocks.last?.index, stopped.last].compactMap(\.self).max() ?? -1
+        if index != last &+ 1 { note(.indexGap, "block \(index)") }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         // Blocks stand in the order of their indices, which nearly always is that of their coming.
         let position = blocks.lastIndex { $0.index < index }.map { $0 + 1 } ?? 0
@@ -131,25 +136,25 @@ struct MessageAccumulator: Sendable {
         _ event: ContentBlockDelta,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
-        guard let position = position(of: event.index) else { throw .deltaOfUnknownBlock(index: event.index) }
+        guard let position = position(of: event.index) else {
+            guard stopped.contains(event.index) else { throw .deltaOfUnknownBlock(index: event.index) }
+            throw .deltaOfClosedBlock(index: event.index)
+        }
         guard blocks[position].isOpen else { throw .deltaOfClosedBlock(index: event.index) }
         if hasStopReason { note(.contentAfterStopReason, "block \(event.index)") }
         switch (event.delta, blocks[position].kind) {
         case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
-            blocks[position].text += text
+            if keepsContent { blocks[position].text += text }
             hasContent = hasContent || !text.isEmpty
         case (.signature(let signature), .thinking):
-            blocks[position].signature = signature
+            if keepsContent { blocks[position].signature = signature }
             hasContent = true
         case (.citation(let citation), .text):
-            blocks[position].citations = (blocks[position].citations ?? []) + [citation]
+            if keepsContent { blocks[position].citations = (blocks[position].citations ?? []) + [citation] }
             hasContent = true
-        case (.other(let type, let json), _):
-            // What it means is not known; it is kept with the block, under its type.
-            blocks[position].start.additionalMembers.append(JSONMember(name: type, value: json))
-            hasContent = true
-        case (_, .unknown):
+        case (.other, _), (_, .unknown):
             // A block of a type that is not known may have deltas of a type that is.
+            if keepsContent { blocks[position].keepUnknown(event.delta) }
             hasContent = true
         default:
             throw .deltaMismatch(index: event.index, blockType: blocks[position].start.type)
@@ -162,6 +167,11 @@ struct MessageAccumulator: Sendable {
             return
         }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
+        guard keepsContent else {
+            blocks.remove(at: position)
+            stopped.insert(index)
+            return
+        }
         blocks[position].isOpen = false
         if blocks[position].start.anyToolUse != nil {
             let input = ToolInput(text: blocks[position].inputText)
@@ -195,7 +205,7 @@ struct MessageAccumulator: Sendable {
     /// - Complexity: O(number of blocks); strings are shared.
     var partial: Message? {
         guard var message else { return nil }
-        message.content = blocks.map(\.received)
+        if keepsContent { message.content = blocks.map(\.received) }
         return message
     }
 }
@@ -222,6 +232,18 @@ extension MessageAccumulator.Block {
         case .other:
             kind = .unknown
             text = ""
+        }
+    }
+
+    /// Takes a delta of which only its type is known, or that belongs to a block of which only that is known.
+    fileprivate mutating func keepUnknown(_ delta: ContentDelta) {
+        if case .other("compaction_delta", let json) = delta, start.type == "compaction",
+            let members = try? JSONObjectMembers(json, except: "type")
+        {
+            // The one such delta whose meaning is documented: its `content` is that of the block.
+            start.additionalMembers.merge(members.rest)
+        } else {
+            start.unknownDeltas.append(delta.json)
         }
     }
 

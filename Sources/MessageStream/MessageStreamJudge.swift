@@ -11,7 +11,7 @@ struct MessageStreamJudge: Sendable {
     /// What was odd so far.
     private(set) var diagnostics: [Diagnostic] = []
     /// The message as far as it was received.
-    private(set) var accumulator = MessageAccumulator()
+    private(set) var accumulator: MessageAccumulator
     /// Why the stream failed. Invariant: nil while running and when complete.
     private(set) var failure: MessageStreamFailure?
     /// How many frames came.
@@ -24,6 +24,10 @@ struct MessageStreamJudge: Sendable {
 
     /// How many bytes of a body are kept that may hold an error without being an event stream.
     static let headLimit = 1 << 20
+
+    init(keepsContent: Bool) {
+        accumulator = MessageAccumulator(keepsContent: keepsContent)
+    }
 
     var isComplete: Bool { accumulator.isComplete }
 
