@@ -39,6 +39,19 @@ struct MessageStreamJudge: Sendable {
     /// - Returns: whether more frames are wanted.
     @inline(__always)
     mutating func take(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
+        if !isComplete, let delta = ContentBlockDelta(usual: frame.data), !frame.isNamedError,
+            accumulator.append(delta)
+        {
+            eventCount += 1
+            body(.contentBlockDelta(delta), frame)
+            return true
+        }
+        return takeAny(frame, body)
+    }
+
+    /// Takes a frame of any kind, in any state.
+    @inline(never)
+    private mutating func takeAny(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
         if isComplete {
             noteAfterStop(frame)
             eventCount += 1
@@ -105,14 +118,7 @@ struct MessageStreamJudge: Sendable {
 
     // MARK: Rules
 
-    @inline(__always)
     private mutating func apply(_ event: MessageStreamEvent, at offset: Int) throws(ProtocolViolation) {
-        if case .contentBlockDelta(let delta) = event, accumulator.append(delta) { return }
-        try applyRare(event, at: offset)
-    }
-
-    @inline(never)
-    private mutating func applyRare(_ event: MessageStreamEvent, at offset: Int) throws(ProtocolViolation) {
         var notes: [(Diagnostic.Kind, String)] = []
         if case .unknown(let unknown) = event { notes.append((.unknownEvent, unknown.name)) }
         try accumulator.apply(event) { notes.append(($0, $1)) }
@@ -178,6 +184,12 @@ struct MessageStreamJudge: Sendable {
             diagnostics: diagnostics
         )
     }
+}
+
+extension EventView {
+    /// Whether the event stream names the event an error, whatever its data says.
+    @inline(__always)
+    fileprivate var isNamedError: Bool { eventField.equals("error") }
 }
 
 extension MessageStreamFailure.StreamLimit {
