@@ -27,6 +27,8 @@ struct MessageAccumulator: Sendable {
     private var message: Message?
     /// The blocks in the order of their indices; without `keepsContent`, the open ones.
     private var blocks: [Block] = []
+    /// The end of the text of the last block, which is yet to be appended to it.
+    private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
     private var stopped = BlockIndices()
     /// Whether anything was received that a consumer may have shown.
@@ -51,6 +53,8 @@ struct MessageAccumulator: Sendable {
         _ event: MessageStreamEvent,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
+        // The last block may be another one, or its text may be asked for, from here on.
+        if !pending.isEmpty { pending.move(to: &blocks[blocks.count - 1].text) }
         switch event {
         case .ping, .unknown:
             return
@@ -90,7 +94,10 @@ struct MessageAccumulator: Sendable {
         }
         switch (event.delta, blocks[position].kind) {
         case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
-            if keepsContent { blocks[position].text += text }
+            if keepsContent, !pending.append(text) {
+                pending.move(to: &blocks[position].text)
+                blocks[position].text += text
+            }
             if !hasContent { hasContent = !text.isEmpty }
             return true
         default:
@@ -202,10 +209,13 @@ struct MessageAccumulator: Sendable {
 
     /// The message so far, or nil before it began.
     ///
-    /// - Complexity: O(number of blocks); strings are shared.
+    /// - Complexity: O(number of blocks), and once more the length of the last one's text; strings are shared.
     var partial: Message? {
         guard var message else { return nil }
-        if keepsContent { message.content = blocks.map(\.received) }
+        guard keepsContent else { return message }
+        var blocks = blocks
+        if !pending.isEmpty { blocks[blocks.count - 1].text += pending.text }
+        message.content = blocks.map(\.received)
         return message
     }
 }

@@ -80,7 +80,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// The message so far, each block with what was received of it; nil before `message_start`. Without content if the
     /// decoder does not keep that.
     ///
-    /// - Complexity: O(number of blocks).
+    /// - Complexity: O(number of blocks), and the length of the last block's text if that is still going on.
     public var partial: Message? { judge.accumulator.partial }
 
     /// Whether `message_stop` was received: the message is whole, and nothing more can come of it.
