@@ -8,7 +8,7 @@ struct MessageAccumulator: Sendable {
     fileprivate struct Block: Sendable {
         var index: Int
         var start: ContentBlock
-        var kind: Kind
+        var kind: BlockKind
         /// The text, the reasoning or the JSON text of the input.
         var text: String
         var signature: String?
@@ -16,9 +16,6 @@ struct MessageAccumulator: Sendable {
         var isOpen = true
         /// Set when the block is stopped.
         var input: ToolInput?
-
-        /// What goes on in which way. A `whole` block is of a known type that has no deltas.
-        enum Kind { case text, thinking, toolUse, whole, unknown }
     }
 
     /// Whether blocks are kept, with what their deltas bring.
@@ -83,26 +80,21 @@ struct MessageAccumulator: Sendable {
         }
     }
 
-    /// Takes a delta of one of the usual kinds: the hot path.
+    /// Takes a delta if it goes on with the text of the last block, and nothing is odd about that: the hot path.
     ///
-    /// - Returns: whether it was one; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
+    /// - Returns: whether it did; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
     @inline(__always)
-    mutating func append(_ event: ContentBlockDelta) -> Bool {
+    mutating func append(_ delta: UsualDelta) -> Bool {
         let position = blocks.count - 1
-        guard position >= 0, blocks[position].index == event.index, blocks[position].isOpen, !hasStopReason else {
-            return false
+        guard position >= 0, blocks[position].index == delta.index, blocks[position].kind == delta.kind,
+            blocks[position].isOpen, !hasStopReason
+        else { return false }
+        if keepsContent, !pending.append(delta.text) {
+            pending.move(to: &blocks[position].text)
+            blocks[position].text += delta.text
         }
-        switch (event.delta, blocks[position].kind) {
-        case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
-            if keepsContent, !pending.append(text) {
-                pending.move(to: &blocks[position].text)
-                blocks[position].text += text
-            }
-            if !hasContent { hasContent = !text.isEmpty }
-            return true
-        default:
-            return false
-        }
+        if !hasContent { hasContent = !delta.text.isEmpty }
+        return true
     }
 
     private mutating func begin(_ start: Message) {
@@ -285,5 +277,8 @@ extension MessageAccumulator.Block {
         return block
     }
 }
+
+/// Which deltas a block has. A `whole` block is of a known type that has none.
+enum BlockKind { case text, thinking, toolUse, whole, unknown }
 
 extension ProtocolViolation: Error {}

@@ -39,11 +39,11 @@ struct MessageStreamJudge: Sendable {
     /// - Returns: whether more frames are wanted.
     @inline(__always)
     mutating func take(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
-        if !isComplete, let delta = ContentBlockDelta(usual: frame.data), !frame.isNamedError,
+        if !isComplete, let delta = UsualDelta(frame.data), !frame.isNamedError, let event = delta.event,
             accumulator.append(delta)
         {
             eventCount += 1
-            body(.contentBlockDelta(delta), frame)
+            body(event, frame)
             return true
         }
         return takeAny(frame, body)

@@ -15,13 +15,13 @@ struct PendingText: Sendable {
     /// Appends a piece if there is room for it.
     @inline(__always)
     mutating func append(_ piece: String) -> Bool {
-        var piece = piece
-        return piece.withUTF8 { bytes in
+        // The buffer is used inside the closure only.
+        let isAppended = unsafe piece.utf8.withContiguousStorageIfAvailable { bytes in
             guard bytes.count <= Self.limit &- utf8.count else { return false }
-            // Copied inside the closure.
             unsafe utf8.append(contentsOf: bytes)
             return true
         }
+        return isAppended ?? false
     }
 
     /// Appends all to `text`.

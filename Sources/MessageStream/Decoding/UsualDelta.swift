@@ -9,28 +9,45 @@ import ServerSentEvents
 // to the next, and no branch depends on it. Whatever is spelled otherwise, or is wrong, is left to `JSONReader`, which
 // knows all of JSON and finds the fault.
 
-extension ContentBlockDelta {
+/// A delta that brings more of a block's text, whatever kind of text: nearly every event of a stream.
+struct UsualDelta {
+    /// The index of the block.
+    var index: Int
+    /// The kind of block whose text it is.
+    var kind: BlockKind
+    /// What it brings.
+    var text: String
+
     /// Reads the data of an event that is spelled as usual; nil for any other.
     @inline(__always)
-    init?(usual data: RawSpan) {
+    init?(_ data: RawSpan) {
         var offset = 0
         guard data.consume(#"{"type":"content_block_delta","index":"#, at: &offset),
             let index = data.consumeIndex(at: &offset), data.consume(#","delta":{"type":""#, at: &offset)
         else { return nil }
-        let delta: ContentDelta
         if data.consume(#"text_delta","text":""#, at: &offset) {
-            guard let text = data.lastString(from: offset) else { return nil }
-            delta = .text(text)
+            kind = .text
         } else if data.consume(#"input_json_delta","partial_json":""#, at: &offset) {
-            guard let text = data.lastString(from: offset) else { return nil }
-            delta = .inputJSON(text)
+            kind = .toolUse
         } else if data.consume(#"thinking_delta","thinking":""#, at: &offset) {
-            guard let text = data.lastString(from: offset) else { return nil }
-            delta = .thinking(text)
+            kind = .thinking
         } else {
             return nil
         }
-        self.init(index: index, delta: delta)
+        guard let text = data.lastString(from: offset) else { return nil }
+        self.index = index
+        self.text = text
+    }
+
+    /// The delta as an event; nil if blocks of its kind have none.
+    @inline(__always)
+    var event: MessageStreamEvent? {
+        switch kind {
+        case .text: .contentBlockDelta(ContentBlockDelta(index: index, delta: .text(text)))
+        case .toolUse: .contentBlockDelta(ContentBlockDelta(index: index, delta: .inputJSON(text)))
+        case .thinking: .contentBlockDelta(ContentBlockDelta(index: index, delta: .thinking(text)))
+        case .whole, .unknown: nil
+        }
     }
 }
 
