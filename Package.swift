@@ -86,7 +86,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["BenchmarkHarness", "ServerSentEvents", "StreamGenerators"],
+            dependencies: ["BenchmarkHarness", "MessageStream", "ServerSentEvents", "StreamGenerators"],
             path: "Benchmarks/Suite",
             swiftSettings: settings
         ),

@@ -155,7 +155,7 @@ private struct PreparedChunks: AsyncSequence {
 
 /// Hands out the stream's bytes in chunks of `size`, of which the last may be shorter.
 @inline(__always)
-private func forEachChunk(of stream: GeneratedStream, size: Int, _ body: (RawSpan) throws -> Void) rethrows {
+func forEachChunk(of stream: GeneratedStream, size: Int, _ body: (RawSpan) throws -> Void) rethrows {
     let bytes = unsafe stream.bytes.span.bytes  // unsafe: only for types with padding, which bytes have not
     var start = 0
     while start < bytes.byteCount {

@@ -1,23 +1,14 @@
 /// Puts a message together from its events, and judges their order.
 ///
-/// | event | state | what it means |
-/// |---|---|---|
-/// | any but `ping` and unknown ones | no message begun | violation |
-/// | `message_start` | a message begun | violation: another answer was spliced in |
-/// | `content_block_start` | its index is in use | violation |
-/// | | its index is not the next one | diagnostic: nothing is known to be lost |
-/// | `content_block_delta` | no block at its index, or a stopped one, or one of another type | violation |
-/// | `content_block_stop` | no open block at its index | diagnostic: nothing is lost |
-/// | block events | the stop reason was received | diagnostic |
-/// | `message_stop` | open blocks, or no stop reason | diagnostic; the blocks stay incomplete |
+/// Which order is a violation and which a diagnostic is told at ``MessageStreamDecoder``.
 ///
-/// A violation means that the message cannot be trusted; a diagnostic that it can.
+/// Without ``keepsContent`` a block is only what judging its deltas needs, and a stopped one only its index.
 struct MessageAccumulator: Sendable {
     /// A block in progress. What its deltas bring is kept apart from what it began with, so that appending is in place.
     fileprivate struct Block: Sendable {
         var index: Int
         var start: ContentBlock
-        var kind: Kind
+        var kind: BlockKind
         /// The text, the reasoning or the JSON text of the input.
         var text: String
         var signature: String?
@@ -25,14 +16,18 @@ struct MessageAccumulator: Sendable {
         var isOpen = true
         /// Set when the block is stopped.
         var input: ToolInput?
-
-        /// What goes on in which way. A `whole` block is of a known type that has no deltas.
-        enum Kind { case text, thinking, toolUse, whole, unknown }
     }
 
+    /// Whether blocks are kept, with what their deltas bring.
+    private let keepsContent: Bool
     /// The message as it began; nil before that.
     private var message: Message?
+    /// The blocks in the order of their indices; without `keepsContent`, the open ones.
     private var blocks: [Block] = []
+    /// The end of the text of the last block, which is yet to be appended to it.
+    private var pending = PendingText()
+    /// The indices of stopped blocks that are not in `blocks`.
+    private var stopped = BlockIndices()
     /// Whether anything was received that a consumer may have shown.
     private(set) var hasContent = false
     /// Whether tools on the service's side were used.
@@ -41,6 +36,10 @@ struct MessageAccumulator: Sendable {
     private(set) var hasStopReason = false
     /// Whether `message_stop` was received.
     private(set) var isComplete = false
+
+    init(keepsContent: Bool) {
+        self.keepsContent = keepsContent
+    }
 
     var hasBegun: Bool { message != nil }
 
@@ -51,6 +50,8 @@ struct MessageAccumulator: Sendable {
         _ event: MessageStreamEvent,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
+        // The last block may be another one, or its text may be asked for, from here on.
+        if !pending.isEmpty { pending.move(to: &blocks[blocks.count - 1].text) }
         switch event {
         case .ping, .unknown:
             return
@@ -79,33 +80,35 @@ struct MessageAccumulator: Sendable {
         }
     }
 
-    /// Takes a delta of one of the usual kinds: the hot path.
+    /// Takes a delta if it goes on with the text of the last block, and nothing is odd about that: the hot path.
     ///
-    /// - Returns: whether it was one; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
+    /// - Returns: whether it did; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
     @inline(__always)
-    mutating func append(_ event: ContentBlockDelta) -> Bool {
+    mutating func append(_ delta: UsualDelta) -> Bool {
         let position = blocks.count - 1
-        guard position >= 0, blocks[position].index == event.index, blocks[position].isOpen, !hasStopReason else {
-            return false
+        guard position >= 0, blocks[position].index == delta.index, blocks[position].kind == delta.kind,
+            blocks[position].isOpen, !hasStopReason
+        else { return false }
+        if keepsContent, !pending.append(delta.text) {
+            pending.move(to: &blocks[position].text)
+            blocks[position].text += delta.text
         }
-        switch (event.delta, blocks[position].kind) {
-        case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
-            blocks[position].text += text
-            hasContent = hasContent || !text.isEmpty
-            return true
-        default:
-            return false
-        }
+        if !hasContent { hasContent = !delta.text.isEmpty }
+        return true
     }
 
     private mutating func begin(_ start: Message) {
         message = start
         for (index, block) in start.content.enumerated() {
             // Content that comes with the start is whole.
-            var whole = Block(starting: block, at: index)
-            whole.isOpen = false
-            whole.input = block.anyToolUse?.input
-            blocks.append(whole)
+            if keepsContent {
+                var whole = Block(starting: block, at: index)
+                whole.isOpen = false
+                whole.input = block.anyToolUse?.input
+                blocks.append(whole)
+            } else {
+                stopped.insert(index)
+            }
             hasContent = hasContent || block.hasContent
             hasServerTool = hasServerTool || block.isServerTool
         }
@@ -117,8 +120,9 @@ struct MessageAccumulator: Sendable {
         at index: Int,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
-        guard position(of: index) == nil else { throw .secondBlock(index: index) }
-        if index != (blocks.last?.index ?? -1) &+ 1 { note(.indexGap, "block \(index)") }
+        guard position(of: index) == nil, !stopped.contains(index) else { throw .secondBlock(index: index) }
+        let last = [blocks.last?.index, stopped.last].compactMap(\.self).max() ?? -1
+        if index != last &+ 1 { note(.indexGap, "block \(index)") }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         // Blocks stand in the order of their indices, which nearly always is that of their coming.
         let position = blocks.lastIndex { $0.index < index }.map { $0 + 1 } ?? 0
@@ -131,25 +135,25 @@ struct MessageAccumulator: Sendable {
         _ event: ContentBlockDelta,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
-        guard let position = position(of: event.index) else { throw .deltaOfUnknownBlock(index: event.index) }
+        guard let position = position(of: event.index) else {
+            guard stopped.contains(event.index) else { throw .deltaOfUnknownBlock(index: event.index) }
+            throw .deltaOfClosedBlock(index: event.index)
+        }
         guard blocks[position].isOpen else { throw .deltaOfClosedBlock(index: event.index) }
         if hasStopReason { note(.contentAfterStopReason, "block \(event.index)") }
         switch (event.delta, blocks[position].kind) {
         case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
-            blocks[position].text += text
+            if keepsContent { blocks[position].text += text }
             hasContent = hasContent || !text.isEmpty
         case (.signature(let signature), .thinking):
-            blocks[position].signature = signature
+            if keepsContent { blocks[position].signature = signature }
             hasContent = true
         case (.citation(let citation), .text):
-            blocks[position].citations = (blocks[position].citations ?? []) + [citation]
+            if keepsContent { blocks[position].citations = (blocks[position].citations ?? []) + [citation] }
             hasContent = true
-        case (.other(let type, let json), _):
-            // What it means is not known; it is kept with the block, under its type.
-            blocks[position].start.additionalMembers.append(JSONMember(name: type, value: json))
-            hasContent = true
-        case (_, .unknown):
+        case (.other, _), (_, .unknown):
             // A block of a type that is not known may have deltas of a type that is.
+            if keepsContent { blocks[position].keepUnknown(event.delta) }
             hasContent = true
         default:
             throw .deltaMismatch(index: event.index, blockType: blocks[position].start.type)
@@ -162,6 +166,11 @@ struct MessageAccumulator: Sendable {
             return
         }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
+        guard keepsContent else {
+            blocks.remove(at: position)
+            stopped.insert(index)
+            return
+        }
         blocks[position].isOpen = false
         if blocks[position].start.anyToolUse != nil {
             let input = ToolInput(text: blocks[position].inputText)
@@ -192,9 +201,12 @@ struct MessageAccumulator: Sendable {
 
     /// The message so far, or nil before it began.
     ///
-    /// - Complexity: O(number of blocks); strings are shared.
+    /// - Complexity: O(number of blocks), and once more the length of the last one's text; strings are shared.
     var partial: Message? {
         guard var message else { return nil }
+        guard keepsContent else { return message }
+        var blocks = blocks
+        if !pending.isEmpty { blocks[blocks.count - 1].text += pending.text }
         message.content = blocks.map(\.received)
         return message
     }
@@ -222,6 +234,18 @@ extension MessageAccumulator.Block {
         case .other:
             kind = .unknown
             text = ""
+        }
+    }
+
+    /// Takes a delta of which only its type is known, or that belongs to a block of which only that is known.
+    fileprivate mutating func keepUnknown(_ delta: ContentDelta) {
+        if case .other("compaction_delta", let json) = delta, start.type == "compaction",
+            let members = try? JSONObjectMembers(json, except: "type")
+        {
+            // The one such delta whose meaning is documented: its `content` is that of the block.
+            start.additionalMembers.merge(members.rest)
+        } else {
+            start.unknownDeltas.append(delta.json)
         }
     }
 
@@ -253,5 +277,8 @@ extension MessageAccumulator.Block {
         return block
     }
 }
+
+/// Which deltas a block has. A `whole` block is of a known type that has none.
+enum BlockKind { case text, thinking, toolUse, whole, unknown }
 
 extension ProtocolViolation: Error {}

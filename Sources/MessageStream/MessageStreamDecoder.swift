@@ -24,23 +24,63 @@ public import ServerSentEvents
 ///    `.truncated`.
 ///
 /// After a failure the decoder stays failed.
+///
+/// ## Grammar
+///
+/// A message is `message_start`, then blocks, each from `content_block_start` over its deltas to `content_block_stop`,
+/// then `message_delta`, at least once, then `message_stop`; blocks may interleave, and `ping` may stand anywhere.
+/// Where a stream departs from that, it is a violation if the message cannot be trusted any more: the stream has failed.
+/// It is a diagnostic if it can.
+///
+/// | event | state | what it means |
+/// |---|---|---|
+/// | `ping` | any | nothing |
+/// | `error` | message not complete | the stream has failed, as `.api` |
+/// | an unknown event | message not complete | diagnostic `unknownEvent`; it is handed out |
+/// | any other event | no message begun | violation `eventBeforeMessageStart` |
+/// | `message_start` | a message begun | violation `secondMessageStart`: another answer was spliced in |
+/// | | without `message` | violation `missingMember` |
+/// | `content_block_start` | its index is or was in use | violation `secondBlock` |
+/// | | its index is not the greatest so far plus 1 | diagnostic `indexGap`: nothing is known to be lost |
+/// | | without `index` or `content_block` | violation `missingMember` |
+/// | `content_block_delta` | no block at its index | violation `deltaOfUnknownBlock` |
+/// | | the block was stopped | violation `deltaOfClosedBlock` |
+/// | | of a known type that the known type of the block does not have | violation `deltaMismatch` |
+/// | | of an unknown type, or for a block of one | kept in ``ContentBlock/unknownDeltas`` |
+/// | | without `index` or `delta` | violation `missingMember` |
+/// | `content_block_stop` | no open block at its index | diagnostic `stopOfClosedBlock`: nothing is lost |
+/// | | the input of its tool is no whole JSON object | diagnostic `unusableToolInput` |
+/// | | without `index` | violation `missingMember` |
+/// | these three | the stop reason was received | diagnostic `contentAfterStopReason`; they count |
+/// | `message_delta` | a message begun | what it tells replaces what was told before; it may come again |
+/// | `message_stop` | a block is open | diagnostic `openBlockAtStop`; the block stays incomplete |
+/// | | no stop reason was received | diagnostic `noStopReason` |
+/// | any but `ping` | after `message_stop` | diagnostic `eventAfterStop` or `errorAfterStop`; it is not handed out |
+/// | the end, in a frame | after `message_stop` | diagnostic `unfinishedFrameAfterStop` |
 public struct MessageStreamDecoder: ~Copyable, Sendable {
     private var parser: EventStreamParser
-    private var judge = MessageStreamJudge()
+    private var judge: MessageStreamJudge
     /// Set by `finish()`.
     private var hasEnded = false
 
     /// Creates a decoder for the body of a response with status 200 and the content type `text/event-stream`.
     ///
-    /// - Parameter limits: Bounds on the lines and events of the event stream, and so on what is held in memory beside
-    ///   the message.
-    public init(limits: EventStreamLimits = EventStreamLimits()) {
+    /// - Parameters:
+    ///   - limits: Bounds on the lines and events of the event stream, and so on what is held in memory beside the
+    ///     message.
+    ///   - keepsContent: Whether the message is put together. If not, memory does not grow with the stream: each event
+    ///     is handed out and forgotten, and the message of ``partial``, ``finish()`` and a failure has everything but
+    ///     its ``Message/content``. The stream is judged all the same, except for the input of tools, which only its
+    ///     whole text tells to be usable: ``Diagnostic/Kind/unusableToolInput`` is not noted.
+    public init(limits: EventStreamLimits = EventStreamLimits(), keepsContent: Bool = true) {
         parser = EventStreamParser(limits: limits)
+        judge = MessageStreamJudge(keepsContent: keepsContent)
     }
 
-    /// The message so far, each block with what was received of it; nil before `message_start`.
+    /// The message so far, each block with what was received of it; nil before `message_start`. Without content if the
+    /// decoder does not keep that.
     ///
-    /// - Complexity: O(number of blocks).
+    /// - Complexity: O(number of blocks), and the length of the last block's text if that is still going on.
     public var partial: Message? { judge.accumulator.partial }
 
     /// Whether `message_stop` was received: the message is whole, and nothing more can come of it.
@@ -122,7 +162,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
 
     /// Ends the body.
     ///
-    /// - Returns: the message, which is whole.
+    /// - Returns: the message, which is whole; without content if the decoder does not keep that.
     /// - Throws: ``MessageStreamFailure``: the one that the stream has failed with, or `.truncated` or
     ///   `.notEventStream` if it ended without `message_stop`.
     public mutating func finish() throws(MessageStreamFailure) -> Message {

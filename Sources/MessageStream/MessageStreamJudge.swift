@@ -11,7 +11,7 @@ struct MessageStreamJudge: Sendable {
     /// What was odd so far.
     private(set) var diagnostics: [Diagnostic] = []
     /// The message as far as it was received.
-    private(set) var accumulator = MessageAccumulator()
+    private(set) var accumulator: MessageAccumulator
     /// Why the stream failed. Invariant: nil while running and when complete.
     private(set) var failure: MessageStreamFailure?
     /// How many frames came.
@@ -25,6 +25,10 @@ struct MessageStreamJudge: Sendable {
     /// How many bytes of a body are kept that may hold an error without being an event stream.
     static let headLimit = 1 << 20
 
+    init(keepsContent: Bool) {
+        accumulator = MessageAccumulator(keepsContent: keepsContent)
+    }
+
     var isComplete: Bool { accumulator.isComplete }
 
     // MARK: Inputs
@@ -35,6 +39,19 @@ struct MessageStreamJudge: Sendable {
     /// - Returns: whether more frames are wanted.
     @inline(__always)
     mutating func take(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
+        if !isComplete, let delta = UsualDelta(frame.data), !frame.isNamedError, let event = delta.event,
+            accumulator.append(delta)
+        {
+            eventCount += 1
+            body(event, frame)
+            return true
+        }
+        return takeAny(frame, body)
+    }
+
+    /// Takes a frame of any kind, in any state.
+    @inline(never)
+    private mutating func takeAny(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
         if isComplete {
             noteAfterStop(frame)
             eventCount += 1
@@ -101,14 +118,7 @@ struct MessageStreamJudge: Sendable {
 
     // MARK: Rules
 
-    @inline(__always)
     private mutating func apply(_ event: MessageStreamEvent, at offset: Int) throws(ProtocolViolation) {
-        if case .contentBlockDelta(let delta) = event, accumulator.append(delta) { return }
-        try applyRare(event, at: offset)
-    }
-
-    @inline(never)
-    private mutating func applyRare(_ event: MessageStreamEvent, at offset: Int) throws(ProtocolViolation) {
         var notes: [(Diagnostic.Kind, String)] = []
         if case .unknown(let unknown) = event { notes.append((.unknownEvent, unknown.name)) }
         try accumulator.apply(event) { notes.append(($0, $1)) }
@@ -174,6 +184,12 @@ struct MessageStreamJudge: Sendable {
             diagnostics: diagnostics
         )
     }
+}
+
+extension EventView {
+    /// Whether the event stream names the event an error, whatever its data says.
+    @inline(__always)
+    fileprivate var isNamedError: Bool { eventField.equals("error") }
 }
 
 extension MessageStreamFailure.StreamLimit {

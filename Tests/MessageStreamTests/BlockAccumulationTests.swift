@@ -43,12 +43,46 @@ import Testing
         #expect(citations?.last?.json == (try RawJSON(validating: citation(2))))
     }
 
-    /// A delta that nobody knows is kept with its block.
+    /// Deltas that nobody knows are kept with their block, each of them, beside its members.
     @Test func unknownDeltasAreKept() throws {
-        let delta = #"{"type":"later_delta", "x":1}"#
-        let text = block(#"{"type":"text","text":"a"}"#, delta)
-        #expect(text?.additionalMembers == [JSONMember(name: "later_delta", value: try RawJSON(validating: delta))])
+        let deltas = [#"{"type":"later_delta", "x":1}"#, #"{"type":"later_delta", "x":2}"#, #"{"type":"text"}"#]
+        let text = block(#"{"type":"text","text":"a","x":0}"#, deltas[0], deltas[1], deltas[2])
+        #expect(text?.unknownDeltas == (try deltas.map { try RawJSON(validating: $0) }))
+        #expect(text?.additionalMembers == [JSONMember(name: "x", value: try RawJSON(validating: "0"))])
         #expect(text?.text == "a")
+    }
+
+    /// So are the deltas of a block that nobody knows, of whatever type.
+    @Test func deltasOfAnUnknownBlockAreKept() throws {
+        let deltas = [
+            #"{"type":"text_delta","text":"é\n"}"#, #"{"type":"input_json_delta","partial_json":"{"}"#,
+            #"{"type":"thinking_delta","thinking":"a"}"#, #"{"type":"signature_delta","signature":"s"}"#,
+            #"{"type":"citations_delta","citation":{"type":"c"}}"#, #"{"type":"later_delta"}"#,
+        ]
+        let body = deltas.map { MessageParts.delta(0, $0) }.joined()
+        let later = Playback(start + MessageParts.blockStart(0, #"{"type":"later","text":"t"}"#) + body)
+        let kept = try #require(later.message?.content.first)
+        #expect(kept.unknownDeltas == (try deltas.map { try RawJSON(validating: $0) }))
+        #expect(kept.content == .other(type: "later"))
+        let written = String(decoding: later.message?.jsonBytes ?? [], as: UTF8.self)
+        #expect(written.contains(#""type":"later","text":"t","unknown_deltas":[{"type":"text_delta","text":"é\n"},"#))
+    }
+
+    /// A compaction comes as one delta, whose content is the block's.
+    @Test func compaction() throws {
+        let begun = #"{"type":"compaction","content":""}"#
+        func members(_ json: String...) throws -> [JSONMember] {
+            try json.map { JSONMember(name: "content", value: try RawJSON(validating: $0)) }
+        }
+        let whole = block(begun, #"{"type":"compaction_delta","content":"a summary"}"#)
+        #expect(whole?.content == .other(type: "compaction"))
+        #expect(whole?.additionalMembers == (try members(#""a summary""#)))
+        #expect(whole?.unknownDeltas == [])
+        let failed = block(begun, #"{"type":"compaction_delta","content":null}"#)
+        #expect(failed?.additionalMembers == (try members("null")))
+        let empty = block(begun, #"{"type":"compaction_delta"}"#)
+        #expect(empty?.additionalMembers == (try members(#""""#)))
+        #expect(block(#"{"type":"later"}"#, #"{"type":"compaction_delta"}"#)?.unknownDeltas.count == 1)
     }
 
     @Test func interleavedBlocks() {

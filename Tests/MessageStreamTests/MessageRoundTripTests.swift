@@ -59,7 +59,10 @@ import Testing
         let message = Message(
             id: "msg_é",
             model: "m",
-            content: contents.map { ContentBlock($0.0, isComplete: $0.1, additionalMembers: extra) },
+            content: try contents.map { content, isComplete in
+                let deltas = [try json(#"{"type":"later_delta","a":[]}"#), try json("1")]
+                return ContentBlock(content, isComplete: isComplete, unknownDeltas: deltas, additionalMembers: extra)
+            },
             stopReason: "later_reason",
             stopSequence: "\u{0}",
             stopDetails: try json("[1]"),
@@ -73,6 +76,48 @@ import Testing
         let again = try #require(read(Array(written.utf8)).message)
         #expect(again == message.onOneLine)
         #expect(again.jsonBytes == message.jsonBytes)
+    }
+
+    /// No object is written with two members of one name, whatever came.
+    @Test(
+        arguments: [
+            #"{"type":"text","text":"a","isComplete":1,"unknown_deltas":2,"invalid_at":3}"#,
+            #"{"type":"tool_use","input":{},"partial_json":"x","invalid_at":1}"#,
+            #"{"type":"tool_use","input":null,"partial_json":"x","invalid_at":"a"}"#,
+            #"{"type":"later","id":1,"name":2,"isComplete":3,"unknown_deltas":[1]}"#,
+        ]
+    )
+    func noDuplicateMembers(_ block: String) throws {
+        let usage = #"{"input_tokens":1,"service_tier":"a","cache_creation":{"a":1},"b":1}"#
+        let later = #"{"input_tokens":"x","cache_creation":[],"service_tier":"b","b":2}"#
+        let message = #"{"id":"m","content":[\#(block)],"usage":\#(usage),"stop_details":null,"x":1}"#
+        let body =
+            frame(#"{"type":"message_start","message":\#(message)}"#) + MessageParts.blockStart(1, block)
+            + MessageParts.delta(1, #"{"type":"text"}"#)
+            + frame(#"{"type":"message_delta","delta":{"x":2,"content":3},"usage":\#(later),"usage2":1,"id":4}"#)
+        let bytes = try #require(Playback(body).message).jsonBytes
+        var reader = JSONReader(bytes.rawBytes)
+        var duplicates: [String] = []
+        try collectDuplicates(of: &reader, in: &duplicates)
+        #expect(duplicates == [])
+    }
+
+    /// Walks over a value and collects the names of members of which an object has two.
+    private func collectDuplicates(of reader: inout JSONReader, in duplicates: inout [String]) throws(JSONError) {
+        switch try reader.peekKind() {
+        case .object:
+            var names: Set<String> = []
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                let name = key.makeString()
+                if !names.insert(name).inserted { duplicates.append(name) }
+                try collectDuplicates(of: &reader, in: &duplicates)
+            }
+        case .array:
+            try reader.beginArray()
+            while try reader.nextElement() { try collectDuplicates(of: &reader, in: &duplicates) }
+        default: try reader.skipValue()
+        }
     }
 
     /// The JSON is one line, and well-formed.
@@ -96,6 +141,7 @@ extension Message {
         message.content = content.map { block in
             var block = block
             block.additionalMembers = block.additionalMembers.onOneLine
+            block.unknownDeltas = block.unknownDeltas.map(\.onOneLine)
             switch block.content {
             case .text(let text, let citations):
                 let lines = citations?.map { Citation(type: $0.type, citedText: $0.citedText, json: $0.json.onOneLine) }

@@ -28,8 +28,8 @@ struct Playback {
     var diagnostics: [Diagnostic] { outcome.diagnostics }
 
     /// Decodes `body` in one piece.
-    init(_ body: [UInt8], limits: EventStreamLimits = EventStreamLimits()) {
-        var decoder = MessageStreamDecoder(limits: limits)
+    init(_ body: [UInt8], limits: EventStreamLimits = EventStreamLimits(), keepsContent: Bool = true) {
+        var decoder = MessageStreamDecoder(limits: limits, keepsContent: keepsContent)
         var steps: [Step] = []
         outcome = Self.feed(body, cutAt: [], poison: nil, to: &decoder) { event, range in
             steps.append(Step(event: event, range: range, text: Self.text(of: event)))
@@ -38,8 +38,8 @@ struct Playback {
     }
 
     /// Decodes a text as a body.
-    init(_ body: String) {
-        self.init(Array(body.utf8))
+    init(_ body: String, keepsContent: Bool = true) {
+        self.init(Array(body.utf8), keepsContent: keepsContent)
     }
 
     /// Feeds `body` in pieces that end at `cuts` and at the end.

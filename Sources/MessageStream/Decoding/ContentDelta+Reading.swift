@@ -55,6 +55,16 @@ extension ContentDelta {
     }
 }
 
+extension ContentDelta {
+    /// The delta as it stands in its event: what came, or for the known types what that amounts to.
+    var json: RawJSON {
+        if case .other(_, let json) = self { return json }
+        var writer = JSONWriter()
+        writer.contentDelta(self)
+        return RawJSON(checked: writer.bytes.rawBytes)
+    }
+}
+
 extension JSONReader {
     /// Reads a string and the end of the object around it, or returns nil if another member or another value is there.
     @inline(__always)

@@ -11,46 +11,12 @@ enum EventData {
     /// An event that has a meaning lacks a member that it cannot do without.
     case missingMember(event: String, name: String)
 
-    /// Decodes an event.
+    /// Decodes an event of any kind, its members in any order.
     ///
     /// The `type` of the data says what the event is; only without one does the name that the event stream gave. It is an
     /// error if either of them is `error`, or if there is no `type`, but an `error` that is not null. Nothing that
     /// is nested counts.
-    @inline(__always)
     init(_ event: EventView) {
-        if let delta = Self.usualDelta(event) {
-            self = .event(.contentBlockDelta(delta))
-        } else {
-            self.init(anyEvent: event)
-        }
-    }
-
-    /// Nearly all events: `{"type":"content_block_delta","index":0,"delta":{…}}`, written so, with any padding.
-    @inline(__always)
-    private static func usualDelta(_ event: EventView) -> ContentBlockDelta? {
-        var reader = JSONReader(event.data)
-        do throws(JSONError) {
-            try reader.beginObject()
-            guard reader.consumeKey("type"), reader.consumeString("content_block_delta"), reader.consumeKey("index")
-            else { return nil }
-            let index = try reader.readInt()
-            guard reader.consumeKey("delta") else { return nil }
-            let delta = try ContentDelta(reading: &reader)
-            // A further member might be another `type`, and the last one wins.
-            guard try reader.nextKey() == nil else { return nil }
-            try reader.finish()
-            // The name is looked at last: an error may come under this type.
-            guard !event.hasType("error") else { return nil }
-            return ContentBlockDelta(index: index, delta: delta)
-        } catch {
-            // The long way finds the fault again, and judges it.
-            return nil
-        }
-    }
-
-    /// Decodes an event of any kind, its members in any order.
-    @inline(never)
-    private init(anyEvent event: EventView) {
         if event.hasType("error") {
             self = .error
             return

@@ -28,6 +28,13 @@ struct JSONObjectMembers {
         }
     }
 
+    /// Reads an object that was kept, without one of its members.
+    init(_ object: RawJSON, except name: String) throws(JSONError) {
+        var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
+        try self.init(reading: &reader)
+        if let index = index(of: name) { members.remove(at: index) }
+    }
+
     private func index(of name: String) -> Int? {
         // By scalars: `==` on `String` takes canonically equivalent names for one.
         members.firstIndex { $0.name.unicodeScalars.elementsEqual(name.unicodeScalars) }
@@ -96,6 +103,12 @@ struct JSONObjectMembers {
             elements.append((value: value, offset: member.offset + range.lowerBound))
         }
         return elements
+    }
+
+    /// Takes the elements of an array; anything else is left where it is.
+    mutating func takeArrayIfPresent(_ name: String) throws(JSONError) -> [RawJSON]? {
+        guard let index = index(of: name), members[index].value.utf8.first == UInt8(ascii: "[") else { return nil }
+        return try takeArray(name)?.map(\.value)
     }
 
     private func mismatch(_ member: Member) -> JSONError {

@@ -69,6 +69,8 @@ extension ContentBlock {
                 .other(type: type)
             }
         self.isComplete = isComplete
+        // So a message is written here that has such deltas.
+        unknownDeltas = try members.takeArrayIfPresent("unknown_deltas") ?? []
         additionalMembers = members.rest
     }
 }

@@ -66,16 +66,43 @@ extension JSONWriter {
         member("container", ifPresent: message.container)
         members(
             message.additionalMembers,
-            except: ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"]
+            except: [
+                "id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "stop_details", "usage",
+                "container",
+            ]
         )
         endObject()
     }
 
+    /// Writes a delta as it stands in its event.
+    mutating func contentDelta(_ delta: ContentDelta) {
+        func text(_ type: String, _ name: String, _ text: String) {
+            beginObject()
+            member("type", type)
+            member(name, text)
+            endObject()
+        }
+        switch delta {
+        case .text(let value): text("text_delta", "text", value)
+        case .inputJSON(let value): text("input_json_delta", "partial_json", value)
+        case .thinking(let value): text("thinking_delta", "thinking", value)
+        case .signature(let value): text("signature_delta", "signature", value)
+        case .citation(let citation):
+            beginObject()
+            member("type", "citations_delta")
+            member("citation", citation.json)
+            endObject()
+        case .other(_, let json): value(json)
+        }
+    }
+
     private mutating func contentBlock(_ block: ContentBlock) {
         beginObject()
+        var written = ["type", "unknown_deltas", "isComplete"]
         member("type", block.type)
         switch block.content {
         case .text(let text, let citations):
+            written += ["text", "citations"]
             member("text", text)
             if let citations {
                 key("citations")
@@ -84,35 +111,48 @@ extension JSONWriter {
                 endArray()
             }
         case .thinking(let thinking, let signature):
+            written += ["thinking", "signature"]
             member("thinking", thinking)
             if let signature { member("signature", signature) }
         case .redactedThinking(let data):
+            written += ["data"]
             member("data", data)
         case .toolUse(let use), .serverToolUse(let use):
-            toolUse(use)
+            written += toolUse(use)
         case .mcpToolUse(let use, let serverName):
-            toolUse(use)
+            written += toolUse(use) + ["server_name"]
             member("server_name", serverName)
         case .toolResult(_, let toolUseID, let content):
+            written += ["tool_use_id", "content"]
             member("tool_use_id", toolUseID)
             member("content", ifPresent: content)
         case .containerUpload(let fileID):
+            written += ["file_id"]
             member("file_id", fileID)
         case .other:
             break
         }
-        members(block.additionalMembers)
+        members(block.additionalMembers, except: written)
+        if !block.unknownDeltas.isEmpty {
+            key("unknown_deltas")
+            beginArray()
+            for delta in block.unknownDeltas { value(delta) }
+            endArray()
+        }
         member("isComplete", block.isComplete)
         endObject()
     }
 
     /// An input that is not whole is `null`; the text that came stands beside it, as `partial_json`.
-    private mutating func toolUse(_ use: ContentBlock.ToolUse) {
+    ///
+    /// - Returns: the names of the members.
+    private mutating func toolUse(_ use: ContentBlock.ToolUse) -> [String] {
         member("id", use.id)
         member("name", use.name)
         switch use.input {
         case .complete(let json):
             member("input", json)
+            return ["id", "name", "input"]
         case .incomplete(let text):
             key("input")
             null()
@@ -123,6 +163,7 @@ extension JSONWriter {
             member("partial_json", text)
             member("invalid_at", offset)
         }
+        return ["id", "name", "input", "partial_json", "invalid_at"]
     }
 
     private mutating func usage(_ usage: Usage) {
@@ -148,7 +189,15 @@ extension JSONWriter {
             endObject()
         }
         if let tier = usage.serviceTier { member("service_tier", tier) }
-        members(usage.additionalMembers)
+        // A member of an unusual type stands among the others, even if an earlier event gave the usual one.
+        let written: [(String, Bool)] = [
+            ("input_tokens", usage.inputTokens != nil), ("output_tokens", usage.outputTokens != nil),
+            ("cache_creation_input_tokens", usage.cacheCreationInputTokens != nil),
+            ("cache_read_input_tokens", usage.cacheReadInputTokens != nil),
+            ("cache_creation", usage.cacheCreation != nil), ("server_tool_use", usage.serverToolUse != nil),
+            ("service_tier", usage.serviceTier != nil),
+        ]
+        members(usage.additionalMembers, except: written.filter(\.1).map(\.0))
         endObject()
     }
 

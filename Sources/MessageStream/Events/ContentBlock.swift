@@ -4,13 +4,24 @@ public struct ContentBlock: Sendable, Hashable {
     public var content: Content
     /// Whether all of it was received: the block was stopped, and the input of a tool is a whole JSON object.
     public var isComplete: Bool
+    /// The deltas whose meaning for this block is not known, in order, as they came: those of an unknown type, and all
+    /// deltas of a block of an unknown type.
+    ///
+    /// Only the `compaction_delta` of a `compaction` block is not among them: its `content` becomes the block's.
+    public var unknownDeltas: [RawJSON]
     /// What has no property of its own.
     public var additionalMembers: [JSONMember]
 
     /// Creates a block.
-    public init(_ content: Content, isComplete: Bool, additionalMembers: [JSONMember] = []) {
+    public init(
+        _ content: Content,
+        isComplete: Bool,
+        unknownDeltas: [RawJSON] = [],
+        additionalMembers: [JSONMember] = []
+    ) {
         self.content = content
         self.isComplete = isComplete
+        self.unknownDeltas = unknownDeltas
         self.additionalMembers = additionalMembers
     }
 

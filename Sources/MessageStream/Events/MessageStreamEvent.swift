@@ -37,6 +37,11 @@ public enum MessageStreamEvent: Sendable, Hashable {
         case .unknown(let event): event.name
         }
     }
+
+    /// The text, if the event is a `text_delta`.
+    public var textDelta: String? {
+        if case .contentBlockDelta(let delta) = self { delta.text } else { nil }
+    }
 }
 
 /// A piece of a block.

@@ -16,6 +16,37 @@ public enum ToolInput: Sendable, Hashable {
         if case .complete(let json) = self { json } else { nil }
     }
 
+    /// Decodes the whole input by any means that takes JSON as bytes of UTF-8.
+    ///
+    ///     let arguments = try use.input.decode { try JSONDecoder().decode(Arguments.self, from: Data($0)) }
+    ///
+    /// - Parameter body: Called with the text of the JSON object, only if it is whole.
+    /// - Throws: ``DecodingError``.
+    public func decode<Value, Underlying: Error>(
+        _ body: ([UInt8]) throws(Underlying) -> Value
+    ) throws(DecodingError<Underlying>) -> Value {
+        switch self {
+        case .incomplete(let text): throw .incomplete(text)
+        case .invalid(let text, let offset): throw .invalid(text, offset: offset)
+        case .complete(let json):
+            do throws(Underlying) {
+                return try body(json.utf8)
+            } catch {
+                throw .underlying(error)
+            }
+        }
+    }
+
+    /// Why an input could not be decoded.
+    public enum DecodingError<Underlying: Error>: Error {
+        /// The input is not whole: see ``ToolInput/incomplete(_:)``.
+        case incomplete(String)
+        /// The input is no JSON object: see ``ToolInput/invalid(_:offset:)``.
+        case invalid(String, offset: Int)
+        /// The input is whole, and not what the caller's own decoding takes.
+        case underlying(Underlying)
+    }
+
     /// What the text of an input amounts to that will not go on.
     ///
     /// - Parameter text: All `partial_json` of the block, joined; an empty concatenation stands for an empty object.

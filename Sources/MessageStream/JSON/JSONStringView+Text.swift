@@ -64,6 +64,15 @@ extension String {
     /// Copies `bytes`, with U+FFFD for each maximal subpart of an ill-formed sequence.
     @inline(__always)
     init(copyingUTF8 bytes: RawSpan) {
+        let count = bytes.byteCount
+        if count <= 15 {
+            // So many fit into the `String` itself: room for them is at hand, and only what is not ASCII is validated.
+            self = unsafe String(unsafeUninitializedCapacity: 15) { buffer in
+                for offset in 0..<count { unsafe buffer[offset] = bytes.byteOrZero(at: offset) }
+                return count
+            }
+            return
+        }
         // The pointer is used inside the closure only.
         self = unsafe bytes.withUnsafeBytes { bytes in
             unsafe String(decoding: bytes.assumingMemoryBound(to: UInt8.self), as: UTF8.self)

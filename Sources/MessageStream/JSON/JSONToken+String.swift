@@ -81,15 +81,21 @@ struct StringStop {
     /// Not zero if one of the plain bytes is not ASCII.
     let nonASCII: UInt64
 
-    /// Looks at sixteen bytes.
+    /// Which of sixteen bytes are not plain: 0xFF for each, the first byte in the lowest bits of the first word.
     @inline(__always)
-    init(in block: SIMD16<UInt8>) {
+    static func hits(in block: SIMD16<UInt8>) -> (UInt64, UInt64) {
         // With their types spelled out these are three instructions; with inferred ones, loops over the bytes.
         let quotes = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
         let backslashes = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
         let controls = SIMD16<UInt8>(repeating: 0x20)
         let hits: SIMDMask<SIMD16<Int8>> = (block .== quotes) .| (block .== backslashes) .| (block .< controls)
-        let (low, high) = ByteWord.pair(of: hits)
+        return ByteWord.pair(of: hits)
+    }
+
+    /// Looks at sixteen bytes.
+    @inline(__always)
+    init(in block: SIMD16<UInt8>) {
+        let (low, high) = Self.hits(in: block)
         let (first, second) = ByteWord.pair(of: block)
         if low != 0 {
             self.index = ByteWord.index(of: low)

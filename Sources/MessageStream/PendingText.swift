@@ -1,0 +1,40 @@
+/// The last pieces of a text that grows by a few bytes at a time.
+///
+/// Appending to a `String` costs more than a whole small piece is worth. So pieces are gathered here as bytes, and
+/// appended a few thousand bytes at a time.
+struct PendingText: Sendable {
+    /// Room for `limit` bytes, or none before the first text moves. Invariant: the first `count` bytes are well-formed
+    /// UTF-8, since they are made of whole strings.
+    private var utf8: [UInt8] = []
+    private var count = 0
+
+    private static let limit = 8192
+
+    var isEmpty: Bool { count == 0 }
+
+    var text: String { String(copyingUTF8: utf8.rawBytes.extracting(first: count)) }
+
+    /// Appends a piece if there is room for it.
+    @inline(__always)
+    mutating func append(_ piece: String) -> Bool {
+        // The buffers are used inside the closures only.
+        let isAppended = unsafe piece.utf8.withContiguousStorageIfAvailable { bytes in
+            guard bytes.count <= utf8.count &- count else { return false }
+            unsafe utf8.withUnsafeMutableBytes { room in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...])
+                    .copyMemory(from: UnsafeRawBufferPointer(bytes))
+            }
+            count &+= bytes.count
+            return true
+        }
+        return isAppended ?? false
+    }
+
+    /// Appends all to `text`.
+    @inline(never)
+    mutating func move(to text: inout String) {
+        if utf8.isEmpty { utf8 = Array(repeating: 0, count: Self.limit) }
+        text += self.text
+        count = 0
+    }
+}

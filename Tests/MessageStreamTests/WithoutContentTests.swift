@@ -1,0 +1,80 @@
+import CaptureCorpus
+import MessageStream
+import Testing
+
+/// A decoder that does not keep the content judges like one that does.
+@Suite struct WithoutContentTests {
+    /// What of `body` depends on whether the content is kept; nil if nothing does but the content.
+    private func difference(_ body: [UInt8]) -> String? {
+        let kept = Playback(body)
+        let forgotten = Playback(body, keepsContent: false)
+        if let message = forgotten.message, !message.content.isEmpty { return "content is kept" }
+        if kept.events != forgotten.events { return "other events" }
+        if kept.message?.withoutContent != forgotten.message { return "another message" }
+        // What only the whole text tells.
+        let diagnostics = kept.diagnostics.filter { $0.kind != .unusableToolInput }
+        if diagnostics != forgotten.diagnostics { return "diagnostics \(forgotten.diagnostics), not \(diagnostics)" }
+        guard let failure = kept.failure, let other = forgotten.failure else {
+            return (kept.failure == nil) == (forgotten.failure == nil) ? nil : "only one of them fails"
+        }
+        if failure.kind != other.kind { return "kind \(other.kind), not \(failure.kind)" }
+        if failure.stage != other.stage { return "stage \(other.stage), not \(failure.stage)" }
+        if failure.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(failure.eventIndex)" }
+        return failure.retry == other.retry ? nil : "another retry advice"
+    }
+
+    @Test(arguments: Capture.all)
+    func captures(_ capture: Capture) {
+        #expect(difference(capture.bytes) == nil)
+        for count in stride(from: 0, to: capture.bytes.count, by: max(1, capture.bytes.count / 40)) {
+            #expect(difference(Array(capture.bytes.prefix(count))) == nil, "\(count) bytes")
+        }
+    }
+
+    /// Blocks that are begun, continued and stopped in any order, rightly and wrongly.
+    @Test(arguments: UInt64(1)...300)
+    func anyOrder(_ seed: UInt64) {
+        var state = seed
+        func draw(_ bound: UInt64) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % bound)
+        }
+        var body = MessageParts.start
+        var open: Set<Int> = []
+        for step in 0..<40 {
+            // Mostly right, or nothing would be reached; and an index now and then that is far away.
+            let index = draw(20) == 0 ? [Int.max, .min, .max - 1, .min + 1][draw(4)] : draw(seed % 2 == 0 ? 6 : 40)
+            switch draw(3) {
+            case 0:
+                body += step % 7 == 0 ? MessageParts.toolStart(index) : MessageParts.textStart(index)
+                open.insert(index)
+            case 1: body += MessageParts.blockStop(index)
+            default:
+                if open.contains(index) || draw(10) == 0 { body += MessageParts.textDelta("a", at: index) }
+            }
+            #expect(difference(Array((body + MessageParts.end).utf8)) == nil, "step \(step)")
+        }
+    }
+
+    /// All but the content is there.
+    @Test func theRestOfTheMessage() throws {
+        let body =
+            MessageParts.start + MessageParts.textBlock("a") + MessageParts.toolStart(1)
+            + MessageParts.inputDelta("[", at: 1) + MessageParts.blockStop(1) + MessageParts.end
+        let result = Playback(body, keepsContent: false)
+        let message = try #require(result.message)
+        #expect(message.id == "msg_1")
+        #expect(message.stopReason == .endTurn)
+        #expect(message.usage.outputTokens == 9)
+        #expect(message.content == [])
+        #expect(result.diagnostics == [])
+    }
+}
+
+extension Message {
+    fileprivate var withoutContent: Message {
+        var message = self
+        message.content = []
+        return message
+    }
+}
