@@ -1,4 +1,6 @@
-#if canImport(Darwin)
+#if hasFeature(Embedded)
+    // There is no C library to count on.
+#elseif canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
     internal import Glibc
@@ -84,8 +86,12 @@ extension RawSpan {
         guard byteCount == buffer.count else { return false }
         // Both buffers have `byteCount` bytes, read within the call only.
         return unsafe withUnsafeBytes { bytes in
-            guard let one = bytes.baseAddress, let other = buffer.baseAddress else { return true }
-            return unsafe memcmp(one, other, bytes.count) == 0
+            #if hasFeature(Embedded)
+                return unsafe bytes.elementsEqual(buffer)
+            #else
+                guard let one = bytes.baseAddress, let other = buffer.baseAddress else { return true }
+                return unsafe memcmp(one, other, bytes.count) == 0
+            #endif
         }
     }
 }
