@@ -12,7 +12,13 @@ struct PendingText: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
-    var text: String { String(copyingUTF8: utf8.rawBytes.extracting(first: count)) }
+    var text: String {
+        if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+            // Well-formed by the invariant: validating it again would cost more than gathering it.
+            return unsafe String(copying: UTF8Span(unchecked: utf8.span.extracting(first: count)))
+        }
+        return String(copyingUTF8: utf8.rawBytes.extracting(first: count))
+    }
 
     /// Appends a piece if there is room for it.
     @inline(__always)
