@@ -22,12 +22,14 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
+        .library(name: "HTTPResponse", targets: ["HTTPResponse"]),
         .library(name: "MessageStream", targets: ["MessageStream"]),
         .executable(name: "midstream", targets: ["MidstreamCommand"]),
     ],
     targets: [
         .target(name: "ServerSentEvents", swiftSettings: settings),
-        .target(name: "MessageStream", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .target(name: "HTTPResponse", swiftSettings: settings),
+        .target(name: "MessageStream", dependencies: ["HTTPResponse", "ServerSentEvents"], swiftSettings: settings),
         .target(name: "StreamReplay", swiftSettings: settings),
         .executableTarget(
             name: "MidstreamCommand",
@@ -67,7 +69,7 @@ let package = Package(
         .target(name: "CaptureCorpus", path: "Tests/CaptureCorpus", swiftSettings: settings),
         .testTarget(
             name: "MessageStreamTests",
-            dependencies: ["CaptureCorpus", "MessageStream", "ReferenceJSON", "ServerSentEvents"],
+            dependencies: ["CaptureCorpus", "HTTPResponse", "MessageStream", "ReferenceJSON", "ServerSentEvents"],
             swiftSettings: settings
         ),
         .testTarget(
