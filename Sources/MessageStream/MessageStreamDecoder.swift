@@ -1,11 +1,13 @@
-public import ServerSentEvents
+public import HTTPResponse
+package import ServerSentEvents
 
-/// Decodes the body of a streamed response of the Messages API: bytes in; typed events out, or one failure.
+/// Decodes a streamed response of the Messages API: bytes in; typed events out, or one failure.
 ///
 /// The decoder does no input and never waits. Feed it chunks of any size, cut anywhere; then call ``finish()``, which
-/// returns the message if it is whole.
+/// returns the message if it is whole. It takes the bytes of the response as they come from the socket, or the body
+/// alone with the head beside.
 ///
-///     var decoder = MessageStreamDecoder()
+///     var decoder = MessageStreamDecoder(input: .httpResponse)
 ///     while let chunk = try socket.read() {
 ///         try decoder.decode(chunk) { event in print(event) }
 ///     }
@@ -13,15 +15,24 @@ public import ServerSentEvents
 ///
 /// ## Judgement
 ///
-/// Frame by frame, until the first of these:
+/// The head comes first:
+///
+/// 1. a status other than 2xx: the failure is `.api` if the body reports an error, else `.http`;
+/// 2. a content type other than `text/event-stream`: `.api` if the body reports an error, else `.notEventStream`. A
+///    body without a content type may turn out to be an event stream.
+///
+/// Then frame by frame, until the first of these:
 ///
 /// 1. an error event: the failure is `.api`. A frame is one if its event name is `error`, or if its data has the `type`
 ///    `error`, or no `type` but an `error` that is not null. Nothing nested and nothing inside strings counts;
 /// 2. an event whose meaning is known, or that has no name, with data that is not a JSON object: `.malformedEvent`;
 /// 3. events that contradict each other: `.protocolViolation`;
 /// 4. `message_stop`: the message is complete. What follows is not judged, but noted in ``diagnostics``;
-/// 5. the end of the body: `.notEventStream` if no event ever came and the body begins like something else, else
+/// 5. the end of the response: `.notEventStream` if no event ever came and the body begins like something else, else
 ///    `.truncated`.
+///
+/// JSON that stands between frames or behind the last one, without framing, is `.api` if it is an error. Whether the
+/// response ended in due form by the rules of HTTP does not matter for a message that is complete.
 ///
 /// After a failure the decoder stays failed.
 ///
@@ -56,26 +67,76 @@ public import ServerSentEvents
 /// | `message_stop` | a block is open | diagnostic `openBlockAtStop`; the block stays incomplete |
 /// | | no stop reason was received | diagnostic `noStopReason` |
 /// | any but `ping` | after `message_stop` | diagnostic `eventAfterStop` or `errorAfterStop`; it is not handed out |
+/// | text between frames | it is no error | diagnostic `unframedData` |
 /// | the end, in a frame | after `message_stop` | diagnostic `unfinishedFrameAfterStop` |
+/// | a fault of HTTP | after `message_stop` | diagnostic `responseBrokenAfterStop` |
+/// | bytes behind the response | the message complete | diagnostic `dataAfterEnd` |
 public struct MessageStreamDecoder: ~Copyable, Sendable {
+    /// Takes the bytes of a response apart; nil if they are those of a body.
+    private var responseParser: HTTPResponseParser?
     private var parser: EventStreamParser
     private var judge: MessageStreamJudge
+    /// How many bytes of the body came. `parser` counts those of an event stream.
+    private var foreignBytes = 0
     /// Set by `finish()`.
     private var hasEnded = false
 
-    /// Creates a decoder for the body of a response with status 200 and the content type `text/event-stream`.
+    /// What the bytes are that a decoder is fed.
+    public struct Input: Sendable {
+        /// The head that comes beside the body; nil if the bytes are those of the response.
+        let head: HTTPResponseHead?
+        /// Whether the transfer coding is already undone.
+        let isTransferDecoded: Bool
+
+        /// A whole HTTP/1.1 response as it comes from the socket: status line, header fields, chunked framing and all.
+        public static var httpResponse: Input { Input(head: nil, isTransferDecoded: false) }
+
+        /// A response with its head, but without its transfer coding, as `curl -i` writes it.
+        public static var recordedResponse: Input { Input(head: nil, isTransferDecoded: true) }
+
+        /// The body of a response, without transfer coding and content coding.
+        ///
+        /// - Parameters:
+        ///   - status: The status of the response.
+        ///   - headers: The header fields of the response.
+        public static func body(status: Int, headers: HTTPFields) -> Input {
+            body(HTTPResponseHead(status: status, fields: headers))
+        }
+
+        /// The body of a response with this head, without transfer coding and content coding.
+        public static func body(_ head: HTTPResponseHead) -> Input { Input(head: head, isTransferDecoded: true) }
+
+        /// The body of a response with status 200 and the content type `text/event-stream`.
+        public static var eventStream: Input { body(status: 200, headers: ["content-type": "text/event-stream"]) }
+    }
+
+    /// Creates a decoder.
     ///
     /// - Parameters:
-    ///   - limits: Bounds on the lines and events of the event stream, and so on what is held in memory beside the
-    ///     message.
+    ///   - input: What the bytes are; by default the body of a response with status 200 and the content type
+    ///     `text/event-stream`.
+    ///   - limits: Bounds on what is held in memory beside the message.
     ///   - keepsContent: Whether the message is put together. If not, memory does not grow with the stream: each event
     ///     is handed out and forgotten, and the message of ``partial``, ``finish()`` and a failure has everything but
     ///     its ``Message/content``. The stream is judged all the same, except for the input of tools, which only its
     ///     whole text tells to be usable: ``Diagnostic/Kind/unusableToolInput`` is not noted.
-    public init(limits: EventStreamLimits = EventStreamLimits(), keepsContent: Bool = true) {
-        parser = EventStreamParser(limits: limits)
-        judge = MessageStreamJudge(keepsContent: keepsContent)
+    public init(
+        input: Input = .eventStream,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) {
+        parser = EventStreamParser(limits: limits.eventStream, unframedLimit: limits.errorBodyBytes)
+        judge = MessageStreamJudge(keepsContent: keepsContent, bodyLimit: limits.errorBodyBytes)
+        if let head = input.head {
+            responseParser = nil
+            judge.takeHead(head, isRaw: false)
+        } else {
+            responseParser = HTTPResponseParser(limits: limits.head, isTransferDecoded: input.isTransferDecoded)
+        }
     }
+
+    /// The head of the response; nil until it came.
+    public var head: HTTPResponseHead? { judge.response?.head }
 
     /// The message so far, each block with what was received of it; nil before `message_start`. Without content if the
     /// decoder does not keep that.
@@ -86,16 +147,13 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Whether `message_stop` was received: the message is whole, and nothing more can come of it.
     public var isComplete: Bool { judge.isComplete }
 
-    /// What was odd so far, the first ``diagnosticLimit`` things.
-    public var diagnostics: [Diagnostic] { judge.diagnostics }
-
-    /// How many things ``diagnostics`` holds at most.
-    public static var diagnosticLimit: Int { 100 }
+    /// What was odd so far.
+    public var diagnostics: Diagnostics { judge.diagnostics }
 
     /// Decodes a chunk and hands out each event that it completes.
     ///
     /// - Parameters:
-    ///   - chunk: The next bytes of the body, of any number.
+    ///   - chunk: The next bytes, of any number.
     ///   - body: Called for each event, in order.
     /// - Throws: ``MessageStreamFailure`` as soon as the stream is known to have failed, now and ever after. The events
     ///   before the failure were handed out.
@@ -111,7 +169,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Contiguous collections are read where they lie; others are copied first.
     ///
     /// - Parameters:
-    ///   - chunk: The next bytes of the body, of any number.
+    ///   - chunk: The next bytes, of any number.
     ///   - body: Called for each event, in order.
     /// - Throws: ``MessageStreamFailure`` as soon as the stream is known to have failed, now and ever after.
     @inlinable
@@ -142,11 +200,46 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ body: (MessageStreamEvent, EventView) -> Void
     ) throws(MessageStreamFailure) {
         precondition(!hasEnded, "decode called after finish")
-        if judge.failure == nil { Self.decode(chunk, &parser, &judge, body) }
+        if judge.failure == nil {
+            if responseParser == nil { takeBody(chunk, body) } else { takeResponse(chunk, body) }
+        }
         if let failure = judge.failure { throw failure }
     }
 
-    private static func decode(
+    /// Takes bytes of a response.
+    @inline(never)
+    private mutating func takeResponse(_ chunk: RawSpan, _ body: (MessageStreamEvent, EventView) -> Void) {
+        // Taken out and put back, so that one part of `self` can be changed while the other is.
+        guard var responseParser = self.responseParser.take() else { return }
+        var rest = chunk
+        do throws(HTTPResponseError) {
+            while judge.failure == nil, let part = try responseParser.next(in: &rest) {
+                switch part {
+                case .head(let head): judge.takeHead(head, isRaw: !responseParser.isTransferDecoded)
+                case .body(let bytes): takeBody(bytes, body)
+                case .end: takeEnd(.complete)
+                @unknown default: break
+                }
+            }
+            if responseParser.isComplete { judge.takeExcess(rest.byteCount, bodyBytes: bodyBytes) }
+        } catch {
+            judge.take(error, bodyBytes: bodyBytes)
+        }
+        self.responseParser = consume responseParser
+    }
+
+    /// Takes bytes of the body.
+    @inline(__always)
+    private mutating func takeBody(_ chunk: RawSpan, _ body: (MessageStreamEvent, EventView) -> Void) {
+        if judge.isForeign {
+            foreignBytes += chunk.byteCount
+            judge.takeForeign(chunk)
+        } else {
+            Self.parse(chunk, &parser, &judge, body)
+        }
+    }
+
+    private static func parse(
         _ chunk: RawSpan,
         _ parser: inout EventStreamParser,
         _ judge: inout MessageStreamJudge,
@@ -157,24 +250,47 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         } catch {
             judge.take(error)
         }
-        if judge.eventCount == 0 { judge.takeHead(chunk) }
+        if judge.eventCount == 0 { judge.takeUnrecognised(chunk) }
     }
 
-    /// Ends the body.
+    /// How many bytes of the body came.
+    private var bodyBytes: Int { parser.position + foreignBytes }
+
+    private mutating func takeEnd(_ ending: HTTPResponseEnding?) {
+        judge.takeEnd(
+            bodyBytes: bodyBytes,
+            unfinished: parser.unfinishedByteCount,
+            unframed: parser.unframedText,
+            ending: ending
+        )
+    }
+
+    /// Ends the input: the connection was closed, or the body is over.
     ///
     /// - Returns: the message, which is whole; without content if the decoder does not keep that.
     /// - Throws: ``MessageStreamFailure``: the one that the stream has failed with, or `.truncated` or
-    ///   `.notEventStream` if it ended without `message_stop`.
+    ///   `.notEventStream` if it ended without `message_stop`, or what a body reports that is no event stream.
     public mutating func finish() throws(MessageStreamFailure) -> Message {
         if !hasEnded {
             hasEnded = true
-            let bodyBytes = parser.position
-            judge.takeEnd(bodyBytes: bodyBytes, unfinished: parser.finish())
+            // A response that has ended by its own framing was judged there.
+            if !(responseParser?.isComplete ?? false) { takeEnd(responseParser?.finish()) }
         }
         if let failure = judge.failure { throw failure }
         guard judge.isComplete, let message = judge.accumulator.partial else {
             preconditionFailure("a stream that has ended is complete or failed")
         }
         return message
+    }
+
+    /// Ends the stream for a reason that does not lie in its bytes.
+    ///
+    /// - Parameter kind: `.stalled`, `.transport` or `.cancelled`.
+    /// - Returns: the failure: the one that the stream has failed with before, or one of `kind`. Nil if the message is
+    ///   complete: whatever happens to the connection then does not matter.
+    public mutating func abort(_ kind: MessageStreamFailure.Kind) -> MessageStreamFailure? {
+        hasEnded = true
+        judge.take(kind, bodyBytes: bodyBytes)
+        return judge.failure
     }
 }

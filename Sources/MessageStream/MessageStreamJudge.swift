@@ -1,6 +1,9 @@
+import HTTPResponse
 import ServerSentEvents
 
 /// The rules by which a stream of server-sent events is a whole message, or a failure: frame by frame, in order.
+///
+/// What the response around the frames contributes, its head and its end, is in `MessageStreamJudge+Response.swift`.
 ///
 /// State, and what leads out of it:
 ///
@@ -8,25 +11,27 @@ import ServerSentEvents
 ///  - complete: `message_stop` came; the verdict stands, further frames are only noted
 ///  - failed: `failure` is set; the verdict stands, no further frame is looked at
 struct MessageStreamJudge: Sendable {
+    /// What the head of the response says; nil until it comes. Invariant: set before the first frame.
+    var response: ResponseContext?
     /// What was odd so far.
-    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var diagnostics = Diagnostics()
     /// The message as far as it was received.
     private(set) var accumulator: MessageAccumulator
     /// Why the stream failed. Invariant: nil while running and when complete.
-    private(set) var failure: MessageStreamFailure?
+    var failure: MessageStreamFailure?
     /// How many frames came.
     private(set) var eventCount = 0
-    /// The beginning of the body, as long as no frame came: it tells what the body is, if it is not an event stream.
-    private var head: [UInt8] = []
-
+    /// The body as long as no frame came, which tells what it is if it is not an event stream; or all of a body that is
+    /// not to be one.
+    var collected: CollectedBody
     /// Whether a limit was exceeded after `message_stop`: nothing is known of what follows.
-    private var isBeyondLimit = false
+    private(set) var isBeyondLimit = false
 
-    /// How many bytes of a body are kept that may hold an error without being an event stream.
-    static let headLimit = 1 << 20
-
-    init(keepsContent: Bool) {
+    /// - Parameters:
+    ///   - bodyLimit: How many bytes of a body are kept that is not an event stream.
+    init(keepsContent: Bool, bodyLimit: Int) {
         accumulator = MessageAccumulator(keepsContent: keepsContent)
+        collected = CollectedBody(limit: bodyLimit)
     }
 
     var isComplete: Bool { accumulator.isComplete }
@@ -52,6 +57,7 @@ struct MessageStreamJudge: Sendable {
     /// Takes a frame of any kind, in any state.
     @inline(never)
     private mutating func takeAny(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
+        if frame.isUnframed { return takeUnframed(frame) }
         if isComplete {
             noteAfterStop(frame)
             eventCount += 1
@@ -78,11 +84,6 @@ struct MessageStreamJudge: Sendable {
         return false
     }
 
-    /// Takes a chunk out of which no frame has come, nor out of any before.
-    mutating func takeHead(_ chunk: RawSpan) {
-        head += [UInt8](copying: chunk.extracting(first: max(0, Self.headLimit - head.count)))
-    }
-
     /// Takes a limit that the event stream exceeded.
     mutating func take(_ error: EventStreamError) {
         // The parser tells it again with every chunk.
@@ -95,27 +96,6 @@ struct MessageStreamJudge: Sendable {
         failure = makeFailure(.limitExceeded(MessageStreamFailure.StreamLimit(error)), at: error.offset, nil)
     }
 
-    /// Takes the end of the body.
-    ///
-    /// - Parameter unfinished: How many bytes of a frame were left.
-    mutating func takeEnd(bodyBytes: Int, unfinished: Int) {
-        guard failure == nil, !isBeyondLimit else { return }
-        guard !isComplete else {
-            if unfinished > 0 { note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes") }
-            return
-        }
-        var kind = MessageStreamFailure.Kind.truncated(.init(unfinishedBytes: unfinished, bodyBytes: bodyBytes))
-        var excerpt: String?
-        if eventCount == 0, let found = MessageStreamFailure.BodyKind(sniffing: head.rawBytes) {
-            excerpt = found == .gzip || found == .binary ? Excerpt.hexadecimal(head) : Excerpt.make(head.rawBytes)
-            kind =
-                if found == .json, let error = APIError(errorBody: head.rawBytes) { .api(error) } else {
-                    .notEventStream(found: found)
-                }
-        }
-        failure = makeFailure(kind, at: bodyBytes, excerpt)
-    }
-
     // MARK: Rules
 
     private mutating func apply(_ event: MessageStreamEvent, at offset: Int) throws(ProtocolViolation) {
@@ -123,11 +103,22 @@ struct MessageStreamJudge: Sendable {
         if case .unknown(let unknown) = event { notes.append((.unknownEvent, unknown.name)) }
         try accumulator.apply(event) { notes.append(($0, $1)) }
         for (kind, detail) in notes { note(kind, at: offset, detail) }
-        if eventCount == 0 { head = [] }
+        if eventCount == 0 { collected = CollectedBody(limit: 0) }
     }
 
     private mutating func fail(_ kind: MessageStreamFailure.Kind, _ frame: EventView) {
         failure = makeFailure(kind, at: frame.offset, Excerpt.make(frame.data))
+    }
+
+    /// Takes text that is no field of an event stream, and that a blank line ends.
+    private mutating func takeUnframed(_ block: EventView) -> Bool {
+        if !isComplete, let error = APIError(unframed: block.data) {
+            fail(.api(error), block)
+            return false
+        }
+        // Before the first event, such text tells what the body is instead.
+        if eventCount > 0 { note(.unframedData, at: block.offset, Excerpt.make(block.data)) }
+        return true
     }
 
     private mutating func noteAfterStop(_ frame: EventView) {
@@ -139,49 +130,10 @@ struct MessageStreamJudge: Sendable {
         }
     }
 
-    private mutating func note(_ kind: Diagnostic.Kind, at offset: Int, _ detail: String) {
-        guard diagnostics.count < MessageStreamDecoder.diagnosticLimit else { return }
-        diagnostics.append(
-            Diagnostic(kind: kind, byteOffset: offset, eventIndex: eventCount, detail: Excerpt.shorten(detail))
-        )
-    }
-
-    private var stage: MessageStreamFailure.Stage {
-        if accumulator.hasStopReason { return .afterStopReason }
-        if accumulator.hasContent { return .afterContent }
-        return accumulator.hasBegun ? .beforeContent : .beforeMessage
-    }
-
-    private func makeFailure(
-        _ kind: MessageStreamFailure.Kind,
-        at offset: Int,
-        _ excerpt: String?
-    ) -> MessageStreamFailure {
-        var apiError: APIError?
-        if case .api(let error) = kind { apiError = error }
-        let isTransient: Bool =
-            switch kind {
-            case .api(let error): error.isTransient
-            // A connection that ends early is the network's or a proxy's doing.
-            case .truncated: true
-            case .notEventStream, .malformedEvent, .protocolViolation, .limitExceeded: false
-            }
-        let replaySafety: RetryAdvice.ReplaySafety =
-            if accumulator.hasServerTool { .mayRepeatServerTools } else if stage >= .afterContent {
-                .duplicatesOutput
-            } else { .safe }
-        return MessageStreamFailure(
-            kind: kind,
-            stage: stage,
-            httpStatus: 200,
-            equivalentStatus: apiError?.equivalentStatus,
-            requestID: apiError?.requestID,
-            byteOffset: offset,
-            eventIndex: eventCount,
-            excerpt: excerpt,
-            partial: accumulator.partial,
-            retry: RetryAdvice(isTransient: isTransient, replaySafety: replaySafety),
-            diagnostics: diagnostics
+    mutating func note(_ kind: Diagnostic.Kind, at offset: Int, _ detail: String) {
+        diagnostics.note(
+            Diagnostic(kind: kind, byteOffset: offset, eventIndex: eventCount, detail: Excerpt.shorten(detail)),
+            of: kind
         )
     }
 }
@@ -195,5 +147,10 @@ extension EventView {
 extension MessageStreamFailure.StreamLimit {
     init(_ error: EventStreamError) {
         self = error.limit == .lineBytes ? .lineBytes(error.allowed) : .eventBytes(error.allowed)
+    }
+
+    /// Nil if the error is none of a limit.
+    init?(_ error: HTTPResponseError) {
+        return nil
     }
 }

@@ -12,11 +12,15 @@ enum ExitStatus {
     static func failed(_ kind: MessageStreamFailure.Kind) -> CInt {
         switch kind {
         case .api: 10
+        case .http: 11
         case .notEventStream: 12
         case .truncated: 13
+        case .stalled: 14
         case .malformedEvent: 15
         case .protocolViolation: 16
         case .limitExceeded: 17
+        case .transport: 18
+        case .cancelled: 19
         @unknown default: 70
         }
     }

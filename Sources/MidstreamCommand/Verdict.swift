@@ -4,7 +4,7 @@ import MessageStream
 struct Verdict {
     var message: Message?
     var failure: MessageStreamFailure?
-    var diagnostics: [Diagnostic]
+    var diagnostics: Diagnostics
 
     /// The closing line of `replay --json`.
     var line: [UInt8] {
@@ -43,9 +43,15 @@ struct Verdict {
         writer.member("eventIndex", failure.eventIndex)
         writer.member("isTransient", failure.retry.isTransient)
         writer.member("replaySafety", failure.retry.replaySafety.rawValue)
-        // No response head was given that could tell.
-        writer.member("retryAfterSeconds", nil as Int?)
+        writer.key("retryAfterSeconds")
+        writeSeconds(failure.retry.delay(at: Clock.secondsSince1970()), to: &writer)
         writer.endObject()
+    }
+
+    /// Writes a whole number where it is one.
+    private static func writeSeconds(_ duration: Duration?, to writer: inout JSONWriter) {
+        guard let (seconds, attoseconds) = duration?.components else { return writer.null() }
+        if attoseconds == 0 { writer.int(seconds) } else { writer.double(Double(seconds) + Double(attoseconds) / 1e18) }
     }
 
     private static func write(_ diagnostic: Diagnostic, to writer: inout JSONWriter) {

@@ -41,7 +41,7 @@ extension EventStreamParser {
 
     /// Which part of a line the next byte belongs to.
     enum LineState {
-        /// Nothing of the line has come. Next: `.name`, `.comment`.
+        /// Nothing of the line has come. Next: `.name`, `.comment`, `.unframed`.
         case start
         /// A field name without its colon. Next: `.value`.
         case name
@@ -49,6 +49,8 @@ extension EventStreamParser {
         case value(Field)
         /// The text of a comment. Lasts until the line ends.
         case comment
+        /// Text that is no field. Lasts until the line ends.
+        case unframed
     }
 
     // MARK: The end of a chunk
@@ -238,6 +240,8 @@ extension EventStreamParser {
                 line.state = .comment
                 scratch.removeAll()
                 index += 1
+            } else if isUnframed(chunk.byte(at: start)) {
+                line.state = .unframed
             } else {
                 line.state = .name
                 line.name = 0
@@ -263,6 +267,7 @@ extension EventStreamParser {
         case .value(.id): scratch.append(value, limit: limits.lineBytes)
         case .value(.retry): line.number.append(value)
         case .comment: if keepsComments { scratch.append(value, limit: limits.lineBytes) }
+        case .unframed: appendUnframed(value)
         case .value(.unknown), .start, .name: break
         }
     }
@@ -335,6 +340,7 @@ extension EventStreamParser {
                 frame.retry = time
                 reconnectionTime = time
             }
+        case .unframed: appendUnframed(RawSpan("\n"))
         case .value(.data), .value(.event), .value(.unknown), .comment, .start, .name: break
         }
         let isComment = line.isComment

@@ -25,6 +25,10 @@ extension EventStreamParser {
                     frame.end = end
                     return .event
                 }
+                if unframed.count > 0 {
+                    frame.end = end
+                    return .unframed
+                }
                 frame = Frame(start: lineStart, room: limits.eventBytes)
             } else if chunk.byte(at: start) == UInt8(ascii: ":") {
                 // "If the line starts with a U+003A COLON character (:): Ignore the line."
@@ -46,6 +50,11 @@ extension EventStreamParser {
 
     /// Processes a line that is neither empty nor a comment.
     private mutating func processField(_ chunk: RawSpan, _ start: Int, _ end: Int) {
+        if isUnframed(chunk.byte(at: start)) {
+            appendUnframed(chunk.bytes(from: start, to: end))
+            appendUnframed(RawSpan("\n"))
+            return
+        }
         // "If the line contains a U+003A COLON character (:): Collect the characters on the line before the first
         // U+003A COLON character (:), and let field be that string. Collect the characters on the line after the first
         // U+003A COLON character (:), and let value be that string." Otherwise: "Process the field […] using the
@@ -97,6 +106,16 @@ extension EventStreamParser {
             // "Otherwise: The field is ignored."
             break
         }
+    }
+
+    /// Whether a line that begins with a byte, no colon, is text to be kept.
+    func isUnframed(_ first: UInt8) -> Bool {
+        unframedLimit > 0 && !(UInt8(ascii: "a")...UInt8(ascii: "z") ~= first)
+    }
+
+    /// Keeps text, as long as the limit allows.
+    mutating func appendUnframed(_ text: RawSpan) {
+        unframed.append(text.extracting(first: max(0, unframedLimit - unframed.count)), limit: unframedLimit)
     }
 
     /// "Set the last event ID string of the event source to the value of the last event ID buffer."

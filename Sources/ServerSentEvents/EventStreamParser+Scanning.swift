@@ -50,6 +50,8 @@ extension EventStreamParser {
         case comment
         /// A comment is complete, and `scratch` holds it.
         case gatheredComment
+        /// A block without data is complete, and `unframed` holds text; what comes next begins at `lineStart`.
+        case unframed
         /// The chunk is used up; all that matters of it is saved.
         case needsBytes
     }
@@ -169,6 +171,31 @@ extension EventStreamParser {
             offset: chunkStart &+ frame.start,
             details: UnsafePointer(details)
         )
+    }
+
+    /// The unframed text, as a view that is good until the next call on `self`. Its event field is `error`, so that it is
+    /// taken for nothing better by who does not ask for ``EventView/isUnframed``.
+    @usableFromInline @inline(never)
+    @_lifetime(copy chunk)
+    mutating func unframedView(_ chunk: RawSpan) -> EventView {
+        // `details` lives as long as `self`, and the text until `forgetUnframed()`, which callers put behind the view's use.
+        unsafe details.pointee.length = frame.end &+ 1 &- frame.start
+        unsafe details.pointee.retry = frame.retry
+        unsafe details.pointee.isUnframed = true
+        return unsafe EventView(
+            data: _overrideLifetime(unframed.span, copying: chunk),
+            eventField: RawSpan("error"),
+            offset: chunkStart &+ frame.start,
+            details: UnsafePointer(details)
+        )
+    }
+
+    /// Drops the unframed text.
+    @usableFromInline @inline(never)
+    mutating func forgetUnframed() {
+        unframed.removeAll()
+        // `details` lives as long as `self`.
+        unsafe details.pointee.isUnframed = false
     }
 
     /// Saves that `chunk` is consumed up to `lineStart`, where a new frame begins; returns `lineStart`.

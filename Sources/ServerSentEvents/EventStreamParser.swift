@@ -81,6 +81,10 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     var hasPendingID = false
     /// The standard's "last event ID string", as of the last blank line.
     var committedID = ByteBuffer()
+    /// How many bytes of unframed text are kept; 0 to keep none. See ``init(limits:unframedLimit:)``.
+    let unframedLimit: Int
+    /// The unframed lines since the last block that had them and no data, each with an LF.
+    var unframed = ByteBuffer()
     /// The part of a view that is not passed by value. It lives as long as the parser, at one place in memory.
     @usableFromInline let details: UnsafeMutablePointer<EventDetails>
 
@@ -90,8 +94,25 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     ///   - limits: Bounds on lines and events.
     ///   - keepsComments: Whether ``nextElement(in:)`` is to hand out comments.
     public init(limits: EventStreamLimits = EventStreamLimits(), keepsComments: Bool = false) {
+        self.init(limits: limits, keepsComments: keepsComments, unframedLimit: 0)
+    }
+
+    /// Creates a parser that keeps unframed text: lines whose first byte is no lowercase letter and no colon, so that no
+    /// field and no comment that means anything begins with it.
+    ///
+    /// The standard ignores such lines, but a gateway that dies may write its error into the stream without framing it.
+    /// ``consume(_:while:)`` hands out the lines behind which a blank line came, unless that dispatches an event, as an
+    /// ``EventView`` with ``EventView/isUnframed``; what is left at the end is in ``unframedText``.
+    ///
+    /// - Parameter unframedLimit: How many bytes of it are kept, at most.
+    package init(limits: EventStreamLimits, unframedLimit: Int) {
+        self.init(limits: limits, keepsComments: false, unframedLimit: unframedLimit)
+    }
+
+    private init(limits: EventStreamLimits, keepsComments: Bool, unframedLimit: Int) {
         self.limits = limits
         self.keepsComments = keepsComments
+        self.unframedLimit = unframedLimit
         shortestLimit = min(limits.lineBytes, limits.eventBytes)
         frame = Frame(start: 0, room: limits.eventBytes)
         // Freed by `deinit`; its own address serves as that of an empty last event ID.
@@ -108,6 +129,15 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     public var lastEventID: RawSpan {
         @_lifetime(borrow self)
         get { committedID.span }
+    }
+
+    /// How many bytes of an unfinished frame there are, between two chunks.
+    package var unfinishedByteCount: Int { consumed - frameOffset }
+
+    /// The unframed text that was not handed out.
+    package var unframedText: RawSpan {
+        @_lifetime(borrow self)
+        get { unframed.span }
     }
 
     /// Ends the stream and tells how many bytes of an unfinished frame were left, comments included.
@@ -127,6 +157,7 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
         opening = .byteOrderMark(matched: 0)
         line = PartialLine()
         hasPendingID = false
+        unframed.removeAll()
         failure = nil
         return unfinished
     }
@@ -157,6 +188,9 @@ extension EventStreamParser {
                 return unsafe _overrideLifetime(view(bytes, frame), mutating: &self)
             case .comment, .gatheredComment:
                 outcome = try goOn(bytes)
+            case .unframed:
+                forgetUnframed()
+                outcome = .frameStart
             case .needsBytes:
                 chunk = RawSpan()
                 return nil
@@ -179,7 +213,10 @@ extension EventStreamParser {
     public mutating func nextElement(in chunk: inout RawSpan) throws(EventStreamError) -> EventStreamElement? {
         let bytes = chunk
         var outcome = try firstOutcome(bytes)
-        if outcome == .frameStart { outcome = try nextOutcome(bytes) }
+        while outcome == .frameStart || outcome == .unframed {
+            if outcome == .unframed { forgetUnframed() }
+            outcome = try nextOutcome(bytes)
+        }
         switch outcome {
         case .event:
             chunk = bytes.bytes(from: leave(bytes), to: bytes.byteCount)
@@ -193,7 +230,7 @@ extension EventStreamParser {
             // The buffer does not change before the next call on `self`, which the element's lifetime excludes.
             let text = unsafe _overrideLifetime(gatheredComment(), copying: bytes)
             return .comment(unsafe _overrideLifetime(text, mutating: &self))
-        case .needsBytes, .frameStart:
+        case .needsBytes, .frameStart, .unframed:
             chunk = RawSpan()
             return nil
         }
@@ -226,6 +263,10 @@ extension EventStreamParser {
             case .comment, .gatheredComment:
                 outcome = try goOn(chunk)
                 continue
+            case .unframed:
+                let goesOn = body(unframedView(chunk))
+                forgetUnframed()
+                if !goesOn { return leave(chunk) }
             case .needsBytes:
                 return chunk.byteCount
             }

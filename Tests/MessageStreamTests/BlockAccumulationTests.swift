@@ -93,7 +93,7 @@ import Testing
             + MessageParts.textDelta("y", at: 2) + MessageParts.blockStop(2) + MessageParts.blockStop(1)
         let result = Playback(start + body + end)
         #expect(result.failure == nil)
-        #expect(result.diagnostics == [])
+        #expect(result.diagnostics.isEmpty)
         #expect(result.message?.content.map(\.text) == ["ab", nil, "xy"])
         #expect(result.message?.toolUses.first?.input.json?.description == #"{"k":1}"#)
         #expect(result.message?.text == "abxy")

@@ -203,8 +203,8 @@ import Testing
         let result = Playback(body + MessageParts.blockStop(7) + end)
         #expect(result.diagnostics.first?.byteOffset == body.utf8.count)
         #expect(result.diagnostics.first?.eventIndex == 4)
-        let many = String(repeating: MessageParts.blockStop(7), count: MessageStreamDecoder.diagnosticLimit + 5)
-        #expect(diagnostics(start, many, end).count == MessageStreamDecoder.diagnosticLimit)
+        let many = String(repeating: MessageParts.blockStop(7), count: Diagnostics.limit + 5)
+        #expect(diagnostics(start, many, end).count == Diagnostics.limit)
         // A failure keeps them.
         let failed = Playback(body + MessageParts.blockStop(7) + MessageParts.overloaded)
         #expect(failed.failure?.diagnostics.map(\.kind) == [.stopOfClosedBlock])

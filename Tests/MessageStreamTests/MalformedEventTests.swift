@@ -127,7 +127,7 @@ import Testing
 
     /// A line or an event beyond the limit. The offset is that of the first byte that is too much.
     @Test func limits() {
-        let limits = EventStreamLimits(lineBytes: 400, eventBytes: 600)
+        let limits = MessageStreamLimits(eventStream: EventStreamLimits(lineBytes: 400, eventBytes: 600))
         func play(_ body: String) -> Playback.Outcome {
             let bytes = Array(body.utf8)
             var decoder = MessageStreamDecoder(limits: limits)

@@ -120,7 +120,7 @@ import Testing
             ]
         )
         #expect(result.message?.text == "az")
-        #expect(result.diagnostics == [])
+        #expect(result.diagnostics.isEmpty)
         // The blocks are in use.
         let violation = Playback(start + MessageParts.textStart(1)).failure
         #expect(violation?.kind == .protocolViolation(.secondBlock(index: 1)))
@@ -244,7 +244,7 @@ import Testing
         #expect(message.stopDetails == (try json(#"{"a":1}"#)))
         #expect(message.container == (try json(#"{"id":"c"}"#)))
         #expect(message.additionalMembers == [])
-        #expect(result.diagnostics == [])
+        #expect(result.diagnostics.isEmpty)
         guard case .messageDelta(let delta) = result.events[2] else {
             Issue.record("no message_delta")
             return

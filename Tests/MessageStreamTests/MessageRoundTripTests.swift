@@ -22,7 +22,7 @@ import Testing
         }
         let result = read(written)
         #expect(result.failure == nil)
-        #expect(result.diagnostics == [])
+        #expect(result.diagnostics.isEmpty)
         let again = try #require(result.message)
         #expect(again == message.onOneLine)
         #expect(again.jsonBytes == message.jsonBytes)

@@ -19,16 +19,16 @@ struct Playback {
         /// The message, whole or partial.
         var message: Message?
         var failure: MessageStreamFailure?
-        var diagnostics: [Diagnostic]
+        var diagnostics: Diagnostics
     }
 
     var events: [MessageStreamEvent] { steps.map(\.event) }
     var message: Message? { outcome.message }
     var failure: MessageStreamFailure? { outcome.failure }
-    var diagnostics: [Diagnostic] { outcome.diagnostics }
+    var diagnostics: Diagnostics { outcome.diagnostics }
 
     /// Decodes `body` in one piece.
-    init(_ body: [UInt8], limits: EventStreamLimits = EventStreamLimits(), keepsContent: Bool = true) {
+    init(_ body: [UInt8], limits: MessageStreamLimits = MessageStreamLimits(), keepsContent: Bool = true) {
         var decoder = MessageStreamDecoder(limits: limits, keepsContent: keepsContent)
         var steps: [Step] = []
         outcome = Self.feed(body, cutAt: [], poison: nil, to: &decoder) { event, range in

@@ -24,12 +24,20 @@ import Testing
         ]
     )
     func markup(_ body: String) {
-        #expect(kind(body) == .notEventStream(found: .markup))
+        #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .markup))
     }
 
-    @Test(arguments: ["{}", "[]", #"{"type":"message","content":[]}"#, "{\n \"a\": 1\n}\n", "[1", "\u{FEFF}{}", " {"])
+    @Test func wholeMessage() {
+        let message = ##"{"type":"message","content":[{"type":"text","text":"Hi"}]}"##
+        #expect(kind(message) == .notEventStream(contentType: "text/event-stream", sniffed: .message))
+        #expect(kind(" [\(message)]") == .notEventStream(contentType: "text/event-stream", sniffed: .json))
+    }
+
+    @Test(arguments: [
+        "{}", "[]", #"{"type":"mess\u0061ges","content":[]}"#, "{\n \"a\": 1\n}\n", "[1", "\u{FEFF}{}", " {",
+    ])
     func json(_ body: String) {
-        #expect(kind(body) == .notEventStream(found: .json))
+        #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .json))
     }
 
     /// An error envelope is the service's word, in a frame or not.
@@ -52,14 +60,20 @@ import Testing
     }
 
     @Test func jsonWithoutAnError() {
-        #expect(kind(#"{"error":null}"#) == .notEventStream(found: .json))
-        #expect(kind(#"{"type":"message","a":{"error":{}}}"#) == .notEventStream(found: .json))
+        #expect(kind(#"{"error":null}"#) == .notEventStream(contentType: "text/event-stream", sniffed: .json))
+        #expect(
+            kind(#"{"type":"message","a":{"error":{}}}"#)
+                == .notEventStream(contentType: "text/event-stream", sniffed: .message)
+        )
         #expect(kind(#"{"type":"error","error":null}"#)?.name == "api")
     }
 
     @Test func gzip() {
-        #expect(kind([0x1F, 0x8B]) == .notEventStream(found: .gzip))
-        #expect(kind([0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0, 3, 0x4B, 0x0A, 0x0A, 0xFF]) == .notEventStream(found: .gzip))
+        #expect(kind([0x1F, 0x8B]) == .notEventStream(contentType: "text/event-stream", sniffed: .gzip))
+        #expect(
+            kind([0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0, 3, 0x4B, 0x0A, 0x0A, 0xFF])
+                == .notEventStream(contentType: "text/event-stream", sniffed: .gzip)
+        )
     }
 
     @Test(
@@ -69,13 +83,13 @@ import Testing
         ] as [[UInt8]]
     )
     func binary(_ body: [UInt8]) {
-        #expect(kind(body) == .notEventStream(found: .binary))
+        #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .binary))
     }
 
     @Test func randomJunk() {
         var generator = SeededGenerator(seed: 3)
         let junk = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        #expect(kind(junk) == .notEventStream(found: .binary))
+        #expect(kind(junk) == .notEventStream(contentType: "text/event-stream", sniffed: .binary))
     }
 
     @Test(
@@ -86,14 +100,16 @@ import Testing
         ]
     )
     func text(_ body: String) {
-        #expect(kind(body) == .notEventStream(found: .text))
+        #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .text))
         #expect(Playback(body).failure?.excerpt?.isEmpty == false)
     }
 
     /// A character that is cut does not make a text binary.
     @Test func textThatIsCut() {
         let text = Array("Ошибка 😀".utf8)
-        for end in 1...text.count { #expect(kind(Array(text[..<end])) == .notEventStream(found: .text)) }
+        for end in 1...text.count {
+            #expect(kind(Array(text[..<end])) == .notEventStream(contentType: "text/event-stream", sniffed: .text))
+        }
     }
 
     /// What may be the beginning of an event stream was cut.
@@ -131,7 +147,7 @@ import Testing
 
     @Test func failureIsDescribed() {
         #expect(Playback("<html>").failure?.description.contains("looks like an HTML or XML page") == true)
-        #expect(Playback("").failure?.description.contains("it is empty") == true)
+        #expect(Playback("").failure?.description.contains("the body is empty") == true)
         let inside = Playback("data: x").failure?.description
         #expect(inside?.contains("inside an event of which 7 bytes came") == true)
         #expect(Playback(MessageParts.ping).failure?.description.contains("between two events") == true)

@@ -13,7 +13,9 @@ import Testing
         if kept.message?.withoutContent != forgotten.message { return "another message" }
         // What only the whole text tells.
         let diagnostics = kept.diagnostics.filter { $0.kind != .unusableToolInput }
-        if diagnostics != forgotten.diagnostics { return "diagnostics \(forgotten.diagnostics), not \(diagnostics)" }
+        if diagnostics != Array(forgotten.diagnostics) {
+            return "diagnostics \(Array(forgotten.diagnostics)), not \(diagnostics)"
+        }
         guard let failure = kept.failure, let other = forgotten.failure else {
             return (kept.failure == nil) == (forgotten.failure == nil) ? nil : "only one of them fails"
         }
@@ -67,7 +69,7 @@ import Testing
         #expect(message.stopReason == .endTurn)
         #expect(message.usage.outputTokens == 9)
         #expect(message.content == [])
-        #expect(result.diagnostics == [])
+        #expect(result.diagnostics.isEmpty)
     }
 }
 

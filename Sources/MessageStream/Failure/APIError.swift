@@ -48,6 +48,24 @@ public struct APIErrorType: OpenString {
         default: nil
         }
     }
+
+    /// The type that the API documents for an HTTP status: "any other 4xx" is an `invalid_request_error`, and what else
+    /// goes wrong on the service's side an `api_error`. Nil for a status that is no error.
+    public init?(documentedFor status: Int) {
+        let documented: [Self] = [
+            .authentication, .billing, .permission, .notFound, .conflict, .requestTooLarge, .rateLimit, .timeout,
+            .overloaded,
+        ]
+        if let type = documented.first(where: { $0.documentedStatus == status }) {
+            self = type
+        } else {
+            switch status {
+            case 400...499: self = .invalidRequest
+            case 500...599: self = .api
+            default: return nil
+            }
+        }
+    }
 }
 
 /// An error that the API, or a gateway in front of it, reports in words of its own.
@@ -72,14 +90,8 @@ public struct APIError: Error, Sendable, Hashable {
     /// type, else the one that the error names.
     public var equivalentStatus: Int? { type?.documentedStatus ?? statedStatus }
 
-    /// Whether the same request may succeed later.
-    ///
-    /// The rule of the official clients for HTTP statuses, applied to ``equivalentStatus``: 408, 409, 429 and all from
-    /// 500 on.
-    public var isTransient: Bool {
-        guard let status = equivalentStatus else { return false }
-        return status == 408 || status == 409 || status == 429 || status >= 500
-    }
+    /// Whether the same request may succeed later, by ``equivalentStatus``.
+    public var isTransient: Bool { equivalentStatus.map(RetryAdvice.isTransient(status:)) ?? false }
 }
 
 // MARK: - Envelopes

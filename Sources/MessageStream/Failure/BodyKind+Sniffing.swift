@@ -23,12 +23,19 @@ extension MessageStreamFailure.BodyKind {
             return
         }
         switch text.byte(at: first) {
-        case UInt8(ascii: "{"), UInt8(ascii: "["): self = .json
+        case UInt8(ascii: "{"), UInt8(ascii: "["): self = Self.isMessage(text) ? .message : .json
         case UInt8(ascii: "<"): self = .markup
         default:
             if Self.beginsWithField(text.extracting(droppingFirst: first)) { return nil }
             self = .text
         }
+    }
+
+    /// Whether the text begins with a JSON object whose `type` is `message`.
+    private static func isMessage(_ text: RawSpan) -> Bool {
+        var reader = JSONReader(text)
+        guard var members = try? JSONObjectMembers(reading: &reader) else { return false }
+        return members.takeRaw("type")?.utf8 == Array("\"message\"".utf8)
     }
 
     /// Whether there are control characters that text does not have, or bytes that are not UTF-8.
@@ -56,35 +63,5 @@ extension MessageStreamFailure.BodyKind {
             if name.count > 5 { return false }
         }
         return ["event", "data", "id", "retry"].contains { $0.utf8.starts(with: name) }
-    }
-}
-
-extension APIError {
-    /// The error that a body without an event stream reports, or nil if it reports none.
-    init?(errorBody body: RawSpan) {
-        var reader = JSONReader(body)
-        do throws(JSONError) {
-            if try reader.peekKind() == .array {
-                try reader.beginArray()
-                guard try reader.nextElement() else { return nil }
-            }
-            guard try reader.peekKind() == .object else { return nil }
-            var hasError = false
-            var hasErrorType = false
-            try reader.beginObject()
-            while let key = try reader.nextKey() {
-                if key.equals("error") {
-                    hasError = try reader.peekKind() != .null
-                } else if key.equals("type"), try reader.peekKind() == .string {
-                    hasErrorType = try reader.readString().equals("error")
-                    continue
-                }
-                try reader.skipValue()
-            }
-            guard hasError || hasErrorType else { return nil }
-        } catch {
-            return nil
-        }
-        self.init(envelope: body)
     }
 }

@@ -1,3 +1,5 @@
+import HTTPResponse
+
 extension MessageStreamFailure: CustomStringConvertible {
     /// One paragraph: what failed, after how much, whether to try again, and the id to quote.
     public var description: String {
@@ -6,6 +8,10 @@ extension MessageStreamFailure: CustomStringConvertible {
         if let excerpt, !excerpt.isEmpty { sentences.append("The bytes at fault begin: \(excerpt)") }
         sentences.append("\(advice).")
         if let requestID { sentences.append("Request id: \(Excerpt.shorten(requestID)).") }
+        if !gatewayIDs.isEmpty {
+            let ids = gatewayIDs.map { "\($0.name) \(Excerpt.shorten($0.value))" }
+            sentences.append("Ids of gateways: \(ids.joined(separator: ", ")).")
+        }
         return sentences.joined(separator: " ")
     }
 
@@ -13,24 +19,18 @@ extension MessageStreamFailure: CustomStringConvertible {
         switch kind {
         case .api(let error):
             return "The service reported \(error)"
-        case .notEventStream(let found):
-            let looks =
-                switch found {
-                case .json: "JSON"
-                case .markup: "an HTML or XML page"
-                case .gzip: "gzip data"
-                case .binary: "binary data"
-                case .text: "plain text"
-                }
-            return "The body is not an event stream; it looks like \(looks)"
+        case .http(let status, let sniffed):
+            let type = equivalentErrorType.map { " (what the API calls \($0))" } ?? ""
+            return "The response has the status \(status)\(type), and its body \(sniffed) with no error in known words"
+        case .notEventStream(let contentType, let sniffed):
+            let type = contentType.map { "has the content type \($0)" } ?? "has no content type"
+            return "The response is not an event stream: it \(type), and its body \(sniffed)"
         case .truncated(let truncation):
-            let place =
-                truncation.bodyBytes == 0
-                ? "it is empty"
-                : truncation.unfinishedBytes == 0
-                    ? "it ends between two events"
-                    : "it ends inside an event of which \(truncation.unfinishedBytes) bytes came"
-            return "The stream ended before message_stop: \(place)"
+            return "The stream ended before message_stop: \(truncation)"
+        case .stalled(.silence, let duration):
+            return "The stream fell silent: no byte came for \(duration)"
+        case .stalled(.noContent, let duration):
+            return "The stream stalled: nothing of the message came for \(duration), though the connection lives"
         case .malformedEvent(let name, let error):
             return
                 "The data of a \(name) event is malformed: \(error.reason.rawValue) at byte \(error.offset) of the data"
@@ -40,6 +40,14 @@ extension MessageStreamFailure: CustomStringConvertible {
             return "A line of the event stream is longer than \(limit) bytes"
         case .limitExceeded(.eventBytes(let limit)):
             return "An event is longer than \(limit) bytes"
+        case .limitExceeded(.headBytes(let limit)):
+            return "The head of the response is longer than \(limit) bytes"
+        case .limitExceeded(.headFields(let limit)):
+            return "The head of the response has more than \(limit) fields"
+        case .transport(let fault):
+            return "The connection failed: \(fault)"
+        case .cancelled:
+            return "The stream was cancelled by its consumer"
         }
     }
 
@@ -60,13 +68,54 @@ extension MessageStreamFailure: CustomStringConvertible {
     }
 
     private var advice: String {
-        guard retry.isTransient else { return "The same request is not likely to do better" }
+        if retry.serverAdvice == false { return "The service says that the same request will not do better" }
+        guard retry.serverAdvice ?? retry.isTransient else { return "The same request is not likely to do better" }
+        let wait =
+            if let delay = retry.delay { ", \(delay) from now" } else if retry.notBefore != nil {
+                ", not before the date that the service names"
+            } else { "" }
+        let cap =
+            retry.mayBeSpendCap ? "; no delay was named, so a spend cap may be reached rather than a rate limit" : ""
         switch retry.replaySafety {
-        case .safe: return "The same request can be sent again: nothing was received that a repeat would double"
-        case .duplicatesOutput: return "The same request may do better, but would give again what was already received"
+        case .safe:
+            return "The same request can be sent again\(wait): nothing was received that a repeat would double\(cap)"
+        case .duplicatesOutput:
+            return "The same request may do better\(wait), but would give again what was already received\(cap)"
         case .mayRepeatServerTools:
-            return "The same request may do better, but tools on the service's side may run a second time"
-        case .never: return "The request must not be repeated"
+            return "The same request may do better\(wait), but tools on the service's side may run a second time\(cap)"
+        case .never: return "The request is not to be repeated"
+        }
+    }
+}
+
+extension MessageStreamFailure.BodyKind: CustomStringConvertible {
+    /// A predicate whose subject is the body.
+    public var description: String {
+        switch self {
+        case .empty: "is empty"
+        case .json: "looks like JSON"
+        case .message: "is a whole message as JSON, as if no stream had been asked for"
+        case .markup: "looks like an HTML or XML page"
+        case .gzip: "looks like gzip data"
+        case .encoded(let coding): "has the content coding \(coding)"
+        case .binary: "looks like binary data"
+        case .eventStream: "begins like an event stream"
+        case .text: "looks like plain text"
+        }
+    }
+}
+
+extension MessageStreamFailure.Truncation: CustomStringConvertible {
+    /// A clause: where, and whose doing it was if that is known.
+    public var description: String {
+        let place =
+            if bodyBytes == 0 { "the body is empty" } else if unfinishedBytes == 0 {
+                "it ends between two events"
+            } else { "it ends inside an event of which \(unfinishedBytes) bytes came" }
+        switch response {
+        case nil: return place
+        case .complete: return "\(place); the server ended the response in due form"
+        case .some(let ending): return "\(place); \(ending)"
         }
     }
 }

@@ -1,17 +1,24 @@
+public import HTTPResponse
+
 /// How a Messages stream failed: what, when, with what in hand, and what to do about it.
 public struct MessageStreamFailure: Error, Sendable {
     /// What failed.
     public let kind: Kind
     /// How far the stream had come.
     public let stage: Stage
-    /// The status of the HTTP response, as sent. A stream can fail after 200.
+    /// The status of the HTTP response, as sent; nil if there was no response. A stream can fail after 200.
     public let httpStatus: Int?
     /// The status that this failure would have had before the first byte of a response: the documented one of the error's
-    /// type. Nil if there is none. A mid-stream overload has ``httpStatus`` 200 and this 529.
+    /// type, else for a response that is not 2xx its own, else one that the error itself names. Nil if there is none. A
+    /// mid-stream overload has ``httpStatus`` 200 and this 529.
     public let equivalentStatus: Int?
-    /// The id by which the service knows the request, to quote to its support.
+    /// The id by which the service knows the request, to quote to its support: the one in the error's body, else that of
+    /// the field `request-id`.
     public let requestID: String?
-    /// The offset in the body of the first byte of the frame that failed, or of the body's end.
+    /// The ids that gateways gave the request: the fields `x-amzn-requestid`, `cf-ray` and `x-request-id`.
+    public let gatewayIDs: HTTPFields
+    /// The offset in the body of the first byte at fault: that of the frame that failed, the end of a body that was cut,
+    /// and 0 of a body that is something else as a whole.
     public let byteOffset: Int
     /// How many server-sent events came before the failure.
     public let eventIndex: Int
@@ -22,33 +29,55 @@ public struct MessageStreamFailure: Error, Sendable {
     /// Whether and how to try again.
     public let retry: RetryAdvice
     /// What was odd before the failure.
-    public let diagnostics: [Diagnostic]
+    public let diagnostics: Diagnostics
+
+    /// What kind of error it is in the API's own terms: the type of the error, or for a response that only has a status
+    /// the type that the API documents for that status. A CDN's 413 with an HTML page is a `request_too_large`.
+    public var equivalentErrorType: APIErrorType? {
+        switch kind {
+        case .api(let error): error.type
+        case .http(let status, _): APIErrorType(documentedFor: status)
+        default: nil
+        }
+    }
 
     /// What failed.
     @nonexhaustive
     public enum Kind: Sendable, Hashable {
         /// The service reported an error.
         case api(APIError)
-        /// The body is not an event stream; `found` tells what it looks like.
-        case notEventStream(found: BodyKind)
-        /// The body ended before the message did.
+        /// The response has a status other than 2xx, and a body that reports no error in words that are understood.
+        case http(status: Int, sniffed: BodyKind)
+        /// The body is not an event stream: the content type, as sent, says so, or what the body looks like.
+        case notEventStream(contentType: String?, sniffed: BodyKind)
+        /// The response ended before the message did.
         case truncated(Truncation)
+        /// A clock ran out: nothing came for so long.
+        case stalled(StallClock, after: Duration)
         /// A frame's data is not the JSON that its event asks for. The offset is that of the fault in the data.
         case malformedEvent(name: String, JSONError)
         /// The events contradict each other, so that the message cannot be trusted.
         case protocolViolation(ProtocolViolation)
         /// A bound on what is held in memory was exceeded.
         case limitExceeded(StreamLimit)
+        /// The connection failed, or what came over it is not an HTTP response.
+        case transport(TransportFault)
+        /// The consumer ended the stream.
+        case cancelled
 
         /// The kind's name: a part of the command's JSON.
         public var name: String {
             switch self {
             case .api: "api"
+            case .http: "http"
             case .notEventStream: "notEventStream"
             case .truncated: "truncated"
+            case .stalled: "stalled"
             case .malformedEvent: "malformedEvent"
             case .protocolViolation: "protocolViolation"
             case .limitExceeded: "limitExceeded"
+            case .transport: "transport"
+            case .cancelled: "cancelled"
             }
         }
     }
@@ -72,111 +101,77 @@ public struct MessageStreamFailure: Error, Sendable {
         }
     }
 
-    /// Where a body ended too early.
+    /// Where a response ended too early.
     public struct Truncation: Sendable, Hashable {
         /// The bytes of the frame in which it ended; 0 between two frames.
         public let unfinishedBytes: Int
         /// The number of bytes of the body.
         public let bodyBytes: Int
+        /// Where the response ended by the framing of HTTP; nil if only the body is known. `complete` means that the
+        /// server, or a gateway, ended the response in due form: the connection is not to blame.
+        public let response: HTTPResponseEnding?
     }
 
-    /// What a body that is not an event stream looks like.
-    public enum BodyKind: String, Sendable, Hashable {
+    /// What a body looks like.
+    public enum BodyKind: Sendable, Hashable {
+        /// There is none.
+        case empty
         /// A JSON text.
         case json
+        /// A whole message of the Messages API, as JSON: the request did not ask for a stream.
+        case message
         /// An HTML or XML page.
         case markup
         /// Data compressed by gzip.
         case gzip
+        /// Data with a content coding (RFC 9110, section 8.4.1), named by the head of the response.
+        case encoded(String)
         /// Other bytes that are not text.
         case binary
+        /// The beginning of an event stream.
+        case eventStream
         /// Text of some other kind.
         case text
     }
 
+    /// The clocks that watch a stream.
+    public enum StallClock: String, Sendable, Hashable {
+        /// The time without any byte.
+        case silence
+        /// The time without an event of the message: pings and comments do not count.
+        case noContent
+    }
+
     /// A bound on what is held in memory.
+    @nonexhaustive
     public enum StreamLimit: Sendable, Hashable {
         /// The longest line of the event stream, in bytes.
         case lineBytes(Int)
         /// The longest event of the event stream, in bytes.
         case eventBytes(Int)
-    }
-}
-
-/// Whether and how to repeat a request that failed.
-public struct RetryAdvice: Sendable, Hashable {
-    /// Whether the fault is of a kind that passes: the same request may succeed later.
-    public var isTransient: Bool
-    /// What a repeat would do beside answering.
-    public var replaySafety: ReplaySafety
-
-    /// Whether a repeat may help and does no harm.
-    public var isSafe: Bool { isTransient && replaySafety == .safe }
-
-    /// What a repeat would do beside answering.
-    public enum ReplaySafety: String, Sendable, Hashable {
-        /// Nothing: no content was received.
-        case safe
-        /// The answer would be given twice: some of it was received.
-        case duplicatesOutput
-        /// Tools on the service's side may run a second time: one was used.
-        case mayRepeatServerTools
-        /// There is no use in a repeat.
-        case never
-    }
-}
-
-/// Something odd that does not make a message untrustworthy.
-public struct Diagnostic: Sendable, Hashable {
-    /// What it is.
-    @nonexhaustive
-    public enum Kind: String, Sendable, Hashable {
-        /// An event that the Messages API does not have.
-        case unknownEvent
-        /// Something follows `message_stop`.
-        case eventAfterStop
-        /// An error follows `message_stop`.
-        case errorAfterStop
-        /// Bytes of an unfinished frame follow the end of the message.
-        case unfinishedFrameAfterStop
-        /// A block begins at another index than the next one.
-        case indexGap
-        /// A block that is not open is stopped.
-        case stopOfClosedBlock
-        /// Content follows the reason for the end.
-        case contentAfterStopReason
-        /// The message ends, but a block does not.
-        case openBlockAtStop
-        /// The message ends without a reason.
-        case noStopReason
-        /// The input of a tool is not a whole JSON object although its block was stopped.
-        case unusableToolInput
+        /// The longest head of a response, in bytes.
+        case headBytes(Int)
+        /// The number of fields in the head of a response.
+        case headFields(Int)
     }
 
-    /// What it is.
-    public let kind: Kind
-    /// The offset in the body of the frame.
-    public let byteOffset: Int
-    /// How many server-sent events came before it.
-    public let eventIndex: Int
-    /// The name of the event, the index of the block, or whatever else tells which.
-    public let detail: String
-}
+    /// What a transport says of its failure.
+    public struct TransportFault: Sendable, Hashable, CustomStringConvertible {
+        /// The error as the transport threw it.
+        public let underlying: any Error
+        /// The error in words: one line, bounded, without secrets.
+        public let description: String
 
-/// How the events of a stream contradict each other.
-public enum ProtocolViolation: Sendable, Hashable {
-    /// A second `message_start`: a spliced or repeated answer.
-    case secondMessageStart
-    /// An event of a message that has not begun.
-    case eventBeforeMessageStart(name: String)
-    /// A second block at an index.
-    case secondBlock(index: Int)
-    /// A delta for a block that never began.
-    case deltaOfUnknownBlock(index: Int)
-    /// A delta for a block that was stopped.
-    case deltaOfClosedBlock(index: Int)
-    /// A delta that does not fit its block.
-    case deltaMismatch(index: Int, blockType: String)
-    /// A member that an event cannot do without.
-    case missingMember(event: String, name: String)
+        /// Wraps an error.
+        public init(_ underlying: any Error) {
+            self.underlying = underlying
+            description = Excerpt.shorten("\(underlying)")
+        }
+
+        /// Whether both say the same.
+        public static func == (a: Self, b: Self) -> Bool { a.description.utf8.elementsEqual(b.description.utf8) }
+
+        /// Feeds the words.
+        public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+    }
 }

@@ -1,0 +1,178 @@
+import HTTPResponse
+import ServerSentEvents
+
+/// What the response around the frames says: its head, a body that is none of frames, its end.
+extension MessageStreamJudge {
+    /// Takes the head of the response.
+    ///
+    /// - Parameter isRaw: Whether the body is as it came over the wire. If not, a content coding is already undone.
+    mutating func takeHead(_ head: HTTPResponseHead, isRaw: Bool) {
+        let response = ResponseContext(head)
+        self.response = response
+        guard isRaw, let coding = head.contentCoding else { return }
+        // What is encoded cannot be read, and waiting for more of it would not help.
+        let found = MessageStreamFailure.BodyKind.encoded(Excerpt.shorten(coding))
+        fail(whole: response.isFailure ? .http(status: response.status, sniffed: found) : notEventStream(found))
+    }
+
+    /// Whether the body is to be collected, since it is no event stream.
+    var isForeign: Bool { response?.bodyRule == .foreign }
+
+    /// Takes a piece of a body that is no event stream.
+    mutating func takeForeign(_ chunk: RawSpan) {
+        guard failure == nil else { return }
+        collected.append(chunk)
+        // Whatever more comes, it will not be read.
+        if collected.isCut { judgeCollected() }
+    }
+
+    /// Takes a chunk out of which no frame has come, nor out of any before.
+    mutating func takeUnrecognised(_ chunk: RawSpan) {
+        collected.append(chunk)
+    }
+
+    /// Takes what is wrong with the response as one of HTTP.
+    mutating func take(_ error: HTTPResponseError, bodyBytes: Int) {
+        guard failure == nil else { return }
+        guard !isComplete else {
+            note(.responseBrokenAfterStop, at: bodyBytes, "\(error)")
+            return
+        }
+        failure =
+            if let limit = MessageStreamFailure.StreamLimit(error) {
+                makeFailure(.limitExceeded(limit), at: bodyBytes, nil)
+            } else {
+                makeFailure(.transport(MessageStreamFailure.TransportFault(error)), at: bodyBytes, error.excerpt)
+            }
+    }
+
+    /// Takes what the transport says instead of more bytes.
+    mutating func take(_ kind: MessageStreamFailure.Kind, bodyBytes: Int) {
+        guard failure == nil, !isComplete else { return }
+        failure = makeFailure(kind, at: bodyBytes, nil)
+    }
+
+    /// Takes bytes behind the end of the response.
+    mutating func takeExcess(_ count: Int, bodyBytes: Int) {
+        guard failure == nil, count > 0, diagnostics.count(of: .dataAfterEnd) == 0 else { return }
+        note(.dataAfterEnd, at: bodyBytes, "\(count) bytes or more")
+    }
+
+    /// Takes the end of the body.
+    ///
+    /// - Parameters:
+    ///   - unfinished: How many bytes of a frame were left.
+    ///   - unframed: The text among them that is no field.
+    ///   - ending: How the response ended, if it is known.
+    mutating func takeEnd(bodyBytes: Int, unfinished: Int, unframed: RawSpan, ending: HTTPResponseEnding?) {
+        guard failure == nil else { return }
+        guard !isComplete else {
+            if unfinished > 0, !isBeyondLimit {
+                note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes")
+            }
+            if let ending, ending != .complete { note(.responseBrokenAfterStop, at: bodyBytes, "\(ending)") }
+            return
+        }
+        if isForeign {
+            judgeCollected()
+            return
+        }
+        if eventCount == 0, let response {
+            let kind = collected.kind
+            // An empty body may be the beginning of an event stream, if the head says that it is one.
+            if kind != .eventStream, kind != .empty || response.bodyRule == .undeclared {
+                fail(whole: collected.error.map { .api($0) } ?? notEventStream(kind), excerpt: collected.excerpt)
+                return
+            }
+        }
+        if let error = APIError(unframed: unframed) {
+            failure = makeFailure(.api(error), at: bodyBytes - unfinished, Excerpt.make(unframed))
+            return
+        }
+        let truncation = MessageStreamFailure.Truncation(
+            unfinishedBytes: unfinished,
+            bodyBytes: bodyBytes,
+            response: ending
+        )
+        failure = makeFailure(.truncated(truncation), at: bodyBytes, nil)
+    }
+
+    /// The rule for a response that is not 2xx, or has another content type: an error if the body is one.
+    private mutating func judgeCollected() {
+        guard let response else { return }
+        let kind = collected.kind
+        fail(
+            whole: collected.error.map { .api($0) }
+                ?? (response.isFailure ? .http(status: response.status, sniffed: kind) : notEventStream(kind)),
+            excerpt: collected.excerpt
+        )
+    }
+
+    private func notEventStream(_ kind: MessageStreamFailure.BodyKind) -> MessageStreamFailure.Kind {
+        .notEventStream(contentType: response?.contentType.map(Excerpt.shorten), sniffed: kind)
+    }
+
+    private mutating func fail(whole kind: MessageStreamFailure.Kind, excerpt: String? = nil) {
+        failure = makeFailure(kind, at: 0, excerpt)
+    }
+}
+
+// MARK: - The failure
+
+extension MessageStreamJudge {
+    private var stage: MessageStreamFailure.Stage {
+        if accumulator.hasStopReason { return .afterStopReason }
+        if accumulator.hasContent { return .afterContent }
+        if accumulator.hasBegun { return .beforeContent }
+        return response == nil ? .beforeResponse : .beforeMessage
+    }
+
+    /// The failure of a kind, here and now.
+    func makeFailure(_ kind: MessageStreamFailure.Kind, at offset: Int, _ excerpt: String?) -> MessageStreamFailure {
+        var apiError: APIError?
+        if case .api(let error) = kind { apiError = error }
+        let failedStatus = response.flatMap { $0.isFailure ? $0.status : nil }
+        let equivalentStatus = apiError?.type?.documentedStatus ?? failedStatus ?? apiError?.statedStatus
+        return MessageStreamFailure(
+            kind: kind,
+            stage: stage,
+            httpStatus: response?.status,
+            equivalentStatus: equivalentStatus,
+            requestID: apiError?.requestID ?? response?.requestID,
+            gatewayIDs: response?.gatewayIDs ?? [:],
+            byteOffset: offset,
+            eventIndex: eventCount,
+            excerpt: excerpt,
+            partial: accumulator.partial,
+            retry: retryAdvice(for: kind, equivalentStatus),
+            diagnostics: diagnostics
+        )
+    }
+
+    /// The rules of the tables at ``RetryAdvice``.
+    private func retryAdvice(for kind: MessageStreamFailure.Kind, _ equivalentStatus: Int?) -> RetryAdvice {
+        let isTransient: Bool =
+            switch kind {
+            case .api, .http: equivalentStatus.map(RetryAdvice.isTransient(status:)) ?? false
+            case .truncated, .stalled: true
+            // What answers with something else than HTTP will do so again.
+            case .transport(let fault): !(fault.underlying is HTTPResponseError) || stage > .beforeResponse
+            case .notEventStream, .malformedEvent, .protocolViolation, .limitExceeded, .cancelled: false
+            }
+        let replaySafety: RetryAdvice.ReplaySafety =
+            if kind == .cancelled { .never } else if accumulator.hasServerTool {
+                .mayRepeatServerTools
+            } else if stage
+                >= .afterContent
+            { .duplicatesOutput } else { .safe }
+        var advice = RetryAdvice(isTransient: isTransient, replaySafety: replaySafety)
+        var isRateLimit = equivalentStatus == 429
+        if case .api(let error) = kind, error.type == .rateLimit { isRateLimit = true }
+        guard let response, response.isFailure || isRateLimit else { return advice }
+        advice.delay = response.retry.delay
+        advice.notBefore = response.retry.notBefore
+        advice.serverAdvice = response.retry.serverAdvice
+        advice.mayBeSpendCap = isRateLimit && response.isFailure && !response.retry.namesDelay
+        return advice
+    }
+}
