@@ -13,6 +13,9 @@ struct Playback {
 
     private(set) var steps: [Step] = []
     private(set) var outcome: Outcome
+    /// What the bytes are, and within which limits.
+    private let input: MessageStreamDecoder.Input
+    private let limits: MessageStreamLimits
 
     /// How a body ended.
     struct Outcome {
@@ -28,8 +31,15 @@ struct Playback {
     var diagnostics: Diagnostics { outcome.diagnostics }
 
     /// Decodes `body` in one piece.
-    init(_ body: [UInt8], limits: MessageStreamLimits = MessageStreamLimits(), keepsContent: Bool = true) {
-        var decoder = MessageStreamDecoder(limits: limits, keepsContent: keepsContent)
+    init(
+        _ body: [UInt8],
+        input: MessageStreamDecoder.Input = .eventStream,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) {
+        self.input = input
+        self.limits = limits
+        var decoder = MessageStreamDecoder(input: input, limits: limits, keepsContent: keepsContent)
         var steps: [Step] = []
         outcome = Self.feed(body, cutAt: [], poison: nil, to: &decoder) { event, range in
             steps.append(Step(event: event, range: range, text: Self.text(of: event)))
@@ -76,7 +86,7 @@ struct Playback {
 
     /// What is different when `body` is fed in pieces; nil if nothing is.
     func difference(feeding body: [UInt8], cutAt cuts: [Int], poison: [UInt8]? = nil) -> String? {
-        var decoder = MessageStreamDecoder()
+        var decoder = MessageStreamDecoder(input: input, limits: limits)
         var index = 0
         var complaint: String?
         let outcome = Self.feed(body, cutAt: cuts, poison: poison, to: &decoder) { event, range in
@@ -136,6 +146,7 @@ extension MessageStreamFailure? {
         if self.httpStatus != other.httpStatus { return "another HTTP status" }
         if self.equivalentStatus != other.equivalentStatus { return "another equivalent status" }
         if self.requestID != other.requestID { return "another request id" }
+        if self.gatewayIDs != other.gatewayIDs { return "other ids of gateways" }
         if self.byteOffset != other.byteOffset { return "byte \(other.byteOffset), not \(self.byteOffset)" }
         if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
         if self.excerpt != other.excerpt { return "excerpt \(other.excerpt ?? "nil"), not \(self.excerpt ?? "nil")" }
