@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "StreamReplay", swiftSettings: settings),
         .executableTarget(
             name: "MidstreamCommand",
-            dependencies: ["ServerSentEvents", "MessageStream", "StreamReplay"],
+            dependencies: ["HTTPResponse", "ServerSentEvents", "MessageStream", "StreamReplay"],
             swiftSettings: settings
         ),
         .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream", swiftSettings: settings),

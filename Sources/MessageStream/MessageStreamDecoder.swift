@@ -223,7 +223,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
             }
             if responseParser.isComplete { judge.takeExcess(rest.byteCount, bodyBytes: bodyBytes) }
         } catch {
-            judge.take(error, bodyBytes: bodyBytes)
+            judge.take(error, limits: responseParser.limits, bodyBytes: bodyBytes)
         }
         self.responseParser = consume responseParser
     }

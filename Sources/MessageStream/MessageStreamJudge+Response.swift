@@ -32,14 +32,14 @@ extension MessageStreamJudge {
     }
 
     /// Takes what is wrong with the response as one of HTTP.
-    mutating func take(_ error: HTTPResponseError, bodyBytes: Int) {
+    mutating func take(_ error: HTTPResponseError, limits: HTTPResponseLimits, bodyBytes: Int) {
         guard failure == nil else { return }
         guard !isComplete else {
             note(.responseBrokenAfterStop, at: bodyBytes, "\(error)")
             return
         }
         failure =
-            if let limit = MessageStreamFailure.StreamLimit(error) {
+            if let limit = MessageStreamFailure.StreamLimit(error, limits) {
                 makeFailure(.limitExceeded(limit), at: bodyBytes, nil)
             } else {
                 makeFailure(.transport(MessageStreamFailure.TransportFault(error)), at: bodyBytes, error.excerpt)
@@ -70,7 +70,7 @@ extension MessageStreamJudge {
             if unfinished > 0, !isBeyondLimit {
                 note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes")
             }
-            if let ending, ending != .complete { note(.responseBrokenAfterStop, at: bodyBytes, "\(ending)") }
+            if let ending, ending != .complete { note(.responseBrokenAfterStop, at: bodyBytes, ending.clause) }
             return
         }
         if isForeign {

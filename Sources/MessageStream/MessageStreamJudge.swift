@@ -149,8 +149,12 @@ extension MessageStreamFailure.StreamLimit {
         self = error.limit == .lineBytes ? .lineBytes(error.allowed) : .eventBytes(error.allowed)
     }
 
-    /// Nil if the error is none of a limit.
-    init?(_ error: HTTPResponseError) {
-        return nil
+    /// Nil if the error is none of a limit on the head.
+    init?(_ error: HTTPResponseError, _ limits: HTTPResponseLimits) {
+        switch error.reason {
+        case .headTooLong: self = .headBytes(limits.headBytes)
+        case .tooManyFields: self = .headFields(limits.fieldCount)
+        default: return nil
+        }
     }
 }

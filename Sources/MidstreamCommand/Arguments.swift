@@ -10,6 +10,12 @@ struct Arguments {
     var files: [String] = []
     var isJSON = false
     var chunks = ChunkSizes.asRead
+    var input = InputFormat.auto
+
+    /// What a file is said to be.
+    enum InputFormat: String, CaseIterable {
+        case auto, body, response
+    }
 
     /// Why a command line is not understood: a sentence for a person.
     struct UsageError: Error {
@@ -64,10 +70,11 @@ struct Arguments {
                 arguments.chunks = .seeded(seed)
             case "--input":
                 let text = try value()
-                // A bare body is all that can be told apart yet.
-                guard ["auto", "body"].contains(text) else {
-                    throw UsageError(message: "--input takes auto or body, not '\(text)'")
+                guard let format = InputFormat(rawValue: text) else {
+                    let known = InputFormat.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw UsageError(message: "--input takes one of \(known), not '\(text)'")
                 }
+                arguments.input = format
             default: throw UsageError(message: "unknown option '\(name)'")
             }
         }
@@ -82,17 +89,19 @@ struct Arguments {
         usage: midstream replay [options] FILE...   the message as it streams, then the verdict
                midstream events [options] FILE      the server-sent events
 
-        FILE is the body of a response, as curl -N writes it; - is standard input.
+        FILE is the body of a response, as curl -N writes it, or the response with its head,
+        as curl -i writes it or as it came from the socket; - is standard input.
 
         options:
           --json            one JSON object a line
           --chunk-size N    feed N bytes at a time
           --chunk-seed S    feed 1 to 4096 bytes at a time, drawn from a generator with seed S
-          --input FORMAT    what FILE is: auto (default) or body
+          --input FORMAT    what FILE is: auto (default), body or response
           -h, --help        this text
 
-        exit status: 0 complete; 10 api, 12 notEventStream, 13 truncated, 15 malformedEvent,
-        16 protocolViolation, 17 limitExceeded; 64 usage, 66 unreadable input
+        exit status: 0 complete; 10 api, 11 http, 12 notEventStream, 13 truncated,
+        15 malformedEvent, 16 protocolViolation, 17 limitExceeded, 18 transport;
+        64 usage, 66 unreadable input
 
         """
 }

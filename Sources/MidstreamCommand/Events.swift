@@ -1,26 +1,56 @@
+import HTTPResponse
 import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// `midstream events`: shows the server-sent events of a body.
+/// `midstream events`: shows the server-sent events of a body, whatever the head of the response says of that.
 struct Events: ~Copyable {
+    /// Takes a response apart; nil if the file is a body.
+    private var responseParser: HTTPResponseParser?
     private var parser = EventStreamParser()
     private var output = Output.standardOutput
     private var errors = Output.standardError
     private var count = 0
-    private var failure: EventStreamError?
+    private var failure: Failure?
+
+    /// Why the events end early.
+    private enum Failure {
+        case eventStream(EventStreamError)
+        case response(HTTPResponseError)
+    }
+
+    private init(_ format: CaptureFormat) {
+        responseParser =
+            switch format {
+            case .body: nil
+            case .response(_, let isTransferDecoded): HTTPResponseParser(isTransferDecoded: isTransferDecoded)
+            }
+    }
 
     /// Shows a capture.
     ///
     /// - Returns: the exit status.
     static func run(_ file: consuming CaptureFile, _ arguments: Arguments) throws(CaptureError) -> CInt {
-        var events = Events()
+        var events = Events(try file.format(arguments.input))
         try file.forEachChunk(arguments.chunks) { chunk in
-            events.show(chunk, isJSON: arguments.isJSON)
+            events.take(chunk, isJSON: arguments.isJSON)
             events.output.flush()
             return events.failure == nil
         }
         return events.conclude(isJSON: arguments.isJSON)
+    }
+
+    private mutating func take(_ chunk: RawSpan, isJSON: Bool) {
+        guard var responseParser = self.responseParser.take() else { return show(chunk, isJSON: isJSON) }
+        var rest = chunk
+        do throws(HTTPResponseError) {
+            while failure == nil, let part = try responseParser.next(in: &rest) {
+                if case .body(let bytes) = part { show(bytes, isJSON: isJSON) }
+            }
+        } catch {
+            failure = .response(error)
+        }
+        self.responseParser = consume responseParser
     }
 
     private mutating func show(_ chunk: RawSpan, isJSON: Bool) {
@@ -32,7 +62,7 @@ struct Events: ~Copyable {
                 output.flushIfLarge()
             }
         } catch {
-            failure = error
+            failure = .eventStream(error)
         }
     }
 
@@ -84,15 +114,22 @@ struct Events: ~Copyable {
             line.endLine()
             output.bytes += line.bytes
         }
-        if let failure {
-            errors.write("midstream: \(failure)\n")
-        } else if !isJSON {
+        var status = ExitStatus.complete
+        switch failure {
+        case .eventStream(let error):
+            errors.write("midstream: \(error)\n")
+            status = ExitStatus.failed(.limitExceeded(.lineBytes(0)))
+        case .response(let error):
+            errors.write("midstream: \(error)\n")
+            status = ExitStatus.failed(.transport(MessageStreamFailure.TransportFault(error)))
+        case nil where isJSON: break
+        case nil:
             errors.write(
                 "midstream: \(count) \(count == 1 ? "event" : "events") in \(bytes) bytes\(unfinished > 0 ? ", and \(unfinished) bytes of an unfinished frame" : "")\n"
             )
         }
         output.flush()
         errors.flush()
-        return failure == nil ? ExitStatus.complete : ExitStatus.failed(.limitExceeded(.lineBytes(0)))
+        return status
     }
 }

@@ -4,16 +4,21 @@ import StreamReplay
 
 /// `midstream replay`: shows the message as it streams, then the verdict.
 struct Replay: ~Copyable {
-    private var decoder = MessageStreamDecoder()
+    private var decoder: MessageStreamDecoder
     private var output = Output.standardOutput
     private var errors = Output.standardError
     private var transcript = Transcript()
+
+    private init(decoder: consuming MessageStreamDecoder) {
+        self.decoder = decoder
+    }
 
     /// Replays a capture.
     ///
     /// - Returns: the exit status.
     static func run(_ file: consuming CaptureFile, _ arguments: Arguments) throws(CaptureError) -> CInt {
-        var replay = Replay()
+        let format = try file.format(arguments.input)
+        var replay = Replay(decoder: MessageStreamDecoder(input: MessageStreamDecoder.Input(format)))
         let failure = try replay.feed(file, arguments)
         return replay.conclude(failure, isJSON: arguments.isJSON)
     }

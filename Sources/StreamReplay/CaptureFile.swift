@@ -10,12 +10,16 @@
 
 /// A captured stream: a file, or standard input, read piece by piece as its bytes come.
 ///
-/// Nothing is read ahead: a piece is handed out as soon as the system has it, so that a pipe can be followed live.
+/// A piece is handed out as soon as the system has it, so that a pipe can be followed live; no more is read ahead than it
+/// takes to recognise the format.
 public struct CaptureFile: ~Copyable {
     private let descriptor: CInt
     private let isOwned: Bool
     /// The name to show to a person.
     public let name: String
+
+    /// What was read to recognise the format, and is still to be handed out.
+    private var readAhead: [UInt8] = []
 
     /// How many bytes are read at once, at most.
     private static let bufferSize = 64 * 1024
@@ -47,6 +51,36 @@ public struct CaptureFile: ~Copyable {
         if isOwned { close(descriptor) }
     }
 
+    /// Reads as much as it takes to tell what the bytes are.
+    ///
+    /// - Parameter recognise: What knows the formats: it is given the beginning of the file, and whether that is all of
+    ///   it, and answers nil to be given more.
+    /// - Throws: ``CaptureError`` if the file cannot be read.
+    public mutating func recogniseFormat(
+        _ recognise: ([UInt8], _ isAll: Bool) -> CaptureFormat?
+    ) throws(CaptureError) -> CaptureFormat {
+        var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
+        while true {
+            let count = try read(into: &buffer)
+            readAhead += buffer[..<count]
+            if let format = recognise(readAhead, count == 0) {
+                if case .response(let start, _) = format { readAhead.removeFirst(start) }
+                return format
+            }
+            precondition(count > 0, "a format must be recognised in all of the bytes")
+        }
+    }
+
+    /// Reads the next bytes; returns their number, 0 at the end.
+    private borrowing func read(into buffer: inout [UInt8]) throws(CaptureError) -> Int {
+        while true {
+            // The buffer is used within the call only.
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe systemRead(descriptor, $0) }
+            if count >= 0 { return count }
+            if errno != EINTR { throw CaptureError(name: name, code: errno) }
+        }
+    }
+
     /// Hands each piece of the file to `body`, in order, cut further into `sizes`.
     ///
     /// - Parameters:
@@ -55,22 +89,28 @@ public struct CaptureFile: ~Copyable {
     /// - Throws: ``CaptureError`` if the file cannot be read.
     public func forEachChunk(_ sizes: ChunkSizes, _ body: (RawSpan) -> Bool) throws(CaptureError) {
         var sizes = sizes
-        var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
-        while true {
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw CaptureError(name: name, code: errno) }
-            guard count > 0 else { return }
-            // `UInt8` has no padding bytes.
-            let bytes = unsafe buffer.span.bytes
+        /// Returns whether to go on.
+        func handOut(_ bytes: RawSpan) -> Bool {
             var start = 0
-            while start < count {
-                let end = start + sizes.nextPiece(of: count - start)
-                guard body(bytes.extracting(start..<end)) else { return }
+            while start < bytes.byteCount {
+                let end = start + sizes.nextPiece(of: bytes.byteCount - start)
+                guard body(bytes.extracting(start..<end)) else { return false }
                 start = end
             }
+            return true
+        }
+        // `UInt8` has no padding bytes.
+        guard handOut(unsafe readAhead.span.bytes) else { return }
+        var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
+        while true {
+            let count = try read(into: &buffer)
+            guard count > 0, handOut(unsafe buffer.span.bytes.extracting(first: count)) else { return }
         }
     }
+}
+
+private func systemRead(_ descriptor: CInt, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    unsafe read(descriptor, buffer.baseAddress, buffer.count)
 }
 
 private func systemOpen(_ path: String, _ flags: CInt) -> CInt {

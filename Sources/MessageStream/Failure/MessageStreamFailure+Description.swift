@@ -109,13 +109,28 @@ extension MessageStreamFailure.Truncation: CustomStringConvertible {
     /// A clause: where, and whose doing it was if that is known.
     public var description: String {
         let place =
-            if bodyBytes == 0 { "the body is empty" } else if unfinishedBytes == 0 {
+            if case .truncated(in: .start) = response { "no byte came" } else if bodyBytes == 0 {
+                "the body is empty"
+            } else if unfinishedBytes == 0 {
                 "it ends between two events"
             } else { "it ends inside an event of which \(unfinishedBytes) bytes came" }
-        switch response {
-        case nil: return place
-        case .complete: return "\(place); the server ended the response in due form"
-        case .some(let ending): return "\(place); \(ending)"
+        return response.map { "\(place); \($0.clause)" } ?? place
+    }
+}
+
+extension HTTPResponseEnding {
+    /// What happened to the response, in words.
+    var clause: String {
+        switch self {
+        case .complete: "the server ended the response in due form"
+        case .truncated(in: .start): "the connection was closed before the response"
+        case .truncated(in: .statusLine), .truncated(in: .fields):
+            "the connection was closed in the head of the response"
+        case .truncated(in: .body(let missing)): "the connection was closed \(missing) bytes before the announced end"
+        case .truncated(in: .chunk(let missing)): "the connection was closed \(missing) bytes before the end of a chunk"
+        case .truncated(in: .chunkFraming): "the connection was closed before the last chunk"
+        case .truncated(in: .trailers): "the connection was closed in the trailers"
+        case .truncated: "the connection was closed in mid-response"
         }
     }
 }
