@@ -66,10 +66,25 @@ let package = Package(
             path: "Tests/Fuzz/FuzzJSON",
             swiftSettings: settings
         ),
+        .target(
+            name: "MessageStreamVerifier",
+            dependencies: ["HTTPResponse", "MessageStream", "ServerSentEvents"],
+            path: "Tests/MessageStreamVerifier",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzMessageStream",
+            dependencies: ["MessageStreamVerifier"],
+            path: "Tests/Fuzz/FuzzMessageStream",
+            swiftSettings: settings
+        ),
         .target(name: "CaptureCorpus", path: "Tests/CaptureCorpus", swiftSettings: settings),
         .testTarget(
             name: "MessageStreamTests",
-            dependencies: ["CaptureCorpus", "HTTPResponse", "MessageStream", "ReferenceJSON", "ServerSentEvents"],
+            dependencies: [
+                "CaptureCorpus", "HTTPResponse", "MessageStream", "MessageStreamVerifier", "ReferenceJSON",
+                "ServerSentEvents",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

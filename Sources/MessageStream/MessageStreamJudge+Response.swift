@@ -55,7 +55,7 @@ extension MessageStreamJudge {
     /// Takes bytes behind the end of the response.
     mutating func takeExcess(_ count: Int, bodyBytes: Int) {
         guard failure == nil, count > 0, diagnostics.count(of: .dataAfterEnd) == 0 else { return }
-        note(.dataAfterEnd, at: bodyBytes, "\(count) bytes or more")
+        note(.dataAfterEnd, at: bodyBytes, "")
     }
 
     /// Takes the end of the body.

@@ -1,0 +1,37 @@
+import CaptureCorpus
+import Foundation
+import MessageStreamVerifier
+import Testing
+
+/// The inputs of the fuzzer, and what it once found, hold; so do the seeds in every kind of response, at many cuts.
+@Suite struct ResponseCorpusTests {
+    private static func files(_ folder: String) -> [URL] {
+        let url = Capture.root.appending(path: "Corpus/\(folder)")
+        let files = try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
+        return (files ?? []).filter { !$0.lastPathComponent.hasPrefix(".") }.sorted { $0.path < $1.path }
+    }
+
+    @Test func isThere() {
+        #expect(Self.files("fuzz-seeds/messagestream").count >= 34)
+    }
+
+    @Test(arguments: files("fuzz-seeds/messagestream"))
+    func seeds(_ file: URL) throws {
+        let stream = [UInt8](try Data(contentsOf: file))
+        // Each kind of response and each of the limits; the cuts wander.
+        for kind in 0..<7 as Range<UInt8> {
+            for limits in 0..<3 as Range<UInt8> {
+                let number = kind &* 3 &+ limits
+                for cut in stride(from: number, to: 255, by: 37) {
+                    let header = [limits << 4 | kind, number &* 7 &+ cut, cut]
+                    #expect(ResponseFuzzInput(header + stream).complaint() == nil, "\(header)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: files("regressions/messagestream"))
+    func regressions(_ file: URL) throws {
+        #expect(ResponseFuzzInput([UInt8](try Data(contentsOf: file))).complaint() == nil)
+    }
+}
