@@ -2,9 +2,16 @@ import MessageStream
 import ServerSentEvents
 
 /// What a decoder made of bytes: everything that must not depend on how they were cut.
-struct Decoding: Equatable {
-    /// The events: name, place and text of each.
-    var events: [[UInt8]] = []
+struct Decoding {
+    /// An event, its place, and all its text: `==` on events takes canonically equivalent strings for equal.
+    struct Step: Equatable {
+        var offset: Int
+        var length: Int
+        var event: MessageStreamEvent
+        var text: [UInt8]
+    }
+
+    var events: [Step] = []
     /// How many bytes had been fed when `message_stop` was known to have come.
     var completeAt: Int?
     /// How many bytes had been fed when the failure was thrown; nil if only the end brought it, or nothing did.
@@ -14,10 +21,8 @@ struct Decoding: Equatable {
     var text: [UInt8] = []
     /// The inputs of tools that are said to be whole; nil for blocks without.
     var inputs: [[UInt8]?] = []
-    /// Everything else that a failure says.
-    var failure: String?
-    var kind: String?
-    var diagnostics: [Diagnostic] = []
+    var failure: MessageStreamFailure?
+    var diagnostics: Diagnostics?
 
     /// Feeds `bytes` to a new decoder.
     ///
@@ -27,12 +32,11 @@ struct Decoding: Equatable {
         var start = 0
         do throws(MessageStreamFailure) {
             for end in ends {
-                // A block of its own, where a sanitizer sees an access beyond.
-                let chunk = Array(bytes[start..<end])
                 do throws(MessageStreamFailure) {
                     // `UInt8` has no padding bytes.
-                    try decoder.decodeFrames(unsafe chunk.span.bytes) { event, frame in
-                        events.append(Self.bytes(of: event, frame))
+                    try decoder.decodeFrames(unsafe bytes.span.bytes.extracting(start..<end)) { event, frame in
+                        let text = Self.text(of: event)
+                        events.append(Step(offset: frame.offset, length: frame.length, event: event, text: text))
                     }
                 } catch {
                     failedAt = end
@@ -42,7 +46,7 @@ struct Decoding: Equatable {
                 if completeAt == nil, decoder.isComplete { completeAt = end }
             }
             take(try decoder.finish())
-            diagnostics = Array(decoder.diagnostics)
+            diagnostics = decoder.diagnostics
         } catch {
             take(error)
         }
@@ -59,29 +63,36 @@ struct Decoding: Equatable {
 
     private mutating func take(_ failure: MessageStreamFailure) {
         take(failure.partial)
-        kind = failure.kind.name
-        diagnostics = Array(failure.diagnostics)
-        self.failure =
-            """
-            \(failure.kind) \(failure.stage) \(failure.httpStatus ?? -1) \(failure.equivalentStatus ?? -1) \
-            \(failure.requestID ?? "-") \(failure.byteOffset) \(failure.eventIndex) \(failure.excerpt ?? "-") \
-            \(failure.retry) \(failure)
-            """
+        diagnostics = failure.diagnostics
+        self.failure = failure
     }
 
-    private static func bytes(of event: MessageStreamEvent, _ frame: EventView) -> [UInt8] {
-        var bytes = Array("\(frame.offset) \(frame.length) \(event.name) ".utf8)
+    private static func text(of event: MessageStreamEvent) -> [UInt8] {
         switch event {
         case .contentBlockDelta(let delta):
-            bytes += Array("\(delta.index) ".utf8)
             switch delta.delta {
-            case .text(let text), .inputJSON(let text), .thinking(let text), .signature(let text): bytes += text.utf8
-            case .other(_, let json): bytes += json.utf8
-            default: break
+            case .text(let text), .inputJSON(let text), .thinking(let text), .signature(let text): Array(text.utf8)
+            default: []
             }
-        case .unknown(let event): bytes += event.data.utf8
-        default: break
+        case .unknown(let event): Array(event.data.utf8)
+        default: []
         }
-        return bytes
+    }
+}
+
+extension MessageStreamFailure? {
+    /// The first field in which another failure differs; nil if there is none. The partial message is compared elsewhere.
+    func difference(from other: Self) -> String? {
+        guard let self, let other else { return (self == nil) == (other == nil) ? nil : "only one of them fails" }
+        if self.kind != other.kind { return "kind \(other.kind), not \(self.kind)" }
+        if self.stage != other.stage { return "stage \(other.stage), not \(self.stage)" }
+        if self.httpStatus != other.httpStatus { return "another HTTP status" }
+        if self.equivalentStatus != other.equivalentStatus { return "another equivalent status" }
+        if self.byteOffset != other.byteOffset { return "byte \(other.byteOffset), not \(self.byteOffset)" }
+        if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
+        if self.retry != other.retry { return "another retry advice" }
+        // All that is text.
+        let words = Array(self.description.utf8)
+        return words.elementsEqual(other.description.utf8) ? nil : "\(other), not \(self)"
     }
 }

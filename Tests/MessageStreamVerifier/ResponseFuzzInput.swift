@@ -71,9 +71,10 @@ public struct ResponseFuzzInput: Sendable {
     /// The first thing in which one chunking differs from another.
     private func difference(_ a: Decoding, _ b: Decoding) -> String? {
         if a.events != b.events { return "other events" }
-        if a.failure != b.failure { return "\(b.failure ?? "complete"), not \(a.failure ?? "complete")" }
+        if let difference = a.failure.difference(from: b.failure) { return difference }
         if a.message != b.message { return "another message" }
-        return a.diagnostics == b.diagnostics ? nil : "diagnostics \(b.diagnostics), not \(a.diagnostics)"
+        return a.diagnostics == b.diagnostics
+            ? nil : "diagnostics \(b.diagnostics.map(Array.init) ?? []), not \(a.diagnostics.map(Array.init) ?? [])"
     }
 
     /// The rules of a stream that is cut off, of which `whole` is what becomes of all of it, fed byte by byte.
@@ -83,8 +84,10 @@ public struct ResponseFuzzInput: Sendable {
         let wasComplete = whole.completeAt.map { $0 <= cut } ?? false
         if isComplete != wasComplete { return "complete: \(isComplete)" }
         // A failure that the bytes themselves brought does not depend on what would have followed.
-        if let failedAt = whole.failedAt, failedAt <= cut, cutStream.failure != whole.failure {
-            return "\(cutStream.failure ?? "complete"), not \(whole.failure ?? "complete")"
+        if let failedAt = whole.failedAt, failedAt <= cut,
+            let difference = whole.failure.difference(from: cutStream.failure)
+        {
+            return difference
         }
         if !whole.events.starts(with: cutStream.events) { return "the events are no beginning" }
         if !whole.text.starts(with: cutStream.text), cutStream.message != nil, whole.inputs.count < 2 {
