@@ -206,6 +206,10 @@ extension EventStreamParser {
             line.begin(at: 0)
             line.state = .value(.unknown)
             line.length = matchedBefore
+            if isUnframed(Self.byteOrderMark(0)) {
+                line.state = .unframed
+                appendUnframed(RawSpan("\u{FEFF}").extracting(first: matchedBefore))
+            }
             try checkLimits(length: matchedBefore, offset: 0, isComment: false, frame.room)
         }
         return true
