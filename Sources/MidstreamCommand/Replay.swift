@@ -85,7 +85,7 @@ struct Replay: ~Copyable {
         } else {
             transcript.end(on: &output)
             output.flush()
-            errors.write(Verdict(message: message, failure: failure, diagnostics: diagnostics).paragraph)
+            errors.write(Verdict(message: message, failure: failure, diagnostics: diagnostics).block)
         }
         output.flush()
         errors.flush()

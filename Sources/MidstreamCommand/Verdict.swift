@@ -63,11 +63,15 @@ struct Verdict {
         writer.endObject()
     }
 
-    /// The verdict for a person.
-    var paragraph: String {
+    /// The verdict for a person: a line that says what happened, then details.
+    var block: String {
         var lines: [String] = []
         if let failure {
-            lines.append("failed (\(failure.kind.name)): \(failure)")
+            let (what, details) = failure.lines
+            lines.append("failed (\(failure.kind.name)): \(what)")
+            lines += details.map { title, text in
+                "  \(title)\(String(repeating: " ", count: max(1, 10 - title.utf8.count)))\(text)"
+            }
         } else {
             let stop = message?.stopReason.map { ", stop reason \(Self.printable($0.rawValue))" } ?? ""
             let tokens = message?.usage.outputTokens.map { ", \($0) output tokens" } ?? ""
@@ -81,7 +85,10 @@ struct Verdict {
         for diagnostic in diagnostics {
             lines.append("note: \(diagnostic.kind.rawValue) at byte \(diagnostic.byteOffset): \(diagnostic.detail)")
         }
-        return lines.map { "midstream: \($0)\n" }.joined()
+        if diagnostics.total > diagnostics.count {
+            lines.append("note: \(diagnostics.total - diagnostics.count) more things were odd")
+        }
+        return lines.map { $0.hasPrefix(" ") ? "\($0)\n" : "midstream: \($0)\n" }.joined()
     }
 
     /// Text of the stream for a terminal: without control characters.

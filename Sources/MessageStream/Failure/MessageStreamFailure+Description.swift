@@ -3,16 +3,30 @@ import HTTPResponse
 extension MessageStreamFailure: CustomStringConvertible {
     /// One paragraph: what failed, after how much, whether to try again, and the id to quote.
     public var description: String {
-        var sentences = ["\(what)."]
-        sentences.append("\(after).")
-        if let excerpt, !excerpt.isEmpty { sentences.append("The bytes at fault begin: \(excerpt)") }
+        var sentences = ["\(what).", "\(after)."]
+        if let bytes { sentences.append("The bytes at fault begin: \(bytes)") }
         sentences.append("\(advice).")
-        if let requestID { sentences.append("Request id: \(Excerpt.shorten(requestID)).") }
-        if !gatewayIDs.isEmpty {
-            let ids = gatewayIDs.map { "\($0.name) \(Excerpt.shorten($0.value))" }
-            sentences.append("Ids of gateways: \(ids.joined(separator: ", ")).")
-        }
+        if let request { sentences.append("Request id: \(request).") }
+        if let gateways { sentences.append("Ids of gateways: \(gateways).") }
         return sentences.joined(separator: " ")
+    }
+
+    /// The same as lines, the first one what failed, the others with a title each.
+    package var lines: (what: String, details: [(title: String, text: String)]) {
+        let details = [
+            ("when", after), ("bytes", bytes), ("retry", advice), ("request", request), ("gateways", gateways),
+        ]
+        return (what, details.compactMap { title, text in text.map { (title: title, text: $0) } })
+    }
+
+    private var bytes: String? { excerpt.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The id to quote.
+    private var request: String? { requestID.map(Excerpt.shorten) }
+
+    private var gateways: String? {
+        guard !gatewayIDs.isEmpty else { return nil }
+        return gatewayIDs.map { "\($0.name) \(Excerpt.shorten($0.value))" }.joined(separator: ", ")
     }
 
     private var what: String {
@@ -56,6 +70,7 @@ extension MessageStreamFailure: CustomStringConvertible {
         let how = httpStatus.map { "HTTP status \($0), " } ?? ""
         switch stage {
         case .beforeResponse: return "No response had come"
+        case .beforeMessage where eventIndex == 0: return "\(how)no message had begun"
         case .beforeMessage: return "\(how)\(place): no message had begun"
         case .beforeContent: return "\(how)\(place): the message had no content yet"
         case .afterContent:
