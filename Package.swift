@@ -87,6 +87,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"], swiftSettings: settings),
         .testTarget(
             name: "MidstreamCommandTests",
             dependencies: ["CaptureCorpus", "MidstreamCommand"],

@@ -81,7 +81,12 @@ public enum CaptureFormat: Sendable, Hashable {
         // RFC 9112, section 7.1: chunk = chunk-size [ chunk-ext ] CRLF …, and chunk-size = 1*HEXDIG. No line of an event
         // stream that means anything has that form, and neither JSON nor HTML begins so.
         let digits = body.prefix { Character(Unicode.Scalar($0)).isHexDigit }
-        guard let next = body.dropFirst(digits.count).first else { return isAll || digits.count > 16 ? false : nil }
-        return digits.isEmpty || digits.count > 16 || ![0x0D, 0x0A, 0x20, 0x09, UInt8(ascii: ";")].contains(next)
+        if digits.isEmpty { return body.isEmpty && !isAll ? nil : !body.isEmpty }
+        // No text begins so; the parser will say that the number is too large.
+        if digits.count > 16 { return false }
+        guard let next = body.dropFirst(digits.count).first(where: { $0 != 0x20 && $0 != 0x09 }) else {
+            return isAll || body.count > 256 ? false : nil
+        }
+        return ![0x0D, 0x0A, UInt8(ascii: ";")].contains(next)
     }
 }
