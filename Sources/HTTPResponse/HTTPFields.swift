@@ -24,8 +24,8 @@ public struct HTTPFields: Sendable, Hashable {
         fields = pairs.map { HTTPField(name: $0.0, value: $0.1) }
     }
 
-    /// The value of the field `name`; where it stands several times, the values joined by a comma and a space (RFC 9110,
-    /// section 5.3). Nil if there is no such field.
+    /// The value of the field `name`; where it stands several times, the values joined by a comma and a space (RFC
+    /// 9110, section 5.3). Nil if there is no such field.
     ///
     /// - Complexity: O(number of fields).
     public subscript(name: String) -> String? {
@@ -37,7 +37,7 @@ public struct HTTPFields: Sendable, Hashable {
     ///
     /// - Complexity: O(number of fields).
     public func values(of name: String) -> [String] {
-        fields.lazy.filter { $0.name.isSameFieldName(as: name) }.map(\.value)
+        fields.lazy.filter { $0.name.utf8.isSameFieldName(as: name.utf8) }.map { $0.value }
     }
 
     /// Appends a field.
@@ -59,15 +59,9 @@ extension HTTPFields: ExpressibleByDictionaryLiteral {
     }
 }
 
-extension String {
+extension Collection<UInt8> {
     /// Whether both are the same name of a field: "Field names are case-insensitive" (RFC 9110, section 5.1), in ASCII.
-    func isSameFieldName(as other: String) -> Bool {
-        utf8.count == other.utf8.count
-            && zip(utf8, other.utf8).allSatisfy { a, b in a == b || (a.isLetter && a | 0x20 == b | 0x20) }
+    func isSameFieldName(as other: some Collection<UInt8>) -> Bool {
+        count == other.count && zip(self, other).allSatisfy { a, b in a == b || (a.isLetter && a | 0x20 == b | 0x20) }
     }
-}
-
-extension UInt8 {
-    /// Whether the byte is a letter of ASCII.
-    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 }
