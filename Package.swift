@@ -78,6 +78,24 @@ let package = Package(
             path: "Tests/Fuzz/FuzzMessageStream",
             swiftSettings: settings
         ),
+        .target(
+            name: "ReferenceHTTPResponse",
+            dependencies: ["EventStreamVerifier", "HTTPResponse"],
+            path: "Tests/ReferenceHTTPResponse",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzHTTPResponse",
+            dependencies: ["ReferenceHTTPResponse"],
+            path: "Tests/Fuzz/FuzzHTTPResponse",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPResponseTests",
+            dependencies: ["EventStreamVerifier", "HTTPResponse", "ReferenceHTTPResponse"],
+            exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
         .target(name: "CaptureCorpus", path: "Tests/CaptureCorpus", swiftSettings: settings),
         .testTarget(
             name: "MessageStreamTests",

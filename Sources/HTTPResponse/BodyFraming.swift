@@ -48,7 +48,7 @@ struct BodyFraming {
         for element in line.value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
             let digits = element.trimmingWhiteSpace
             // "Content-Length = 1*DIGIT" (RFC 9110, section 8.6).
-            guard !digits.isEmpty, digits.allSatisfy(\.isDigit) else {
+            guard !digits.isEmpty, digits.allSatisfy({ $0.isDigit }) else {
                 throw HTTPResponseError(.invalidContentLength, at: start, excerpt: line.name)
             }
             // "a recipient MUST anticipate potentially large decimal numerals and prevent parsing errors due to integer

@@ -30,7 +30,7 @@ struct FieldLine {
         if name.isEmpty { throw HTTPResponseError(.emptyFieldName, at: start) }
         if let wrong = name.firstIndex(where: { !$0.isTokenCharacter }) {
             // "No whitespace is allowed between the field name and colon" (section 5.1).
-            let isSpace = name[wrong...].allSatisfy(\.isWhiteSpace)
+            let isSpace = name[wrong...].allSatisfy { $0.isWhiteSpace }
             throw HTTPResponseError(isSpace ? .spaceBeforeColon : .invalidFieldName, at: start + wrong, excerpt: name)
         }
         // "A field value does not include leading or trailing whitespace" (RFC 9110, section 5.5).

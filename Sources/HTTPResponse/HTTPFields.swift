@@ -37,7 +37,7 @@ public struct HTTPFields: Sendable, Hashable {
     ///
     /// - Complexity: O(number of fields).
     public func values(of name: String) -> [String] {
-        fields.lazy.filter { $0.name.utf8.isSameFieldName(as: name.utf8) }.map(\.value)
+        fields.lazy.filter { $0.name.utf8.isSameFieldName(as: name.utf8) }.map { $0.value }
     }
 
     /// Appends a field.

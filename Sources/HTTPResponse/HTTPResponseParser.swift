@@ -55,7 +55,8 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         case statusLine
         /// Among the header fields. → `beginning` after an interim response, else `headed`.
         case fields
-        /// After the blank line; the head was not handed out yet. → any of the states below but `trailers`.
+        /// After the blank line; the head was not handed out yet. Invariant: `head` is there. → `body`,
+        /// `bodyUntilClose`, `chunkSize` or `ending`; see `stateAfterHead`.
         case headed
         /// In a body of which `remaining` bytes are to come. → `ending`, when none is.
         case body(remaining: Int)
@@ -175,10 +176,12 @@ extension HTTPResponseParser {
             case .statusLine:
                 guard let start = try gatherLine(in: &chunk, limit: limits.headBytes, .headTooLong) else { return nil }
                 try readStatusLine(at: start)
+                endLine()
                 state = .fields
             case .fields:
                 guard let start = try gatherLine(in: &chunk, limit: limits.headBytes, .headTooLong) else { return nil }
                 try readHeaderField(at: start)
+                endLine()
             case .headed:
                 state = stateAfterHead
                 sectionStart = position
@@ -198,6 +201,7 @@ extension HTTPResponseParser {
                     return nil
                 }
                 try readChunkSize(at: start)
+                endLine()
             case .chunk(let remaining):
                 guard let piece = takeData(of: &chunk, remaining) else { return nil }
                 let rest = remaining - piece.byteCount
@@ -213,6 +217,7 @@ extension HTTPResponseParser {
                     return nil
                 }
                 try readTrailer(at: start)
+                endLine()
             case .ending:
                 state = .ended
                 line = []
@@ -306,6 +311,11 @@ extension HTTPResponseParser {
         return nil
     }
 
+    /// Forgets the gathered line, once no slice of it is held any more: it would be copied for that.
+    private mutating func endLine() {
+        line.removeAll(keepingCapacity: true)
+    }
+
     /// Removes the CR at the end of a gathered line: "a recipient MAY recognize a single LF as a line terminator and
     /// ignore any preceding CR" in the status line and in fields (RFC 9112, section 2.2).
     private mutating func dropCarriageReturn() {
@@ -323,7 +333,6 @@ extension HTTPResponseParser {
         // section 15.2.2).
         if statusLine.status == 101 { throw HTTPResponseError(.switchingProtocols, at: start, excerpt: line) }
         self.statusLine = statusLine
-        line.removeAll(keepingCapacity: true)
     }
 
     private mutating func readHeaderField(at start: Int) throws(HTTPResponseError) {
@@ -359,7 +368,6 @@ extension HTTPResponseParser {
 
     private mutating func readChunkSize(at start: Int) throws(HTTPResponseError) {
         let size = try ChunkSizeLine.size(line, at: start)
-        line.removeAll(keepingCapacity: true)
         if size > 0 {
             state = .chunk(remaining: size)
         } else {
@@ -394,7 +402,6 @@ extension HTTPResponseParser {
         if fields.count >= limits.fieldCount { throw HTTPResponseError(.tooManyFields, at: start) }
         let field = try FieldLine(line, at: start)
         fields.append(field.field)
-        line.removeAll(keepingCapacity: true)
         return field
     }
 }

@@ -1,0 +1,50 @@
+import EventStreamVerifier
+import HTTPResponse
+
+/// What a fuzzer makes up: four bytes that say how to feed the parser, and the response.
+///
+/// | byte | says |
+/// |---|---|
+/// | 0 | the chunking: 0 is one chunk; up to 63 the size of the chunks; up to 127 where it is cut in two; else random |
+/// | 1 | the limits: the low four bits that of the head, the high four the others; 0 is none |
+/// | 2 | its lowest bit, whether the transfer coding is undone already |
+/// | 3 | the seed of all that is random |
+public struct HTTPResponseFuzzInput: Sendable {
+    /// The number of bytes before the response.
+    public static let headerBytes = 4
+
+    private let verifier: HTTPResponseVerifier
+    private let response: [UInt8]
+
+    /// Reads an input; missing bytes of the header are 0.
+    public init(_ bytes: [UInt8]) {
+        let header = Array(bytes.prefix(Self.headerBytes)) + [0, 0, 0, 0]
+        let response = Array(bytes.dropFirst(Self.headerBytes))
+        let size = Int(header[0])
+        let chunking: Chunking =
+            switch size {
+            case 0: .whole
+            case 1...63: .fixed(size)
+            case 64...127: .split((size - 64) * response.count / 63)
+            default: .random(seed: UInt64(header[3]), upTo: 1 << (size & 7))
+            }
+        var limits = Self.limits[Int(header[1] >> 4)]
+        limits.headBytes = Self.headLimits[Int(header[1] & 0xF)]
+        verifier = HTTPResponseVerifier(
+            chunking,
+            limits: limits,
+            isTransferDecoded: header[2] & 1 != 0,
+            seed: UInt64(header[3])
+        )
+        self.response = response
+    }
+
+    private static let headLimits = [1 << 20, 1, 4, 5, 6, 13, 16, 17, 18, 24, 32, 48, 64, 80, 100, .max]
+    private static let limits: [HTTPResponseLimits] =
+        [0, 1, 2, 3, 4].map { HTTPResponseLimits(fieldCount: 256 >> ($0 * 2)) }
+        + [0, 1, 2, 3, 8, 20].map { HTTPResponseLimits(fieldCount: 2, trailerBytes: $0) }
+        + [1, 2, 3, 5, 16].map { HTTPResponseLimits(fieldCount: 0x7FFF, chunkLineBytes: $0) }
+
+    /// The first difference between the parser and the reference, or `nil`.
+    public func mismatch() -> String? { verifier.mismatch(response) }
+}

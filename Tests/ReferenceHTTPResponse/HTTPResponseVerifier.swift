@@ -1,0 +1,226 @@
+public import EventStreamVerifier
+public import HTTPResponse
+
+/// Compares the parser with the reference on one response, fed in one way.
+public struct HTTPResponseVerifier: Sendable {
+    /// How the response is cut.
+    public var chunking: Chunking
+    /// The bounds that the parser has to keep.
+    public var limits: HTTPResponseLimits
+    /// Whether the transfer coding is undone already.
+    public var isTransferDecoded: Bool
+    /// Determines all that is random.
+    public var seed: UInt64
+
+    /// Creates a verifier.
+    public init(
+        _ chunking: Chunking,
+        limits: HTTPResponseLimits = HTTPResponseLimits(),
+        isTransferDecoded: Bool = false,
+        seed: UInt64 = 0
+    ) {
+        self.chunking = chunking
+        self.limits = limits
+        self.isTransferDecoded = isTransferDecoded
+        self.seed = seed
+    }
+
+    /// What the reference finds in `response`.
+    public func reference(_ response: [UInt8]) -> ReferenceHTTPResponse {
+        ReferenceHTTPResponse(
+            response,
+            limits: ReferenceHTTPResponse.Limits(
+                headBytes: limits.headBytes,
+                fieldCount: limits.fieldCount,
+                trailerBytes: limits.trailerBytes,
+                chunkLineBytes: limits.chunkLineBytes
+            ),
+            isTransferDecoded: isTransferDecoded
+        )
+    }
+
+    /// The first difference between the parser and the reference, or `nil`.
+    ///
+    /// - Parameters:
+    ///   - response: The bytes of the connection.
+    ///   - expected: What the reference finds, if the caller knows it.
+    public func mismatch(_ response: [UInt8], expected: ReferenceHTTPResponse? = nil) -> String? {
+        let found = Recording(response, self)
+        guard let difference = found.difference(from: expected ?? reference(response)) else { return nil }
+        return "\(self): \(difference); response: \(response)"
+    }
+}
+
+/// What the parser makes of a response.
+struct Recording {
+    private var head: HTTPResponseHead?
+    private var body: [UInt8] = []
+    private var trailers: HTTPFields?
+    private var error: HTTPResponseError?
+    private var position = 0
+    private var isComplete = false
+    private var ending = HTTPResponseEnding.complete
+    private var interimCount = 0
+    private var interimHead: HTTPResponseHead?
+    /// Whether the parser wants more bytes, or the response has ended.
+    private var isUsedUp = false
+    /// A rule that the parser broke, whatever the response.
+    private var fault: String?
+
+    /// Feeds a response, each chunk between bytes that would be read as a part of it.
+    init(_ response: [UInt8], _ verifier: HTTPResponseVerifier) {
+        var parser = HTTPResponseParser(limits: verifier.limits, isTransferDecoded: verifier.isTransferDecoded)
+        var random = SeededRandom(seed: verifier.seed)
+        let poison = random.one(of: Self.poisons)
+        var memory: [UInt8] = []
+        var start = 0
+        chunks: for end in verifier.chunking.ends(count: response.count) {
+            repeat {
+                memory.removeAll(keepingCapacity: true)
+                memory += poison
+                memory += response[start..<end]
+                memory += poison
+                do throws(HTTPResponseError) {
+                    let most = random.chance(30) ? 1 : .max
+                    // `UInt8` has no padding bytes.
+                    let bytes = unsafe memory.span.bytes
+                    var rest = bytes.extracting(poison.count..<(poison.count + end - start))
+                    start += try take(&parser, &rest, most)
+                } catch {
+                    self.error = error
+                    check(parser.failure == error, "failure")
+                    // An error is sticky, and nothing more is consumed.
+                    let failed = parser.position
+                    var again = RawSpan()
+                    do throws(HTTPResponseError) {
+                        _ = try parser.next(in: &again)
+                        check(false, "no error again")
+                    } catch let second {
+                        check(second == error && parser.position == failed, "another error: \(second)")
+                    }
+                    break chunks
+                }
+                check(parser.position == start, "position \(parser.position), not \(start)")
+            } while !isUsedUp && fault == nil
+            if trailers != nil || fault != nil { break }
+        }
+        if error == nil, trailers == nil { check(start == response.count, "\(start) consumed") }
+        position = parser.position
+        isComplete = parser.isComplete
+        ending = parser.finish()
+        interimCount = parser.interimCount
+        interimHead = parser.interimHead
+        check(parser.head == head, "head")
+    }
+
+    /// Takes up to `most` parts of `rest`, and returns how many bytes that took.
+    private mutating func take(
+        _ parser: inout HTTPResponseParser,
+        _ rest: inout RawSpan,
+        _ most: Int
+    ) throws(HTTPResponseError) -> Int {
+        let count = rest.byteCount
+        isUsedUp = false
+        for _ in 0..<most {
+            guard let part = try parser.next(in: &rest) else {
+                check(rest.isEmpty || trailers != nil, "no part, though \(rest.byteCount) bytes remain")
+                isUsedUp = true
+                break
+            }
+            check(trailers == nil, "a part after the end")
+            switch part {
+            case .head(let head):
+                check(self.head == nil && body.isEmpty, "another head")
+                self.head = head
+            case .body(let bytes):
+                check(!bytes.isEmpty && head != nil, "a piece of the body, of \(bytes.byteCount) bytes")
+                for index in 0..<bytes.byteCount {
+                    // Any byte is a `UInt8`; the offset is checked.
+                    body.append(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+                }
+            case .end(let trailers):
+                check(head != nil && parser.isComplete, "an end too early")
+                self.trailers = trailers
+            @unknown default:
+                check(false, "a part of an unknown kind")
+            }
+        }
+        return count - rest.byteCount
+    }
+
+    private mutating func check(_ isRight: Bool, _ fault: @autoclosure () -> String) {
+        if !isRight, self.fault == nil { self.fault = fault() }
+    }
+
+    private static let poisons = ["\n", "\r\n", "0\r\n\r\n", "HTTP/1.1 204\r\n\r\n", "x", ": "].map { Array($0.utf8) }
+}
+
+extension Recording {
+    /// The first difference, or `nil`.
+    func difference(from expected: ReferenceHTTPResponse) -> String? {
+        if let fault { return fault }
+        if error?.reason.rawValue != expected.error?.reason || error?.offset != expected.error?.offset {
+            return "\(String(describing: error)), not \(String(describing: expected.error))"
+        }
+        if position != expected.consumed { return "position \(position), not \(expected.consumed)" }
+        if let difference = Self.difference(head, expected.head) { return "head: \(difference)" }
+        if interimCount != expected.interim.count { return "\(interimCount) interim responses" }
+        if let difference = Self.difference(interimHead, expected.interim.last) { return "interim: \(difference)" }
+        if body != expected.body { return "body \(body), not \(expected.body)" }
+        if (trailers == nil) != (expected.trailers == nil) { return "an end, or none: \(String(describing: trailers))" }
+        if let difference = Self.difference(trailers ?? [:], expected.trailers ?? []) {
+            return "trailers: \(difference)"
+        }
+        if error != nil { return isComplete ? "complete in spite of an error" : nil }
+        if isComplete != (expected.trailers != nil) { return "complete: \(isComplete)" }
+        if ending.name != expected.missing?.place || ending.missingBytes != (expected.missing?.bytes ?? 0) {
+            return "\(ending), not \(String(describing: expected.missing))"
+        }
+        return nil
+    }
+
+    private static func difference(_ head: HTTPResponseHead?, _ expected: ReferenceHTTPResponse.Head?) -> String? {
+        guard let head, let expected else {
+            return (head == nil) == (expected == nil) ? nil : "\(String(describing: head))"
+        }
+        guard head.status == expected.status, hasBytes(head.reason, expected.reason) else { return "\(head)" }
+        return difference(head.fields, expected.fields)
+    }
+
+    private static func difference(_ fields: HTTPFields, _ expected: [ReferenceHTTPResponse.Field]) -> String? {
+        let isSame =
+            fields.count == expected.count
+            && zip(fields, expected).allSatisfy { hasBytes($0.name, $1.name) && hasBytes($0.value, $1.value) }
+        return isSame ? nil : "\(fields), not \(expected)"
+    }
+
+    /// Whether `text` is what the bytes decode to.
+    private static func hasBytes(_ text: String, _ bytes: [UInt8]) -> Bool {
+        text.utf8.elementsEqual(String(decoding: bytes, as: UTF8.self).utf8)
+    }
+}
+
+extension HTTPResponseEnding {
+    /// The name of the place that is cut, as the reference gives it.
+    var name: String? {
+        guard case .truncated(let place) = self else { return nil }
+        return switch place {
+        case .start: "start"
+        case .statusLine: "statusLine"
+        case .fields: "fields"
+        case .body: "body"
+        case .chunk: "chunk"
+        case .chunkFraming: "chunkFraming"
+        case .trailers: "trailers"
+        @unknown default: "unknown"
+        }
+    }
+
+    /// The number of bytes that are missing, if it is known.
+    var missingBytes: Int {
+        switch self {
+        case .truncated(.body(let count)), .truncated(.chunk(let count)): count
+        default: 0
+        }
+    }
+}
