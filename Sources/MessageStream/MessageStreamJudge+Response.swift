@@ -35,7 +35,7 @@ extension MessageStreamJudge {
     mutating func take(_ error: HTTPResponseError, limits: HTTPResponseLimits, bodyBytes: Int) {
         guard failure == nil else { return }
         guard !isComplete else {
-            note(.responseBrokenAfterStop, at: bodyBytes, "\(error)")
+            noteBroken("\(error)", at: bodyBytes)
             return
         }
         failure =
@@ -70,7 +70,7 @@ extension MessageStreamJudge {
             if unfinished > 0, !isBeyondLimit {
                 note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes")
             }
-            if let ending, ending != .complete { note(.responseBrokenAfterStop, at: bodyBytes, ending.clause) }
+            if let ending, ending != .complete { noteBroken(ending.clause, at: bodyBytes) }
             return
         }
         if isForeign {
@@ -95,6 +95,11 @@ extension MessageStreamJudge {
             response: ending
         )
         failure = makeFailure(.truncated(truncation), at: bodyBytes, nil)
+    }
+
+    /// Notes that the response broke behind the message, once: the parser tells it again with every chunk.
+    private mutating func noteBroken(_ detail: String, at offset: Int) {
+        if diagnostics.count(of: .responseBrokenAfterStop) == 0 { note(.responseBrokenAfterStop, at: offset, detail) }
     }
 
     /// The rule for a response that is not 2xx, or has another content type: an error if the body is one.
@@ -166,13 +171,14 @@ extension MessageStreamJudge {
                 >= .afterContent
             { .duplicatesOutput } else { .safe }
         var advice = RetryAdvice(isTransient: isTransient, replaySafety: replaySafety)
-        var isRateLimit = equivalentStatus == 429
-        if case .api(let error) = kind, error.type == .rateLimit { isRateLimit = true }
+        var isRateLimit = false
+        if case .api(let error) = kind { isRateLimit = error.type == .rateLimit }
+        // On a response that went well these fields speak of the rate limit's window.
         guard let response, response.isFailure || isRateLimit else { return advice }
         advice.delay = response.retry.delay
         advice.notBefore = response.retry.notBefore
         advice.serverAdvice = response.retry.serverAdvice
-        advice.mayBeSpendCap = isRateLimit && response.isFailure && !response.retry.namesDelay
+        advice.mayBeSpendCap = response.status == 429 && !response.retry.namesDelay
         return advice
     }
 }
