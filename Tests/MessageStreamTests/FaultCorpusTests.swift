@@ -45,12 +45,10 @@ import Testing
             #expect(details.byteOffset == body.count)
             #expect(details.eventIndex == frames.count)
         } else if let offset = details.byteOffset, let index = details.eventIndex {
-            if index < frames.count {
-                #expect(frames[index].range.lowerBound == offset)
-            } else {
-                // An error without framing: behind the last frame, and none itself.
-                #expect(index == frames.count && (frames.last?.range.upperBound ?? 0) <= offset && offset < body.count)
-            }
+            // The place of a frame, or that of an error without framing, which is none itself.
+            let previous = index == 0 ? 0 : frames[index - 1].range.upperBound
+            let next = index < frames.count ? frames[index].range.lowerBound : body.count
+            #expect(offset == next || previous <= offset && offset < next && [0x5B, 0x7B].contains(body[offset]))
         }
     }
 
