@@ -18,7 +18,7 @@ public struct NaiveResponse: Sendable {
     }
 
     /// The first final response in `bytes`, or nil if there is none.
-    init?(_ bytes: [UInt8]) {
+    public init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
         repeat {
             guard let end = rest.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }

@@ -5,7 +5,7 @@ import Testing
 
 /// Each fault gives the verdict that `verdicts.json` says, however it is cut.
 @Suite struct FaultVerdictTests {
-    @Test(arguments: Fault.bodies)
+    @Test(arguments: Fault.all)
     func verdict(_ fault: Fault) {
         let complaints = fault.decoded().complaints(expected: fault.expected)
         #expect(complaints.isEmpty)
@@ -26,7 +26,7 @@ import Testing
         #expect(complaints.isEmpty)
     }
 
-    @Test(arguments: Fault.bodies)
+    @Test(arguments: Fault.all)
     func byteByByte(_ fault: Fault) {
         let whole = fault.decoded()
         for poison in [nil, CaptureChunkingTests.poison] {
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Fault.bodies)
+    @Test(arguments: Fault.all)
     func everyCutInTwo(_ fault: Fault) {
         let whole = fault.decoded()
         for cut in 0...fault.bytes.count {
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Fault.bodies)
+    @Test(arguments: Fault.all)
     func randomPieces(_ fault: Fault) {
         let whole = fault.decoded()
         for seed in 0..<UInt64(24) {
