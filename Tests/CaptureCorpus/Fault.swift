@@ -1,0 +1,87 @@
+public import Foundation
+
+/// A file of `Corpus/faults`, and what a reader must find in it.
+public struct Fault: Sendable, CustomStringConvertible {
+    /// The name of the file.
+    public let name: String
+    /// Where the file is.
+    public let url: URL
+    /// A whole response, as it came from the socket, if the name ends in `.http`; else a body.
+    public let bytes: [UInt8]
+    /// What `verdicts.json` says of it.
+    public let expected: ExpectedFault
+
+    /// The name, to tell test cases by.
+    public var description: String { name }
+
+    /// Whether the file is a response with its head, not just a body.
+    public var isResponse: Bool { name.hasSuffix(".http") }
+
+    /// The folder.
+    public static let folder = Capture.root.appending(path: "Corpus/faults")
+
+    /// All faults, in the order of their names.
+    public static let all: [Fault] = {
+        do {
+            let verdicts = try JSONDecoder().decode(
+                [String: ExpectedFault].self,
+                from: Data(contentsOf: folder.appending(path: "verdicts.json"))
+            )
+            return try verdicts.sorted { $0.key < $1.key }.map { name, expected in
+                let url = folder.appending(path: name)
+                return Fault(name: name, url: url, bytes: [UInt8](try Data(contentsOf: url)), expected: expected)
+            }
+        } catch {
+            preconditionFailure("Corpus/faults cannot be read: \(error)")
+        }
+    }()
+
+    /// The bodies.
+    public static let bodies = all.filter { !$0.isResponse }
+    /// The responses.
+    public static let responses = all.filter(\.isResponse)
+
+    /// The fault in the file `name`.
+    public static func named(_ name: String) -> Fault {
+        guard let fault = all.first(where: { $0.name == name }) else {
+            preconditionFailure("there is no fault \(name)")
+        }
+        return fault
+    }
+
+    /// The response, read the slow and plain way; that of a body is a 200 with an event stream. Nil if there is no final
+    /// head.
+    public var response: NaiveResponse? {
+        isResponse
+            ? NaiveResponse(bytes)
+            : NaiveResponse(status: 200, fields: [("content-type", "text/event-stream")], body: bytes)
+    }
+}
+
+/// An entry of the `verdicts.json` of `Corpus/faults`. Its members are documented in `Corpus/faults/README.md`.
+public struct ExpectedFault: Sendable, Decodable {
+    /// The members that the verdict of a capture has too.
+    public var verdict: ExpectedVerdict
+    /// The members of a fault alone.
+    public var details: Details
+
+    public struct Details: Sendable, Decodable {
+        public var row: Int?
+        public var what: String
+        public var message: String?
+        public var retryAfterSeconds: Double?
+        /// `date`, if the delay counts from now.
+        public var retryAfter: String?
+        public var shouldRetry: Bool?
+        public var spendCap: Bool?
+        public var sniffed: String?
+        public var byteOffset: Int?
+        public var eventIndex: Int?
+        public var diagnostics: [String]?
+    }
+
+    public init(from decoder: any Decoder) throws {
+        verdict = try ExpectedVerdict(from: decoder)
+        details = try Details(from: decoder)
+    }
+}

@@ -1,0 +1,86 @@
+import CaptureCorpus
+import Foundation
+import MessageStream
+import Testing
+
+/// The folder `Corpus/faults` is in order, apart from any decoder: its verdicts fit its bytes, and its README its verdicts.
+@Suite struct FaultCorpusTests {
+    @Test func everyShapeIsThere() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: Fault.folder.path)
+        let kept = files.filter { !["README.md", "verdicts.json"].contains($0) }.sorted()
+        #expect(kept == Fault.all.map(\.name))
+        #expect(Set(Fault.all.compactMap(\.expected.details.row)) == Set(1...32))
+        let kinds = Set(Fault.all.compactMap(\.expected.verdict.kind))
+        #expect(
+            kinds == ["api", "http", "notEventStream", "truncated", "malformedEvent", "protocolViolation", "transport"]
+        )
+        for fault in Fault.all {
+            #expect(fault.name.hasSuffix(".sse") || fault.isResponse, "\(fault)")
+            #expect(fault.bytes.count <= 3072, "\(fault)")
+            // A name begins with the number of its shape; further numbers stand for groups of other cases.
+            let number = Int(fault.name.prefix(2))
+            let row = fault.expected.details.row
+            #expect(row == nil ? number ?? 0 > 32 : row == number, "\(fault)")
+        }
+    }
+
+    /// The numbers of a verdict, counted in the bytes themselves.
+    @Test(arguments: Fault.all)
+    func verdictFitsTheBytes(_ fault: Fault) {
+        let (verdict, details) = (fault.expected.verdict, fault.expected.details)
+        // Behind a head that is refused there is no body.
+        let body = verdict.stage == "beforeResponse" ? [] : fault.response?.body ?? []
+        let frames = NaiveFrame.all(in: body)
+        #expect(frames.count == verdict.events)
+        guard verdict.outcome == "failed" else {
+            #expect(frames.contains { $0.type == "message_stop" })
+            #expect(verdict.kind == nil && verdict.stage == nil && verdict.httpStatus == nil)
+            #expect(details.byteOffset == nil && details.eventIndex == nil && details.message == nil)
+            return
+        }
+        #expect((verdict.stage == "beforeResponse") == (verdict.httpStatus == nil))
+        #expect((verdict.errorType == nil) || verdict.kind == "api")
+        if let status = verdict.httpStatus { #expect(fault.response?.status == status) }
+        if verdict.kind == "truncated" || verdict.kind == "transport" {
+            #expect(details.byteOffset == body.count)
+            #expect(details.eventIndex == frames.count)
+        } else if let offset = details.byteOffset, let index = details.eventIndex {
+            // The place of a frame, or that of an error without framing, which is none itself.
+            let previous = index == 0 ? 0 : frames[index - 1].range.upperBound
+            let next = index < frames.count ? frames[index].range.lowerBound : body.count
+            #expect(offset == next || previous <= offset && offset < next && [0x5B, 0x7B].contains(body[offset]))
+        }
+    }
+
+    // MARK: README
+
+    /// The table in the README is this one. If it is not, put the text of this failure there, between the markers.
+    @Test func readmeHasTheTable() throws {
+        let readme = try String(contentsOf: Fault.folder.appending(path: "README.md"), encoding: .utf8)
+        let table = Self.table
+        let parts = readme.components(separatedBy: Self.marker)
+        try #require(parts.count == 3, "the README has two markers: \(Self.marker)")
+        #expect(Array(parts[1].utf8) == Array("\n\(table)".utf8), "the table is\n\(table)")
+    }
+
+    static let marker = "<!-- made from verdicts.json -->"
+
+    /// The verdicts as a table of Markdown.
+    private static var table: String {
+        var lines = [
+            "| row | file | what | kind | equivalent status | stage | transient | replay safety |",
+            "|---:|---|---|---|---:|---|---|---|",
+        ]
+        for fault in Fault.all {
+            let (verdict, details) = (fault.expected.verdict, fault.expected.details)
+            let cells = [
+                details.row.map(String.init), "`\(fault.name)`", details.what,
+                verdict.kind.map { "`\($0)`" } ?? "complete",
+                verdict.equivalentStatus.map(String.init), verdict.stage.map { "`\($0)`" },
+                verdict.isTransient.map { $0 ? "yes" : "no" }, verdict.replaySafety.map { "`\($0)`" },
+            ]
+            lines.append("| " + cells.map { $0 ?? "–" }.joined(separator: " | ") + " |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
