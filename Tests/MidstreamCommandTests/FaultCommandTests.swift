@@ -1,0 +1,65 @@
+import CaptureCorpus
+import Foundation
+import Testing
+
+/// The command says of each fault what `verdicts.json` says.
+@Suite struct FaultCommandTests {
+    private static let exitStatuses: [String: Int32] = [
+        "api": 10, "http": 11, "notEventStream": 12, "truncated": 13, "stalled": 14, "malformedEvent": 15,
+        "protocolViolation": 16, "limitExceeded": 17, "transport": 18, "cancelled": 19,
+    ]
+
+    @Test(arguments: Fault.all)
+    func replay(_ fault: Fault) async throws {
+        let input = fault.isResponse ? "response" : "body"
+        let whole = try await Command.run(["replay", "--json", "--input", input, fault.url.path])
+        check(whole, fault)
+        let pieces = try await Command.run(
+            ["replay", "--json", "--input", input, "--chunk-size", "7", "-"],
+            input: fault.bytes
+        )
+        #expect(pieces.status == whole.status)
+        // A date to come back at is counted from the present, which is another one.
+        if fault.expected.details.retryAfter == nil { #expect(pieces.output == whole.output) }
+    }
+
+    private func check(_ result: Command.Result, _ fault: Fault) {
+        let (expected, details) = (fault.expected.verdict, fault.expected.details)
+        #expect(!result.isSignal)
+        #expect(result.status == expected.kind.map { Self.exitStatuses[$0] ?? -1 } ?? 0)
+        #expect(result.errors.isEmpty)
+        let objects = result.objects
+        #expect(objects.dropLast().allSatisfy { $0["event"] is String && $0["offset"] is Int })
+        let verdict = objects.last?["verdict"] as? [String: Any] ?? [:]
+        #expect(verdict["outcome"] as? String == expected.outcome)
+        #expect(bytes(verdict["text"]) == bytes(expected.text ?? ""))
+        let message = verdict["message"] as? [String: Any]
+        #expect(message?["stop_reason"] as? String == expected.stopReason)
+        let blocks = message?["content"] as? [[String: Any]] ?? []
+        #expect(blocks.map { $0["type"] as? String } == expected.blocks.map(\.type))
+        #expect(blocks.map { $0["isComplete"] as? Bool } == expected.blocks.map(\.isComplete))
+
+        let failure = verdict["failure"] as? [String: Any]
+        #expect((failure == nil) == (expected.kind == nil))
+        guard let failure else { return }
+        #expect(failure["kind"] as? String == expected.kind)
+        #expect(failure["errorType"] as? String == expected.errorType)
+        #expect(bytes(failure["message"]) == bytes(details.message))
+        #expect(failure["stage"] as? String == expected.stage)
+        #expect(failure["httpStatus"] as? Int == expected.httpStatus)
+        #expect(failure["equivalentStatus"] as? Int == expected.equivalentStatus)
+        #expect(failure["requestID"] as? String == expected.requestID)
+        #expect(failure["replaySafety"] as? String == expected.replaySafety)
+        #expect(failure["isTransient"] as? Bool == expected.isTransient)
+        #expect(failure["eventIndex"] as? Int == details.eventIndex)
+        if let offset = details.byteOffset { #expect(failure["byteOffset"] as? Int == offset) }
+        if details.retryAfter == nil {
+            #expect(failure["retryAfterSeconds"] as? Double == details.retryAfterSeconds)
+        }
+        let kinds = (verdict["diagnostics"] as? [[String: Any]])?.map { $0["kind"] as? String }
+        if let expected = details.diagnostics { #expect(kinds == expected) }
+    }
+
+    /// The bytes of a string, since `==` on strings takes other spellings of the same characters for the same.
+    private func bytes(_ text: Any?) -> [UInt8]? { (text as? String).map { Array($0.utf8) } }
+}
