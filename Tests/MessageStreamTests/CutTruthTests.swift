@@ -19,6 +19,21 @@ import Testing
         check(capture, cutAt: cuts.sorted())
     }
 
+    /// Byte by byte: the stream is complete from the last byte of `message_stop` on, and at no byte before.
+    @Test(arguments: Capture.large)
+    func completeAtNoOtherByte(_ capture: Capture) throws {
+        let truth = Truth(capture.bytes)
+        var decoder = MessageStreamDecoder(input: .eventStream)
+        for (count, byte) in zip(1..., capture.bytes) {
+            try decoder.decode([byte]) { _ in }
+            let isComplete = truth.verdict.isComplete && count >= truth.verdict.bytes
+            if decoder.isComplete != isComplete {
+                Issue.record("after \(count) bytes")
+                return
+            }
+        }
+    }
+
     /// What a cut may leave, as the frames tell.
     private struct Truth {
         /// How many bytes bring the verdict, and whether it is that the message is complete.
