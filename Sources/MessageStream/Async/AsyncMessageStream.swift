@@ -61,11 +61,13 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
         return AsyncIterator(base.makeAsyncIterator(watching: source), source: source)
     }
 
-    /// Reads the events one after the other. Copies of an iterator read the same stream on.
+    /// Reads the events one after the other. An iterator is not to be copied: the copies would read the same stream on.
     public struct AsyncIterator: AsyncIteratorProtocol {
         /// Nil when nothing more is wanted of it.
         @usableFromInline var base: Base.AsyncIterator?
         @usableFromInline let source: MessageEventSource
+        /// The events of the last piece that are to be handed out, the next one last.
+        @usableFromInline var events: [MessageStreamEvent] = []
 
         @inlinable
         init(_ base: Base.AsyncIterator, source: MessageEventSource) {
@@ -77,12 +79,23 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
         ///
         /// - Throws: ``MessageStreamFailure``, behind all events that came before it.
         /// - Complexity: O(bytes consumed).
-        @inlinable
+        @inlinable @inline(__always)
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
-            if let event = source.nextDecoded() { return event }
-            while !source.isOver {
+            if !Task.isCancelled, let event = events.popLast() { return event }
+            return try await readOn(isolation: actor)
+        }
+
+        /// Reads the base until there is an event or an end.
+        @inlinable @inline(never)
+        mutating func readOn(
+            isolation actor: isolated (any Actor)?
+        ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
+            while true {
+                if Task.isCancelled, !source.cancel() { events.removeAll() }
+                if let event = events.popLast() { return event }
+                guard !source.isOver else { break }
                 do {
                     if let piece = try await base?.next(isolation: actor) {
                         Base.feed(piece, to: source)
@@ -93,9 +106,8 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
                     source.end(throwing: error)
                 }
                 if source.isOver { base = nil }
-                if let event = source.nextDecoded() { return event }
+                source.exchange(&events)
             }
-            base = nil
             try source.throwFailure()
             return nil
         }

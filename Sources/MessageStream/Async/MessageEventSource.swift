@@ -1,7 +1,7 @@
 public import HTTPResponse
 
-/// The state of an iterator: the decoder, and the events that it has decoded and nobody has asked for yet. An iterator is
-/// a copyable value and a decoder is not, so the iterator holds it by reference.
+/// The state of an iterator: the decoder, and what it made of the last piece of the base. An iterator is a copyable value
+/// and a decoder is not, so the iterator holds it by reference.
 ///
 /// State, and what leads out of it:
 ///
@@ -14,7 +14,7 @@ public final class MessageEventSource {
     private var decoder: MessageStreamDecoder
     private let limits: MessageStreamLimits
     private let keepsContent: Bool
-    /// The events of the last chunk that are to be handed out, the next one last.
+    /// The events that were decoded and that the iterator has not taken over yet.
     private var events: [MessageStreamEvent] = []
     /// Why the stream failed, until it is thrown.
     private var failure: MessageStreamFailure?
@@ -48,12 +48,13 @@ public final class MessageEventSource {
 
     // MARK: Events out
 
-    /// The next event that is decoded; nil if there is none, or if the consumer is not to have it since its task was
-    /// cancelled.
+    /// Hands over the decoded events in reverse order, so that the next one is last.
+    ///
+    /// - Parameter events: An array that is empty, whose memory is used for the next events.
     @usableFromInline
-    func nextDecoded() -> MessageStreamEvent? {
-        if Task.isCancelled { cancel() }
-        return events.popLast()
+    func exchange(_ events: inout [MessageStreamEvent]) {
+        swap(&self.events, &events)
+        if events.count > 1 { events.reverse() }
     }
 
     /// Throws the failure that stands behind the events.
@@ -122,7 +123,6 @@ public final class MessageEventSource {
         } catch {
             fail(error)
         }
-        if events.count > 1 { events.reverse() }
         if !activity.hasContent { activity.hasContent = events.contains(where: \.isOfMessage) }
         self.events = events
     }
@@ -130,9 +130,8 @@ public final class MessageEventSource {
     /// Takes the end of the base. A base that ends because its task was cancelled says nothing of the response.
     @usableFromInline
     func end() {
-        guard !Task.isCancelled else { return cancel() }
         takeLine()
-        guard !isOver else { return }
+        guard !isOver, !Task.isCancelled else { return }
         isOver = true
         do throws(MessageStreamFailure) {
             _ = try decoder.finish()
@@ -149,23 +148,20 @@ public final class MessageEventSource {
         switch error {
         case let failure as MessageStreamFailure: fail(failure)
         case let stall as Stall: abort(.stalled(stall.clock, after: stall.duration))
-        case is CancellationError: cancel()
-        case _ where Task.isCancelled: cancel()
+        case is CancellationError: abort(.cancelled)
+        case _ where Task.isCancelled: abort(.cancelled)
         default: abort(.transport(MessageStreamFailure.TransportFault(error)))
         }
     }
 
-    /// Takes the will of the consumer to have no more, at once: the events at hand are dropped. Of a message that is
-    /// complete they are not: nothing is left that could be cancelled.
+    /// Takes the will of the consumer to have no more.
+    ///
+    /// - Returns: whether the message is complete, so that nothing is left that could be cancelled.
     @usableFromInline
-    func cancel() {
-        guard !(isOver && failure == nil) else { return }
-        // A failure that was not thrown yet comes first.
-        if !isOver {
-            takeLine()
-            abort(.cancelled)
-        }
-        if failure != nil { events.removeAll() }
+    func cancel() -> Bool {
+        takeLine()
+        if !isOver { abort(.cancelled) }
+        return decoder.isComplete
     }
 
     private func abort(_ kind: MessageStreamFailure.Kind) {
