@@ -62,8 +62,10 @@ private func ratioToSync(chunkSize: Int) -> Comparison {
 
 // MARK: - Passes
 
+/// It works on no actor; on one, each event costs a look at which it is.
+@concurrent
 @inline(never)
-private func awaitEvents<Base>(of stream: AsyncMessageStream<Base>) async throws -> Tally {
+private func awaitEvents<Base: Sendable>(of stream: AsyncMessageStream<Base>) async throws -> Tally {
     var count = 0
     for try await event in stream {
         // The event has to be made as a whole.
@@ -90,7 +92,7 @@ private func decodedEvents(of stream: GeneratedStream) throws -> [MessageStreamE
     return events
 }
 
-/// The same by an `AsyncThrowingStream`. It works on no actor, so that to call it from one costs two hops; here, none.
+/// The same by an `AsyncThrowingStream`, which works on no actor, so that to call it from one costs two hops; here, none.
 @concurrent
 @inline(never)
 private func awaitThrowingStream(of chunks: PreparedChunks) async throws -> Tally {

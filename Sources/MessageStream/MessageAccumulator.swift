@@ -86,8 +86,7 @@ struct MessageAccumulator: Sendable {
     @inline(__always)
     mutating func append(_ delta: UsualDelta) -> Bool {
         let position = blocks.count - 1
-        guard position >= 0, blocks[position].index == delta.index, blocks[position].kind == delta.kind,
-            blocks[position].isOpen, !hasStopReason
+        guard position >= 0, goesOn(delta), !hasStopReason
         else { return false }
         if keepsContent, !pending.append(delta.text) {
             pending.move(to: &blocks[position].text)
@@ -95,6 +94,13 @@ struct MessageAccumulator: Sendable {
         }
         if !hasContent { hasContent = !delta.text.isEmpty }
         return true
+    }
+
+    @inline(__always)
+    private func goesOn(_ delta: UsualDelta) -> Bool {
+        let span = blocks.span
+        let position = span.count - 1
+        return span[position].index == delta.index && span[position].kind == delta.kind && span[position].isOpen
     }
 
     private mutating func begin(_ start: Message) {
