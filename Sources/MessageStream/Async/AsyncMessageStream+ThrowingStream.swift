@@ -14,26 +14,57 @@ extension AsyncMessageStream where Base: Sendable {
 extension AsyncThrowingStream where Element == MessageStreamEvent, Failure == any Error {
     /// The events of a stream: see ``AsyncMessageStream/throwingStream()``.
     public init<Base: Sendable>(_ stream: AsyncMessageStream<Base>) {
-        let events = SharedIterator(stream)
-        self.init { try await events.next() }
+        let events = SharedEvents(stream)
+        self.init {
+            // Without a call that may suspend, nearly always.
+            if let event = events.popReady() { return event }
+            return try await events.readOn()
+        }
     }
 }
 
-/// An iterator for a closure that is called again and again.
+/// An iterator for a closure that is called again and again. The events of a chunk are handed out without asking it.
 ///
-/// It is Sendable although the iterator is not, since `isBusy` keeps a second call out.
-private final class SharedIterator<Base: ResponseSequence & Sendable>: @unchecked Sendable {
-    private var iterator: AsyncMessageStream<Base>.AsyncIterator
+/// It is Sendable although the iterator is not: `isBusy` keeps a second call out, and of a sequence that is Sendable
+/// the iterator may be used where it was not made.
+private final class SharedEvents: @unchecked Sendable {
     private let isBusy = Atomic(false)
+    /// The events of the last chunk that are to be handed out, the next one last.
+    private var ready: [MessageStreamEvent] = []
+    /// The `next()` of the iterator, which borrows `ready` for its own events.
+    private let next: (inout [MessageStreamEvent]) async throws(MessageStreamFailure) -> MessageStreamEvent?
 
-    init(_ stream: AsyncMessageStream<Base>) {
-        iterator = stream.makeAsyncIterator()
+    init<Base: Sendable>(_ stream: AsyncMessageStream<Base>) {
+        var iterator = stream.makeAsyncIterator()
+        next = { ready throws(MessageStreamFailure) in
+            swap(&ready, &iterator.events)
+            defer { swap(&ready, &iterator.events) }
+            return try await iterator.next(isolation: #isolation)
+        }
     }
 
-    func next() async throws(MessageStreamFailure) -> MessageStreamEvent? {
+    /// The next event, if it is at hand. What asks for it looks itself whether the task is cancelled.
+    func popReady() -> MessageStreamEvent? {
+        enter()
+        defer { leave() }
+        return ready.popLast()
+    }
+
+    /// The next event or the end; to be called when none is ready.
+    func readOn() async throws(MessageStreamFailure) -> MessageStreamEvent? {
+        enter()
+        defer { leave() }
+        // Taken out and put back: an access must not last while the task is suspended.
+        var ready = self.ready
+        self.ready = []
+        defer { self.ready = ready }
+        return try await next(&ready)
+    }
+
+    private func enter() {
         let wasBusy = isBusy.exchange(true, ordering: .acquiring)
         precondition(!wasBusy, "two tasks ask for the next event at a time")
-        defer { isBusy.store(false, ordering: .releasing) }
-        return try await iterator.next(isolation: nil)
     }
+
+    private func leave() { isBusy.store(false, ordering: .releasing) }
 }
