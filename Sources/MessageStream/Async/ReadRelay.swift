@@ -48,6 +48,34 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         var timerTask: Task<Void, Never>?
         /// The last answer. Invariant: once it is set, `consumer`, `deadline`, `reader` and the tasks are nil.
         var ending: Answer?
+
+        /// Ends all.
+        ///
+        /// - Returns: who is to be told; nil if all had ended before.
+        mutating func close(_ ending: Answer) -> Dismissal? {
+            guard self.ending == nil else { return nil }
+            defer { self = State(ending: ending) }
+            return Dismissal(
+                ending: ending,
+                consumer: consumer,
+                reader: reader,
+                tasks: [readTask, timerTask].compactMap(\.self)
+            )
+        }
+    }
+
+    /// Who is to be told of the end, outside the lock: what is resumed or cancelled there may come back at once.
+    private struct Dismissal: Sendable {
+        let ending: Answer
+        let consumer: CheckedContinuation<Answer, Never>?
+        let reader: CheckedContinuation<Bool, Never>?
+        let tasks: [Task<Void, Never>]
+
+        func release() {
+            for task in tasks { task.cancel() }
+            reader?.resume(returning: false)
+            consumer?.resume(returning: ending)
+        }
     }
 
     private let state = Mutex(State())
@@ -95,20 +123,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     /// Ends all: who waits gets `ending`.
     func close(_ ending: Answer) {
-        let (consumer, reader, tasks) = state.withLock { state in
-            guard state.ending == nil else {
-                return (
-                    nil as CheckedContinuation<Answer, Never>?, nil as CheckedContinuation<Bool, Never>?,
-                    [] as [Task<Void, Never>]
-                )
-            }
-            let before = state
-            state = State(ending: ending)
-            return (before.consumer, before.reader, [before.readTask, before.timerTask].compactMap(\.self))
-        }
-        for task in tasks { task.cancel() }
-        reader?.resume(returning: false)
-        consumer?.resume(returning: ending)
+        state.withLock { $0.close(ending) }?.release()
     }
 
     // MARK: The reader
@@ -150,16 +165,17 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    /// How long to sleep; nil if the timer is done.
+    /// How long to sleep; nil if the timer is done: nobody waits, or the time is over, which ends all.
     private func nextDeadline() -> C.Instant? {
-        let (deadline, isOver) = state.withLock { state -> (C.Instant?, Bool) in
+        let (deadline, dismissal) = state.withLock { state -> (C.Instant?, Dismissal?) in
             guard let deadline = state.deadline else {
                 state.timerTask = nil
-                return (nil, false)
+                return (nil, nil)
             }
-            return clock.now < deadline ? (deadline, false) : (nil, true)
+            // In one go, so that no answer comes between.
+            return clock.now < deadline ? (deadline, nil) : (nil, state.close(.expired))
         }
-        if isOver { close(.expired) }
+        dismissal?.release()
         return deadline
     }
 }
