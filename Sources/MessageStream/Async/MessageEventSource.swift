@@ -20,7 +20,8 @@ public final class MessageEventSource {
     private var failure: MessageStreamFailure?
     /// Whether more bytes are of no use: the message is complete, or the stream has failed or ended.
     @usableFromInline private(set) var isOver = false
-    /// Whether nothing can come of a byte of the input that ends no line, so that lines can be gathered.
+    /// Whether nothing can come of a byte of the input that ends no line, so that lines can be gathered: it is a body
+    /// alone, whose end no header field tells. Only that a line is too long is then noticed late.
     private let gathersLines: Bool
     /// The bytes of a line that came one by one. Invariant: they end no line, and are no more than `lineCapacity`.
     private var line: [UInt8] = []
@@ -34,7 +35,7 @@ public final class MessageEventSource {
         decoder = MessageStreamDecoder(input: input, limits: limits, keepsContent: keepsContent)
         self.limits = limits
         self.keepsContent = keepsContent
-        gathersLines = input.isTransferDecoded
+        gathersLines = input.head != nil
     }
 
     private static var lineCapacity: Int { 1024 }
