@@ -3,13 +3,13 @@
 /// A stream is opened again only if nothing of it was delivered to the consumer, so a policy can narrow what is
 /// repeated, and tell which failures are worth it, but not make output appear twice.
 public struct RetryPolicy: Sendable {
-    /// How many times a stream is opened at most, the first time included; at least 1.
+    /// How many times a stream is opened at most, the first time included; it is opened once in any case.
     public var maxAttempts: Int
     /// The wait after the first failure, before jitter; it doubles with each failure that follows.
     public var initialBackoff: Duration
     /// The longest wait that doubling leads to.
     public var maxBackoff: Duration
-    /// The share of a wait, from 0 to 1, that is random: a wait of 8 s with a jitter of 0.25 is one of 6 to 8 s. So
+    /// The share of a wait that is random, from 0 to 1, and held within that: a wait of 8 s with a jitter of 0.25 is one of 6 to 8 s. So
     /// clients that failed together do not come back together.
     public var jitter: Double
     /// The longest delay that the service may ask for. If it asks for more, the failure stands: coming back early
@@ -18,7 +18,8 @@ public struct RetryPolicy: Sendable {
     /// The latest stage at which a stream may have failed. With `beforeMessage`, nothing is repeated for which the
     /// service had begun to answer. A stage later than `beforeContent` counts as that.
     public var latestStage: MessageStreamFailure.Stage
-    /// Whether a failure is worth another attempt; by default whether ``RetryAdvice/isSafe`` says so.
+    /// Whether a failure is worth another attempt; by default if ``RetryAdvice/isSafe`` says so, and no spend cap may be
+    /// reached (``RetryAdvice/mayBeSpendCap``) or the service itself advises a repeat.
     public var isWorthwhile: @Sendable (MessageStreamFailure) -> Bool
 
     /// Creates a policy; without arguments, one like that of the official clients, but for three attempts and for failures
@@ -30,13 +31,15 @@ public struct RetryPolicy: Sendable {
         jitter: Double = 0.25,
         maxServerDelay: Duration = .seconds(60),
         latestStage: MessageStreamFailure.Stage = .beforeContent,
-        isWorthwhile: @escaping @Sendable (MessageStreamFailure) -> Bool = { $0.retry.isSafe }
+        isWorthwhile: @escaping @Sendable (MessageStreamFailure) -> Bool = { failure in
+            failure.retry.isSafe && (!failure.retry.mayBeSpendCap || failure.retry.serverAdvice == true)
+        }
     ) {
-        self.maxAttempts = max(1, maxAttempts)
-        self.initialBackoff = max(.zero, initialBackoff)
-        self.maxBackoff = max(.zero, maxBackoff)
-        self.jitter = min(max(0, jitter), 1)
-        self.maxServerDelay = max(.zero, maxServerDelay)
+        self.maxAttempts = maxAttempts
+        self.initialBackoff = initialBackoff
+        self.maxBackoff = maxBackoff
+        self.jitter = jitter
+        self.maxServerDelay = maxServerDelay
         self.latestStage = latestStage
         self.isWorthwhile = isWorthwhile
     }
@@ -53,7 +56,8 @@ public struct RetryPolicy: Sendable {
         guard failures < maxAttempts, failure.stage <= min(latestStage, .beforeContent),
             failure.kind != .cancelled, isWorthwhile(failure)
         else { return nil }
-        let backoff = self.backoff(after: failures) * (1 - jitter * random)
+        // In this order, so that what is no number counts as 0.
+        let backoff = self.backoff(after: failures) * (1 - min(max(0, jitter), 1) * random)
         let retry = failure.retry
         guard retry.delay != nil || retry.notBefore != nil else { return backoff }
         guard let asked = retry.delay ?? now.flatMap(retry.delay(at:)), asked <= maxServerDelay else { return nil }
@@ -61,11 +65,11 @@ public struct RetryPolicy: Sendable {
     }
 
     private func backoff(after failures: Int) -> Duration {
-        var backoff = initialBackoff
+        var backoff = max(.zero, initialBackoff)
         for _ in 1..<failures {
             guard backoff < maxBackoff else { break }
             backoff *= 2
         }
-        return min(backoff, maxBackoff)
+        return min(backoff, max(.zero, maxBackoff))
     }
 }

@@ -116,6 +116,7 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
                         await judge(error, isolation: actor)
                     }
                 case .delivering:
+                    dropIfCancelled()
                     if let event = held.popLast() { return event }
                     do throws(MessageStreamFailure) {
                         if let event = try await attempt?.next(isolation: actor) { return event }
@@ -125,6 +126,8 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
                         end(with: error)
                     }
                 case .ended:
+                    // A message that is complete is not cancelled any more.
+                    if failure != nil { dropIfCancelled() }
                     if let event = held.popLast() { return event }
                     if let failure = failure.take() { throw failure }
                     return nil
@@ -134,6 +137,7 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
 
         private mutating func open(isolation actor: isolated (any Actor)?) async {
             do {
+                try Task.checkCancellation()
                 attempt = try await stream.open(failures.count + 1).makeAsyncIterator()
                 state = .holding
             } catch {
@@ -164,6 +168,10 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
             }
         }
 
+        private mutating func dropIfCancelled() {
+            if Task.isCancelled, attempt?.message == nil { held.removeAll() }
+        }
+
         private mutating func deliver() {
             held.reverse()
             state = .delivering
@@ -173,7 +181,7 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
             if state != .delivering { deliver() }
             state = .ended
             self.failure = failure
-            self.failure?.earlierAttempts += failures
+            self.failure?.earlierAttempts.insert(contentsOf: failures, at: 0)
         }
 
         // What the current attempt has received.
