@@ -3,7 +3,7 @@ import Synchronization
 /// A clock whose time passes only when a test says so.
 ///
 /// A sleeper is woken by ``advance(by:)``, or by the cancellation of its task. A test waits for sleepers instead of for
-/// time: ``sleepers(_:)``.
+/// time: ``begun``.
 final class ManualClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Duration
@@ -24,19 +24,15 @@ final class ManualClock: Clock {
         var nextID = 0
         /// Sleepers that were cancelled before they slept.
         var cancelled: Set<Int> = []
-        /// How many sleeps were begun, and who waits for that.
-        var begun = 0
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
 
     var now: Instant { state.withLock(\.now) }
     var minimumResolution: Duration { .zero }
-    /// How many sleep now.
-    var sleeperCount: Int { state.withLock(\.sleepers.count) }
-    /// How many sleeps were begun so far.
-    var begun: Int { state.withLock(\.begun) }
+    /// How many sleeps were begun, and how many are over.
+    let begun = Count()
+    let ended = Count()
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state in
@@ -45,18 +41,14 @@ final class ManualClock: Clock {
         }
         let isWoken = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let (answer, watchers) = state.withLock { state -> (Bool?, [CheckedContinuation<Void, Never>]) in
-                    state.begun += 1
-                    let ready = state.watchers.filter { $0.count <= state.begun }.map(\.continuation)
-                    let begun = state.begun
-                    state.watchers.removeAll { $0.count <= begun }
-                    if state.cancelled.remove(id) != nil { return (false, ready) }
-                    if deadline <= state.now { return (true, ready) }
+                let answer = state.withLock { state -> Bool? in
+                    if state.cancelled.remove(id) != nil { return false }
+                    if deadline <= state.now { return true }
                     state.sleepers.append(Sleeper(id: id, deadline: deadline, continuation: continuation))
-                    return (nil, ready)
+                    return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
-                for watcher in watchers { watcher.resume() }
+                begun.add()
             }
         } onCancel: {
             let sleeper = state.withLock { state -> Sleeper? in
@@ -68,6 +60,7 @@ final class ManualClock: Clock {
             }
             sleeper?.continuation.resume(returning: false)
         }
+        ended.add()
         if !isWoken { throw CancellationError() }
     }
 
@@ -82,16 +75,22 @@ final class ManualClock: Clock {
         }
         for sleeper in woken { sleeper.continuation.resume(returning: true) }
     }
+}
 
-    /// Waits until `count` sleeps were begun in all.
-    func sleeps(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
-                if state.begun >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
-            }
-            if isReady { continuation.resume() }
+/// A clock for which every sleep is over at once: its time jumps to the end of the sleep.
+final class JumpingClock: Clock {
+    private let state = Mutex((now: ManualClock.Instant(offset: .zero), sleeps: [Duration]()))
+
+    var now: ManualClock.Instant { state.withLock(\.now) }
+    var minimumResolution: Duration { .zero }
+    /// How long was slept.
+    var sleeps: [Duration] { state.withLock(\.sleeps) }
+
+    func sleep(until deadline: ManualClock.Instant, tolerance: Duration?) async throws {
+        try Task.checkCancellation()
+        state.withLock { state in
+            state.sleeps.append(state.now.duration(to: deadline))
+            state.now = max(state.now, deadline)
         }
     }
 }

@@ -38,6 +38,15 @@ final class Count: Sendable {
     }
 }
 
+/// Lives as long as an iterator.
+final class Life: Sendable {
+    private let freed: Count
+
+    init(_ freed: Count) { self.freed = freed }
+
+    deinit { freed.add() }
+}
+
 /// What a source throws.
 struct SourceError: Error, Hashable {}
 
@@ -78,25 +87,17 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(rest: elements[...], ending: ending, life: Life(log))
-    }
-
-    /// Lives as long as an iterator.
-    final class Life: Sendable {
-        let log: Log
-
-        init(_ log: Log) { self.log = log }
-
-        deinit { log.freed.add() }
+        AsyncIterator(rest: elements[...], ending: ending, log: log, life: Life(log.freed))
     }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var rest: ArraySlice<Element>
         var ending: Ending
+        let log: Log
         let life: Life
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
-            life.log.requests.add()
+            log.requests.add()
             if let element = rest.popFirst() { return element }
             switch ending {
             case .end:
@@ -105,7 +106,7 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
                 ending = .end
                 throw error
             case .silence:
-                life.log.waits.add()
+                log.waits.add()
                 let cancelled = Count()
                 await withTaskCancellationHandler {
                     await cancelled.reaches(1)
@@ -113,14 +114,55 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
                     cancelled.add()
                 }
             case .deafness(let more):
-                life.log.waits.add()
-                await life.log.gate.reaches(1)
-                life.log.returns.add()
+                log.waits.add()
+                await log.gate.reaches(1)
+                log.returns.add()
                 ending = .end
                 rest = more[...]
                 return rest.popFirst()
             }
             return nil
+        }
+    }
+}
+
+/// Chunks that a test sends one by one. Who waits for one does not heed a cancellation.
+final class Feed: AsyncSequence, Sendable {
+    typealias Element = [UInt8]
+    typealias Failure = Never
+
+    /// How many chunks were asked for. Once the next one is, what was sent before is worked off.
+    let requests = Count()
+    /// How many iterators are gone.
+    let freed = Count()
+    private let sent = Count()
+    private let chunks = Mutex<[[UInt8]?]>([])
+
+    /// Sends a chunk, or the end.
+    func send(_ chunk: [UInt8]?) {
+        chunks.withLock { $0.append(chunk) }
+        sent.add()
+    }
+
+    func send(_ chunk: String) { send([UInt8](chunk)) }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(feed: self, life: Life(freed)) }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let feed: Feed
+        let life: Life
+        private var count = 0
+
+        init(feed: Feed, life: Life) {
+            self.feed = feed
+            self.life = life
+        }
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws(Never) -> [UInt8]? {
+            count += 1
+            feed.requests.add()
+            await feed.sent.reaches(count)
+            return feed.chunks.withLock { [count] in $0[count - 1] }
         }
     }
 }
