@@ -137,7 +137,7 @@ private struct OwnedTally {
 }
 
 /// A stream cut into arrays, which come without waiting.
-private struct PreparedChunks: AsyncSequence {
+struct PreparedChunks: AsyncSequence {
     let chunks: [[UInt8]]
 
     init(of stream: GeneratedStream, size: Int) {

@@ -12,7 +12,7 @@ internal import BenchmarkHarness
 @main
 enum Command {
     /// All rows, in the order in which they are run. A new file of rows is added here.
-    private static var rows: [Row] { yardstickRows + framingRows + decodeRows }
+    private static var rows: [Row] { yardstickRows + framingRows + decodeRows + asyncRows }
 
     static func main() async {
         do {

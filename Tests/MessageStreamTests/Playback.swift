@@ -108,7 +108,7 @@ struct Playback {
     }
 
     /// Every string of an event that a normalisation might touch.
-    private static func text(of event: MessageStreamEvent) -> [UInt8] {
+    static func text(of event: MessageStreamEvent) -> [UInt8] {
         switch event {
         case .contentBlockDelta(let delta):
             switch delta.delta {

@@ -1,10 +1,11 @@
 import HTTPResponse
 
 extension MessageStreamFailure: CustomStringConvertible {
-    /// One paragraph: what failed, after how much, whether to try again, and the id to quote.
+    /// One paragraph: what failed, after how much, at which attempt, whether to try again, and the id to quote.
     public var description: String {
         var sentences = ["\(what).", "\(after)."]
         if let bytes { sentences.append("The bytes at fault begin: \(bytes)") }
+        if let attempts { sentences.append("\(attempts).") }
         sentences.append("\(advice).")
         if let request { sentences.append("Request id: \(request).") }
         if let gateways { sentences.append("Ids of gateways: \(gateways).") }
@@ -14,12 +15,19 @@ extension MessageStreamFailure: CustomStringConvertible {
     /// The same as lines, the first one what failed, the others with a title each.
     package var lines: (what: String, details: [(title: String, text: String)]) {
         let details = [
-            ("when", after), ("bytes", bytes), ("retry", advice), ("request", request), ("gateways", gateways),
+            ("when", after), ("bytes", bytes), ("attempts", attempts), ("retry", advice), ("request", request),
+            ("gateways", gateways),
         ]
         return (what, details.compactMap { title, text in text.map { (title: title, text: $0) } })
     }
 
     private var bytes: String? { excerpt.flatMap { $0.isEmpty ? nil : $0 } }
+
+    private var attempts: String? {
+        guard !earlierAttempts.isEmpty else { return nil }
+        let earlier = earlierAttempts.map(\.kind.name).joined(separator: ", ")
+        return "This was attempt \(earlierAttempts.count + 1); those before it failed as well (\(earlier))"
+    }
 
     /// The id to quote.
     private var request: String? { requestID.map(Excerpt.shorten) }

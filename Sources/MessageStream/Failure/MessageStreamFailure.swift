@@ -30,6 +30,9 @@ public struct MessageStreamFailure: Error, Sendable {
     public let retry: RetryAdvice
     /// What was odd before the failure.
     public let diagnostics: Diagnostics
+    /// How earlier attempts failed, the first one first, if the stream was opened several times: see
+    /// ``RetryingMessageStream``.
+    public internal(set) var earlierAttempts: [MessageStreamFailure] = []
 
     /// What kind of error it is in the API's own terms: the type of the error, or for a response that only has a status
     /// the type that the API documents for that status. A CDN's 413 with an HTML page is a `request_too_large`.

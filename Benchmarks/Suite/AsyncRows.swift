@@ -1,0 +1,141 @@
+internal import BenchmarkHarness
+internal import MessageStream
+internal import StreamGenerators
+
+/// Typed events as asynchronous sequences, beside the synchronous decoding of the same chunks.
+///
+/// None of them puts the message together.
+var asyncRows: [Row] {
+    [
+        events("16KiB", chunkSize: 16 << 10),
+        events("1400B", chunkSize: 1400),
+        Row(
+            "async/throwingStream-16KiB",
+            on: .messages(.text, fraction: 4),
+            comparedWith: [
+                ratioToSync(chunkSize: 16 << 10),
+                Comparison("ratioToBare") { stream in
+                    let events = try decodedEvents(of: stream)
+                    return { try await awaitBare(events) }
+                },
+            ]
+        ) { stream in
+            let chunks = PreparedChunks(of: stream, size: 16 << 10)
+            return { try await awaitThrowingStream(of: chunks) }
+        },
+        Row(
+            "async/guarded-16KiB",
+            on: .messages(.text),
+            comparedWith: [ratioToSync(chunkSize: 16 << 10)]
+        ) { stream in
+            let chunks = PreparedChunks(of: stream, size: 16 << 10)
+            return { try await awaitEvents(of: chunks.messageEvents(keepsContent: false).guarded(by: .standard)) }
+        },
+        Row(
+            "async/bytes",
+            on: .messages(.text, fraction: 16),
+            comparedWith: [ratioToSync(chunkSize: 1)]
+        ) { stream in
+            let bytes = PreparedBytes(bytes: stream.bytes)
+            return { try await awaitEvents(of: bytes.messageEvents(keepsContent: false)) }
+        },
+    ]
+}
+
+private func events(_ name: String, chunkSize: Int) -> Row {
+    Row(
+        "async/events-\(name)",
+        on: .messages(.text),
+        comparedWith: [ratioToSync(chunkSize: chunkSize)]
+    ) { stream in
+        let chunks = PreparedChunks(of: stream, size: chunkSize)
+        return { try await awaitEvents(of: chunks.messageEvents(keepsContent: false)) }
+    }
+}
+
+private func ratioToSync(chunkSize: Int) -> Comparison {
+    Comparison("ratioToSync") { stream in
+        let chunks = PreparedChunks(of: stream, size: chunkSize)
+        return { try decodeEvents(of: chunks) }
+    }
+}
+
+// MARK: - Passes
+
+/// It works on no actor; on one, each event costs a look at which it is.
+@concurrent
+@inline(never)
+private func awaitEvents<Base: Sendable>(of stream: AsyncMessageStream<Base>) async throws -> Tally {
+    var count = 0
+    for try await event in stream {
+        // The event has to be made as a whole.
+        withExtendedLifetime(event) { count += 1 }
+    }
+    return .eventsOnly(count)
+}
+
+@inline(never)
+private func decodeEvents(of chunks: PreparedChunks) throws -> Tally {
+    var decoder = MessageStreamDecoder(keepsContent: false)
+    var count = 0
+    for chunk in chunks.chunks {
+        try decoder.decode(chunk) { event in withExtendedLifetime(event) { count += 1 } }
+    }
+    _ = try decoder.finish()
+    return .eventsOnly(count)
+}
+
+private func decodedEvents(of stream: GeneratedStream) throws -> [MessageStreamEvent] {
+    var decoder = MessageStreamDecoder(keepsContent: false)
+    var events: [MessageStreamEvent] = []
+    try decoder.decode(stream.bytes) { events.append($0) }
+    return events
+}
+
+/// The same by an `AsyncThrowingStream`, which works on no actor, so that to call it from one costs two hops; here, none.
+@concurrent
+@inline(never)
+private func awaitThrowingStream(of chunks: PreparedChunks) async throws -> Tally {
+    var count = 0
+    for try await event in chunks.messageEvents(keepsContent: false).throwingStream() {
+        withExtendedLifetime(event) { count += 1 }
+    }
+    return .eventsOnly(count)
+}
+
+/// What an `AsyncThrowingStream` costs by itself.
+@concurrent
+@inline(never)
+private func awaitBare(_ events: [MessageStreamEvent]) async throws -> Tally {
+    let prepared = PreparedEvents(events)
+    var count = 0
+    for try await event in AsyncThrowingStream(unfolding: { () async throws -> MessageStreamEvent? in prepared.next() })
+    {
+        withExtendedLifetime(event) { count += 1 }
+    }
+    return .eventsOnly(count)
+}
+
+/// Sendable since one task alone asks for the events.
+private final class PreparedEvents: @unchecked Sendable {
+    private var events: IndexingIterator<[MessageStreamEvent]>
+
+    init(_ events: [MessageStreamEvent]) {
+        self.events = events.makeIterator()
+    }
+
+    func next() -> MessageStreamEvent? { events.next() }
+}
+
+/// A stream as single bytes, which come without waiting.
+private struct PreparedBytes: AsyncSequence {
+    let bytes: [UInt8]
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: bytes.makeIterator()) }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var bytes: IndexingIterator<[UInt8]>
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws(Never) -> UInt8? { bytes.next() }
+    }
+}

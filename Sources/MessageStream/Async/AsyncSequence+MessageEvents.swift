@@ -1,0 +1,100 @@
+public import HTTPResponse
+
+// What makes a stream of events of the bytes of a response.
+
+extension AsyncSequence where Element: Collection<UInt8> {
+    /// The events of the response whose body these chunks are.
+    ///
+    /// Chunks may be of any size, empty as well, and cut anywhere. Contiguous ones, such as `[UInt8]`, `Data` and the
+    /// views of other byte buffers, are read where they lie; others are copied first.
+    ///
+    /// - Parameters:
+    ///   - status: The status of the response.
+    ///   - headers: The header fields of the response; by default they say that the body is an event stream.
+    ///   - limits: Bounds on what is held in memory beside the message.
+    ///   - keepsContent: Whether the message is put together, for ``AsyncMessageStream/AsyncIterator/partial`` and
+    ///     ``MessageStreamFailure/partial``. If not, memory does not grow with the stream.
+    @inlinable
+    public func messageEvents(
+        status: Int = 200,
+        headers: HTTPFields = ["content-type": "text/event-stream"],
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+        messageEvents(input: .body(status: status, headers: headers), limits: limits, keepsContent: keepsContent)
+    }
+
+    /// The events of the response that these chunks are.
+    ///
+    /// - Parameters:
+    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them.
+    ///   - limits: Bounds on what is held in memory beside the message.
+    ///   - keepsContent: Whether the message is put together.
+    @inlinable
+    public func messageEvents(
+        input: MessageStreamDecoder.Input,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+        AsyncMessageStream(ResponseChunks(self), input: input, limits: limits, keepsContent: keepsContent)
+    }
+}
+
+extension AsyncSequence where Element == UInt8 {
+    /// The events of the response whose body these bytes are.
+    ///
+    /// Each event is handed out on the byte that ends it: no further byte is asked for before.
+    ///
+    /// - Parameters:
+    ///   - status: The status of the response.
+    ///   - headers: The header fields of the response; by default they say that the body is an event stream.
+    ///   - limits: Bounds on what is held in memory beside the message.
+    ///   - keepsContent: Whether the message is put together.
+    @inlinable
+    public func messageEvents(
+        status: Int = 200,
+        headers: HTTPFields = ["content-type": "text/event-stream"],
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+        messageEvents(input: .body(status: status, headers: headers), limits: limits, keepsContent: keepsContent)
+    }
+
+    /// The events of the response that these bytes are.
+    ///
+    /// - Parameters:
+    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them.
+    ///   - limits: Bounds on what is held in memory beside the message.
+    ///   - keepsContent: Whether the message is put together.
+    @inlinable
+    public func messageEvents(
+        input: MessageStreamDecoder.Input,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+        AsyncMessageStream(ResponseBytes(self), input: input, limits: limits, keepsContent: keepsContent)
+    }
+}
+
+extension AsyncSequence {
+    /// The events of the response whose head and body these parts are.
+    ///
+    /// A response that fails before its head is one that never came: the failure's stage is `beforeResponse`. Bytes
+    /// that no head comes before are searched for one.
+    ///
+    /// - Parameters:
+    ///   - limits: Bounds on what is held in memory beside the message.
+    ///   - keepsContent: Whether the message is put together.
+    @inlinable
+    public func messageEvents<Bytes>(
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseParts<Self, Bytes>> where Element == ResponsePart<Bytes> {
+        AsyncMessageStream(
+            ResponseParts(self),
+            input: .recordedResponse,
+            limits: limits,
+            keepsContent: keepsContent
+        )
+    }
+}

@@ -1,0 +1,195 @@
+public import HTTPResponse
+
+/// The state of an iterator: the decoder, and what it made of the last piece of the base. An iterator is a copyable value
+/// and a decoder is not, so the iterator holds it by reference.
+///
+/// State, and what leads out of it:
+///
+///  - open: more bytes are wanted → over, by an input that completes the message, fails the stream or ends it
+///  - over: the base is of no use any more. The events at hand are still to be handed out, then `failure` is thrown,
+///    once, and then there is nothing more
+///
+/// It has no public members.
+public final class MessageEventSource {
+    private var decoder: MessageStreamDecoder
+    private let limits: MessageStreamLimits
+    private let keepsContent: Bool
+    /// The events that were decoded and that the iterator has not taken over yet.
+    private var events: [MessageStreamEvent] = []
+    /// Why the stream failed, until it is thrown.
+    private var failure: MessageStreamFailure?
+    /// Whether more bytes are of no use: the message is complete, or the stream has failed or ended.
+    @usableFromInline private(set) var isOver = false
+    /// Whether nothing can come of a byte of the input that ends no line, so that lines can be gathered: it is a body
+    /// alone, whose end no header field tells. Only that a line is too long is then noticed late.
+    private let gathersLines: Bool
+    /// The bytes of a line that came one by one. Invariant: they end no line, and are no more than `lineCapacity`.
+    private var line: [UInt8] = []
+    /// Whether bytes of the body came, so that no head can follow.
+    private var hasBody = false
+    /// What came since this was last looked at.
+    private(set) var activity = StreamActivity()
+
+    @usableFromInline
+    init(input: MessageStreamDecoder.Input, limits: MessageStreamLimits, keepsContent: Bool) {
+        decoder = MessageStreamDecoder(input: input, limits: limits, keepsContent: keepsContent)
+        self.limits = limits
+        self.keepsContent = keepsContent
+        gathersLines = input.head != nil
+    }
+
+    private static var lineCapacity: Int { 1024 }
+
+    // MARK: What was received
+
+    @usableFromInline var partial: Message? { decoder.partial }
+    @usableFromInline var message: Message? { decoder.isComplete ? decoder.partial : nil }
+    @usableFromInline var head: HTTPResponseHead? { decoder.head }
+    @usableFromInline var diagnostics: Diagnostics { decoder.diagnostics }
+
+    // MARK: Events out
+
+    /// Hands over the decoded events in reverse order, so that the next one is last.
+    ///
+    /// - Parameter events: An array that is empty, whose memory is used for the next events.
+    @usableFromInline
+    func exchange(_ events: inout [MessageStreamEvent]) {
+        swap(&self.events, &events)
+        if events.count > 1 { events.reverse() }
+    }
+
+    /// Throws the failure that stands behind the events.
+    @usableFromInline
+    func throwFailure() throws(MessageStreamFailure) {
+        if let failure = failure.take() { throw failure }
+    }
+
+    /// What came since the last call.
+    func takeActivity() -> StreamActivity {
+        defer { activity = StreamActivity() }
+        return activity
+    }
+
+    // MARK: Inputs
+
+    /// Takes a chunk. Contiguous ones are read where they lie; others are copied first.
+    @inlinable
+    func take(_ chunk: some Collection<UInt8>) {
+        let isContiguous: Void? = chunk.withContiguousStorageIfAvailable { buffer in
+            // The buffer is valid for this call.
+            take(bytes: unsafe buffer.span.bytes)
+        }
+        // `UInt8` has no padding bytes.
+        if isContiguous == nil { take(bytes: unsafe ContiguousArray(chunk).span.bytes) }
+    }
+
+    /// Takes a single byte. It is gathered with others, if it is not one of those on which an event can end.
+    @usableFromInline
+    func take(_ byte: UInt8) {
+        line.append(byte)
+        activity.hasBytes = true
+        let endsLine = byte == 0x0A || byte == 0x0D
+        if endsLine || !gathersLines || line.count == Self.lineCapacity { takeLine() }
+    }
+
+    private func takeLine() {
+        // Taken out and put back: reading it where it lies while `self` changes.
+        var line = self.line
+        self.line = []
+        // `UInt8` has no padding bytes.
+        take(bytes: unsafe line.span.bytes)
+        line.removeAll(keepingCapacity: true)
+        self.line = line
+    }
+
+    /// Takes the head of a response that comes before its body.
+    @usableFromInline
+    func take(_ head: HTTPResponseHead) {
+        guard !isOver, !hasBody else { return }
+        decoder = MessageStreamDecoder(input: .body(head), limits: limits, keepsContent: keepsContent)
+        activity.hasBytes = true
+    }
+
+    @usableFromInline
+    func take(bytes: RawSpan) {
+        guard !isOver, !bytes.isEmpty else { return }
+        hasBody = true
+        activity.hasBytes = true
+        // Taken out and put back: the only reference, so that appending is in place.
+        var events = self.events
+        self.events = []
+        do throws(MessageStreamFailure) {
+            try decoder.decodeFrames(bytes) { event, _ in events.append(event) }
+            isOver = decoder.isComplete
+        } catch {
+            fail(error)
+        }
+        if !activity.hasContent { activity.hasContent = events.contains(where: \.isOfMessage) }
+        self.events = events
+    }
+
+    /// Takes the end of the base. A base that ends because its task was cancelled says nothing of the response.
+    @usableFromInline
+    func end() {
+        takeLine()
+        guard !isOver, !Task.isCancelled else { return }
+        isOver = true
+        do throws(MessageStreamFailure) {
+            _ = try decoder.finish()
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Takes an error of the base.
+    @usableFromInline
+    func end(throwing error: any Error) {
+        takeLine()
+        guard !isOver else { return }
+        switch error {
+        case let failure as MessageStreamFailure: fail(failure)
+        case let stall as Stall: abort(.stalled(stall.clock, after: stall.duration))
+        case is CancellationError: abort(.cancelled)
+        case _ where Task.isCancelled: abort(.cancelled)
+        default: abort(.transport(MessageStreamFailure.TransportFault(error)))
+        }
+    }
+
+    /// Takes the will of the consumer to have no more.
+    ///
+    /// - Returns: whether the message is complete, so that nothing is left that could be cancelled.
+    @usableFromInline
+    func cancel() -> Bool {
+        takeLine()
+        if !isOver { abort(.cancelled) }
+        return decoder.isComplete
+    }
+
+    private func abort(_ kind: MessageStreamFailure.Kind) {
+        isOver = true
+        failure = decoder.abort(kind)
+    }
+
+    private func fail(_ failure: MessageStreamFailure) {
+        isOver = true
+        self.failure = failure
+    }
+}
+
+/// What came of a stream, as far as its clocks are concerned.
+struct StreamActivity {
+    /// Whether a byte came, be it one of a comment.
+    var hasBytes = false
+    /// Whether an event of the message came.
+    var hasContent = false
+}
+
+extension MessageStreamEvent {
+    /// Whether the event goes on with the message: a ping does not, nor does an event that means nothing here.
+    fileprivate var isOfMessage: Bool {
+        switch self {
+        case .ping, .unknown: false
+        default: true
+        }
+    }
+}

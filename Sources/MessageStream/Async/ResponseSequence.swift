@@ -1,0 +1,77 @@
+/// An asynchronous sequence of the pieces of a response, together with what a piece is.
+///
+/// ``ResponseChunks``, ``ResponseBytes``, ``ResponseParts`` and ``GuardedReads`` are such. `messageEvents(…)` makes them;
+/// there is no need to write another one.
+public protocol ResponseSequence: AsyncSequence {
+    /// Feeds a piece to the decoder of a stream.
+    static func feed(_ piece: Element, to source: MessageEventSource)
+
+    /// Starts to read, for a stream whose state can be watched: it tells what became of the pieces.
+    func makeAsyncIterator(watching source: MessageEventSource) -> AsyncIterator
+}
+
+extension ResponseSequence {
+    @inlinable
+    public func makeAsyncIterator(watching source: MessageEventSource) -> AsyncIterator { makeAsyncIterator() }
+}
+
+/// A response in chunks.
+public struct ResponseChunks<Base: AsyncSequence>: ResponseSequence where Base.Element: Collection<UInt8> {
+    public typealias Element = Base.Element
+    public typealias Failure = Base.Failure
+
+    @usableFromInline let base: Base
+
+    @inlinable
+    init(_ base: Base) { self.base = base }
+
+    @inlinable
+    public func makeAsyncIterator() -> Base.AsyncIterator { base.makeAsyncIterator() }
+
+    @inlinable
+    public static func feed(_ piece: Base.Element, to source: MessageEventSource) { source.take(piece) }
+}
+
+/// A response in single bytes.
+public struct ResponseBytes<Base: AsyncSequence>: ResponseSequence where Base.Element == UInt8 {
+    public typealias Element = UInt8
+    public typealias Failure = Base.Failure
+
+    @usableFromInline let base: Base
+
+    @inlinable
+    init(_ base: Base) { self.base = base }
+
+    @inlinable
+    public func makeAsyncIterator() -> Base.AsyncIterator { base.makeAsyncIterator() }
+
+    @inlinable
+    public static func feed(_ piece: UInt8, to source: MessageEventSource) { source.take(piece) }
+}
+
+/// A response whose head comes apart from its body.
+public struct ResponseParts<Base: AsyncSequence, Bytes: Collection<UInt8>>: ResponseSequence
+where Base.Element == ResponsePart<Bytes> {
+    public typealias Element = ResponsePart<Bytes>
+    public typealias Failure = Base.Failure
+
+    @usableFromInline let base: Base
+
+    @inlinable
+    init(_ base: Base) { self.base = base }
+
+    @inlinable
+    public func makeAsyncIterator() -> Base.AsyncIterator { base.makeAsyncIterator() }
+
+    @inlinable
+    public static func feed(_ piece: ResponsePart<Bytes>, to source: MessageEventSource) {
+        switch piece {
+        case .head(let head): source.take(head)
+        case .body(let bytes): source.take(bytes)
+        }
+    }
+}
+
+extension ResponseChunks: Sendable where Base: Sendable {}
+extension ResponseBytes: Sendable where Base: Sendable {}
+extension ResponseParts: Sendable where Base: Sendable {}

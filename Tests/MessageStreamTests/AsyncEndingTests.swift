@@ -1,0 +1,215 @@
+import MessageStream
+import Testing
+
+/// How an asynchronous stream ends: by its base, by a cancellation, or by its consumer's going away.
+@Suite(.timeLimit(.minutes(1))) struct AsyncEndingTests {
+    private let begin = [UInt8](
+        MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a") + MessageParts.textDelta("b")
+    )
+    private let rest = [UInt8](MessageParts.textDelta("c") + MessageParts.blockStop() + MessageParts.end)
+
+    // MARK: Errors of the base
+
+    struct Weird: Error, CustomStringConvertible {
+        var description: String { "odd, with key sk-ant-api03-abcdefghijklmnop" }
+    }
+
+    @Test func errorOfTheBase() async throws {
+        let (events, failure) = await Source([begin], then: .error(Weird())).messageEvents().all()
+        #expect(events.count == 4)
+        let found = try #require(failure)
+        guard case .transport(let fault) = found.kind else {
+            Issue.record("\(found)")
+            return
+        }
+        #expect(fault.underlying is Weird)
+        #expect(!found.description.contains("abcdefgh"))
+        #expect(found.stage == .afterContent)
+        #expect(found.partial?.text == "ab")
+        #expect(found.byteOffset == begin.count)
+        #expect(found.retry.replaySafety == .duplicatesOutput)
+    }
+
+    @Test func cancellationErrorOfTheBase() async {
+        let failure = await Source([begin], then: .error(CancellationError())).messageEvents().all().failure
+        #expect(failure?.kind == .cancelled)
+        #expect(failure?.retry.replaySafety == .never)
+    }
+
+    /// A failure that the base throws is the stream's, as it is.
+    @Test func failureOfTheBase() async throws {
+        let inner = try #require(await Source([begin]).messageEvents(status: 503).all().failure)
+        for bytes in [begin, []] {
+            let outer = await Source([bytes], then: .error(inner)).messageEvents().all().failure
+            #expect(outer.difference(from: inner) == nil)
+        }
+    }
+
+    /// An error behind the end does not matter, and is not even met.
+    @Test func errorBehindTheEnd() async {
+        let source = Source([begin, rest], then: .error(SourceError()))
+        let (events, failure) = await source.messageEvents().all()
+        #expect(failure == nil)
+        #expect(events.last == .messageStop)
+        #expect(source.log.requests.value == 2)
+    }
+
+    /// A line that was begun byte by byte is part of what came.
+    @Test func errorInMidLine() async {
+        let source = Source(begin + [UInt8]("event: cont"), then: .error(SourceError()))
+        let failure = await source.messageEvents().all().failure
+        #expect(failure?.byteOffset == begin.count + 11)
+    }
+
+    // MARK: Cancellation
+
+    /// Reads in a task that is cancelled when `count` events were read, by itself.
+    private func cancelled<Base: Sendable>(
+        after count: Int,
+        _ stream: AsyncMessageStream<Base>
+    ) async -> (events: [MessageStreamEvent], failure: MessageStreamFailure?) {
+        await Task {
+            var events: [MessageStreamEvent] = []
+            do throws(MessageStreamFailure) {
+                if count == 0 { cancelCurrentTask() }
+                for try await event in stream {
+                    events.append(event)
+                    if events.count == count { cancelCurrentTask() }
+                }
+                return (events, nil)
+            } catch {
+                return (events, error)
+            }
+        }.value
+    }
+
+    @Test func cancelledBefore() async {
+        let source = Source([begin, rest])
+        let (events, failure) = await cancelled(after: 0, source.messageEvents())
+        #expect(events.isEmpty)
+        #expect(failure?.kind == .cancelled)
+        #expect(failure?.stage == .beforeMessage)
+        #expect(source.log.requests.value == 0)
+    }
+
+    /// The events that are at hand are dropped.
+    @Test(arguments: [1, 3])
+    func cancelledInMidChunk(_ count: Int) async {
+        let source = Source([begin, rest])
+        let (events, failure) = await cancelled(after: count, source.messageEvents())
+        #expect(events.count == count)
+        #expect(failure?.kind == .cancelled)
+        // What was received is told.
+        #expect(failure?.partial?.text == "ab")
+        #expect(source.log.requests.value == 1)
+        await source.log.freed.reaches(1)
+    }
+
+    @Test func cancelledBetweenChunks() async {
+        let source = Source([begin, rest])
+        let (events, failure) = await cancelled(after: 4, source.messageEvents())
+        #expect(events.count == 4)
+        #expect(failure?.kind == .cancelled)
+        #expect(source.log.requests.value == 1)
+    }
+
+    /// A message that is complete is not cancelled any more.
+    @Test func cancelledWhenComplete() async {
+        let (events, failure) = await cancelled(after: 2, Source([begin + rest]).messageEvents())
+        #expect(events == Playback(begin + rest).events)
+        #expect(failure == nil)
+        let (all, none) = await cancelled(after: 8, Source([begin + rest]).messageEvents())
+        #expect(all.count == 8)
+        #expect(none == nil)
+    }
+
+    /// A stream that has failed keeps its failure, which comes at once.
+    @Test func cancelledWhenFailed() async {
+        let bytes = begin + [UInt8](MessageParts.overloaded)
+        let (events, failure) = await cancelled(after: 2, Source([bytes]).messageEvents())
+        #expect(events.count == 2)
+        #expect(failure?.kind.name == "api")
+    }
+
+    @Test func cancelledWhileWaiting() async throws {
+        for isByte in [true, false] {
+            let bytes = Source(begin, then: .silence)
+            let chunks = Source([begin], then: .silence)
+            let task = Task {
+                isByte ? await bytes.messageEvents().all() : await chunks.messageEvents().all()
+            }
+            await (isByte ? bytes.log.waits : chunks.log.waits).reaches(1)
+            task.cancel()
+            let (events, failure) = await task.value
+            #expect(events.count == 4)
+            #expect(failure?.kind == .cancelled)
+            #expect(failure?.partial?.text == "ab")
+        }
+    }
+
+    /// Whatever the base throws when it is cancelled.
+    @Test func cancelledBaseThrows() async {
+        struct Throwing: AsyncSequence, AsyncIteratorProtocol, Sendable {
+            let waits = Count()
+            func makeAsyncIterator() -> Self { self }
+            func next(isolation actor: isolated (any Actor)?) async throws(SourceError) -> [UInt8]? {
+                let cancelled = Count()
+                await withTaskCancellationHandler {
+                    waits.add()
+                    await cancelled.reaches(1)
+                } onCancel: {
+                    cancelled.add()
+                }
+                throw SourceError()
+            }
+        }
+        let source = Throwing()
+        let task = Task { await source.messageEvents().all() }
+        await source.waits.reaches(1)
+        task.cancel()
+        #expect(await task.value.failure?.kind == .cancelled)
+    }
+
+    // MARK: Dropping
+
+    @Test func droppedIteratorFreesTheBase() async {
+        let source = Source(begin.chunks(of: 30), then: .silence)
+        do {
+            var iterator = source.messageEvents().makeAsyncIterator()
+            _ = try? await iterator.next(isolation: nil)
+            #expect(source.log.freed.value == 0)
+        }
+        #expect(source.log.freed.value == 1)
+        do {
+            for try await _ in source.messageEvents() { break }
+        } catch {
+            Issue.record(error)
+        }
+        #expect(source.log.freed.value == 2)
+    }
+
+    /// A message that is complete needs its base no more, and a stream that failed neither, while the iterator is there.
+    @Test func endFreesTheBase() async {
+        for bytes in [begin + rest, begin + [UInt8](MessageParts.overloaded)] {
+            let source = Source([bytes], then: .silence)
+            var iterator = source.messageEvents().makeAsyncIterator()
+            for _ in 0..<3 { _ = try? await iterator.next(isolation: nil) }
+            #expect(source.log.freed.value == 1)
+            while (try? await iterator.next(isolation: nil)) != nil {}
+            #expect(source.log.requests.value == 1)
+        }
+    }
+
+    /// An `AsyncStream` hears of it.
+    @Test func droppedIteratorEndsAnAsyncStream() async {
+        let ended = Count()
+        do {
+            let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
+            continuation.onTermination = { _ in ended.add() }
+            continuation.yield(begin)
+            var iterator = stream.messageEvents().makeAsyncIterator()
+            _ = try? await iterator.next(isolation: nil)
+        }
+        await ended.reaches(1)
+    }
+}

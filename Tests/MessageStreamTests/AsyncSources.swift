@@ -1,0 +1,239 @@
+import MessageStream
+import Synchronization
+
+// Asynchronous sequences that tests feed from, and counts that they wait for instead of for time.
+
+/// A count that a test can wait for. A wait does not heed a cancellation.
+final class Count: Sendable {
+    private struct State {
+        var value = 0
+        var waiters: [(goal: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var value: Int { state.withLock(\.value) }
+
+    func add() {
+        let ready = state.withLock { state in
+            state.value += 1
+            let value = state.value
+            let ready = state.waiters.filter { $0.goal <= value }.map(\.continuation)
+            state.waiters.removeAll { $0.goal <= value }
+            return ready
+        }
+        for continuation in ready { continuation.resume() }
+    }
+
+    /// Waits until the count is `goal` or more.
+    func reaches(_ goal: Int) async {
+        await withCheckedContinuation { continuation in
+            let isReached = state.withLock { state in
+                if state.value >= goal { return true }
+                state.waiters.append((goal, continuation))
+                return false
+            }
+            if isReached { continuation.resume() }
+        }
+    }
+}
+
+/// Lives as long as an iterator.
+final class Life: Sendable {
+    private let freed: Count
+
+    init(_ freed: Count) { self.freed = freed }
+
+    deinit { freed.add() }
+}
+
+/// What a source throws.
+struct SourceError: Error, Hashable {}
+
+/// A sequence that hands out its elements without suspending, and then ends, throws, or waits.
+struct Source<Element: Sendable>: AsyncSequence, Sendable {
+    typealias Failure = any Error
+
+    enum Ending: Sendable {
+        case end
+        case error(any Error)
+        /// Waits until the task is cancelled, then ends.
+        case silence
+        /// Waits until `gate` is 1, whether the task is cancelled or not, then goes on with the elements, and ends.
+        case deafness(then: [Element] = [])
+    }
+
+    /// What became of a source, for all its iterators.
+    final class Log: Sendable {
+        /// How often an element was asked for.
+        let requests = Count()
+        /// How often an ending that waits was come to.
+        let waits = Count()
+        /// How many iterators are gone.
+        let freed = Count()
+        /// What the deaf wait for.
+        let gate = Count()
+        /// How many of the deaf have come back.
+        let returns = Count()
+    }
+
+    let elements: [Element]
+    let ending: Ending
+    let log = Log()
+
+    init(_ elements: [Element], then ending: Ending = .end) {
+        self.elements = elements
+        self.ending = ending
+    }
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(rest: elements[...], ending: ending, log: log, life: Life(log.freed))
+    }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var rest: ArraySlice<Element>
+        var ending: Ending
+        let log: Log
+        let life: Life
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
+            log.requests.add()
+            if let element = rest.popFirst() { return element }
+            switch ending {
+            case .end:
+                break
+            case .error(let error):
+                ending = .end
+                throw error
+            case .silence:
+                log.waits.add()
+                let cancelled = Count()
+                await withTaskCancellationHandler {
+                    await cancelled.reaches(1)
+                } onCancel: {
+                    cancelled.add()
+                }
+            case .deafness(let more):
+                log.waits.add()
+                await log.gate.reaches(1)
+                log.returns.add()
+                ending = .end
+                rest = more[...]
+                return rest.popFirst()
+            }
+            return nil
+        }
+    }
+}
+
+/// Chunks that a test sends one by one. Who waits for one does not heed a cancellation.
+final class Feed: AsyncSequence, Sendable {
+    typealias Element = [UInt8]
+    typealias Failure = Never
+
+    /// How many chunks were asked for. Once the next one is, what was sent before is worked off.
+    let requests = Count()
+    /// How many iterators are gone.
+    let freed = Count()
+    private let sent = Count()
+    private let chunks = Mutex<[[UInt8]?]>([])
+
+    /// Sends a chunk, or the end.
+    func send(_ chunk: [UInt8]?) {
+        chunks.withLock { $0.append(chunk) }
+        sent.add()
+    }
+
+    func send(_ chunk: String) { send([UInt8](chunk)) }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(feed: self, life: Life(freed)) }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let feed: Feed
+        let life: Life
+        private var count = 0
+
+        init(feed: Feed, life: Life) {
+            self.feed = feed
+            self.life = life
+        }
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws(Never) -> [UInt8]? {
+            count += 1
+            feed.requests.add()
+            await feed.sent.reaches(count)
+            return feed.chunks.withLock { [count] in $0[count - 1] }
+        }
+    }
+}
+
+/// Cancels the task that calls it.
+func cancelCurrentTask() {
+    // unsafe: the task is not kept
+    unsafe withUnsafeCurrentTask { task in unsafe task?.cancel() }
+}
+
+extension [UInt8] {
+    /// The bytes in chunks of `size`.
+    func chunks(of size: Int) -> [[UInt8]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+
+    init(_ text: String) { self = Array(text.utf8) }
+}
+
+extension AsyncSequence {
+    /// All elements, and what is thrown behind them.
+    func all() async -> (elements: [Element], failure: Failure?) {
+        var elements: [Element] = []
+        var iterator = makeAsyncIterator()
+        do throws(Failure) {
+            while let element = try await iterator.next(isolation: #isolation) { elements.append(element) }
+            return (elements, nil)
+        } catch {
+            return (elements, error)
+        }
+    }
+}
+
+extension Playback {
+    /// What is different when the same is read as an asynchronous sequence; nil if nothing is.
+    func difference<Base>(reading stream: AsyncMessageStream<Base>) async -> String? {
+        var iterator = stream.makeAsyncIterator()
+        var index = 0
+        var failure: MessageStreamFailure?
+        do throws(MessageStreamFailure) {
+            while let event = try await iterator.next(isolation: #isolation) {
+                guard index < steps.count else { return "event \(index) more: \(event)" }
+                let step = steps[index]
+                if step.event != event || step.text != Self.text(of: event) {
+                    return "event \(index): \(event), not \(step.event)"
+                }
+                index += 1
+            }
+        } catch {
+            failure = error
+        }
+        if index != steps.count { return "\(index) events, not \(steps.count)" }
+        // After the end, or a failure, nothing comes any more.
+        for _ in 0..<3 {
+            do throws(MessageStreamFailure) {
+                if let event = try await iterator.next(isolation: #isolation) { return "behind the end: \(event)" }
+            } catch {
+                return "a second failure: \(error)"
+            }
+        }
+        // What follows a complete message is not read, and so not noted, unless it is at hand.
+        let found = iterator.diagnostics
+        guard diagnostics.starts(with: found), failure == nil || found.count == diagnostics.count else {
+            return "diagnostics \(found), not \(diagnostics)"
+        }
+        if (iterator.message == nil) != (failure != nil) { return "a failure, and a whole message as well" }
+        let outcome = Outcome(
+            message: failure == nil ? iterator.message : failure?.partial,
+            failure: failure,
+            diagnostics: diagnostics
+        )
+        return self.outcome.difference(from: outcome)
+    }
+}
