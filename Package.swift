@@ -24,12 +24,14 @@ let package = Package(
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
         .library(name: "HTTPResponse", targets: ["HTTPResponse"]),
         .library(name: "MessageStream", targets: ["MessageStream"]),
+        .library(name: "MessageStreamTransport", targets: ["MessageStreamTransport"]),
         .executable(name: "midstream", targets: ["MidstreamCommand"]),
     ],
     targets: [
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "HTTPResponse", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["HTTPResponse", "ServerSentEvents"], swiftSettings: settings),
+        .target(name: "MessageStreamTransport", dependencies: ["HTTPResponse"], swiftSettings: settings),
         .target(name: "StreamReplay", swiftSettings: settings),
         .executableTarget(
             name: "MidstreamCommand",
@@ -106,6 +108,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"], swiftSettings: settings),
+        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+        .testTarget(
+            name: "MessageStreamTransportTests",
+            dependencies: ["HTTPResponse", "LoopbackServer", "MessageStreamTransport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MidstreamCommandTests",
             dependencies: ["CaptureCorpus", "MidstreamCommand"],
