@@ -67,6 +67,10 @@ public struct FileDescriptorChunks: AsyncSequence, Sendable {
         /// - Throws: ``TransportError``: `receive` if the read failed, as by a reset of the connection; `cancelled` if
         ///   the task was cancelled, or the connection closed on this side.
         /// - Complexity: O(bytes read).
+        public mutating func next() async throws(TransportError) -> [UInt8]? {
+            try await next(isolation: #isolation)
+        }
+
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(TransportError) -> [UInt8]? {
             guard let descriptor else { return nil }
             let reading = Task.isCancelled ? .cancelled : await descriptor.read(atMost: chunkSize)

@@ -13,13 +13,33 @@ extension TransportError {
             self.init(.other, code: code, peer: peer, progress: hasHead ? .received : .maybeSent)
             return
         }
-        let kind = Kind((error as? URLError)?.code ?? .unknown)
+        let code = (error as? URLError)?.telling ?? .unknown
+        let kind = Kind(code)
         let progress: Progress =
             switch kind {
             case .badRequest, .resolve, .connect, .secure: .nothingSent
-            default: hasHead ? .received : .maybeSent
+            default: .maybeSent
             }
-        self.init(kind, code: .urlError(system.code), peer: peer, progress: hasHead ? .received : progress)
+        self.init(kind, code: .urlError(code.rawValue), peer: peer, progress: hasHead ? .received : progress)
+    }
+}
+
+extension URLError {
+    /// The code that tells most. FoundationNetworking has −1 for most of what libcurl reports, and beside it libcurl's
+    /// words; where they tell what failed, this is the code that the system's URLSession has for that.
+    fileprivate var telling: URLError.Code {
+        #if canImport(FoundationNetworking)
+            guard code == .unknown else { return code }
+            let words = localizedDescription
+            func has(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
+            if has("Failed to connect", "Could not connect", "Couldn't connect") { return .cannotConnectToHost }
+            if has("Could not resolve") { return .cannotFindHost }
+            // Reading and writing come after the handshake: something may have been sent.
+            if has("_read", "_write", "recv", "send", "shutdown", "shutting") { return code }
+            if has("certificate") { return .serverCertificateUntrusted }
+            if has("SSL", "TLS") { return .secureConnectionFailed }
+        #endif
+        return code
     }
 }
 

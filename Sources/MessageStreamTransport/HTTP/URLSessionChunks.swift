@@ -51,13 +51,17 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
         /// The head of the response; before, between or behind the chunks, and as often as wanted.
         ///
         /// - Throws: ``TransportError`` if no head came.
-        public func head(isolation actor: isolated (any Actor)? = #isolation) async throws(TransportError) -> HTTPResponseHead {
+        public func head() async throws(TransportError) -> HTTPResponseHead {
             try await owner.exchange.head()
         }
 
         /// The next chunk, not empty; nil at the end of the body, and ever after the end or an error.
         ///
         /// - Throws: ``TransportError``, behind all chunks that came before it; `cancelled` at once.
+        public mutating func next() async throws(TransportError) -> Data? {
+            try await next(isolation: #isolation)
+        }
+
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(TransportError) -> Data? {
             if isFinished { return nil }
             do throws(TransportError) {
