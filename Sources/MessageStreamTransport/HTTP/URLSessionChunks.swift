@@ -15,18 +15,19 @@ public import HTTPResponse
 /// the head tells it, and the body follows. Redirects are followed as the session does.
 ///
 /// A cancelled task, and an iterator that is dropped, give up the connection. At most ``bufferLimit`` bytes, and what the
-/// system hands over at once, wait for the consumer; then the sender is held.
+/// system hands over at once, wait in memory for the consumer; then the sender is held.
 ///
 /// With FoundationNetworking (Linux), each request has a session of its own, made of the session's configuration:
-/// cookies, proxies, headers and timeouts are those of the session, its delegate is not asked, and a connection is not
-/// used again. A consumer that is behind by more than the limit holds a thread of Dispatch.
+/// cookies, headers and timeouts are those of the session, its delegate is not asked, and a connection is not used again.
+/// A sender cannot be held there: what is beyond the limit waits in a temporary file, which has no name. A response with
+/// status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it.
 public struct URLSessionChunks: AsyncSequence, Sendable {
     public typealias Element = Data
     public typealias Failure = TransportError
 
     private let request: URLRequest
     private let session: URLSession
-    /// The number of bytes from which on the sender is held.
+    /// The number of bytes that may wait in memory.
     public let bufferLimit: Int
 
     init(_ request: URLRequest, session: URLSession, bufferLimit: Int) {
@@ -97,7 +98,7 @@ extension URLSession {
     ///
     /// - Parameters:
     ///   - request: A request of HTTP or HTTPS.
-    ///   - bufferLimit: The number of bytes that may wait for the consumer before the sender is held, at least 1.
+    ///   - bufferLimit: The number of bytes that may wait in memory for the consumer, at least 1.
     public func chunks(for request: URLRequest, bufferLimit: Int = 64 << 10) -> URLSessionChunks {
         precondition(bufferLimit > 0, "the limit is at least one byte")
         return URLSessionChunks(request, session: self, bufferLimit: bufferLimit)

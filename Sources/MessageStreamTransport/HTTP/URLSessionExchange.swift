@@ -13,22 +13,22 @@ import Synchronization
 /// The session calls the delegate on a queue; the consumer takes from a task. Between them stands the buffer under a
 /// lock. A consumer that finds nothing leaves a continuation, which whatever comes next resumes; then it looks again.
 ///
-/// A buffer that is full holds the sender, so that memory is bounded. Where URLSession is the system's, the task is
-/// suspended. FoundationNetworking takes a suspended task off its connection, and sends the request anew when it goes
-/// on; and it passes data on by an operation on the delegate's queue, without bound. So there the request has a session
-/// of its own, made of the user's configuration, whose queue runs an operation at once on the thread that adds it: that
-/// which read the bytes. A delegate that waits then makes the transfer wait, and with it the sender.
+/// A buffer that is full holds the sender, so that memory is bounded: the task is suspended.
+///
+/// FoundationNetworking differs, and so does what is done there:
+///
+///  - It takes a suspended task off its connection, and sends the request anew when it goes on. Nor may a delegate wait,
+///    since all sessions of the process share one queue. So what is beyond the limit waits in a file.
+///  - It has no delegate for a task alone. So each request has a session of its own, made of the user's configuration.
+///  - It passes data on by an operation on the delegate's queue, without bound. So that queue runs an operation at once,
+///    on the thread that adds it.
 final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private let request: URLRequest
     private let session: URLSession
     private let peer: String?
     private let state: Mutex<State>
-    #if canImport(FoundationNetworking)
-        /// Signalled once for each time the delegate waits.
-        private let mayGoOn = DispatchSemaphore(value: 0)
-    #endif
 
-    private struct State {
+    private struct State: ~Copyable {
         var buffer: ResponseBuffer
         /// From the start to the end of the exchange.
         var task: URLSessionTask?
@@ -39,11 +39,20 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
+    /// Whether a task that is suspended goes on where it was.
+    private static var holdsSender: Bool {
+        #if canImport(FoundationNetworking)
+            false
+        #else
+            true
+        #endif
+    }
+
     init(_ request: URLRequest, session: URLSession, bufferLimit: Int) {
         self.request = request
         self.session = session
         peer = request.url?.peer
-        state = Mutex(State(buffer: ResponseBuffer(limit: bufferLimit)))
+        state = Mutex(State(buffer: ResponseBuffer(limit: bufferLimit, usesFile: !Self.holdsSender)))
     }
 
     // MARK: The consumer's side
@@ -67,7 +76,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             case .value(let chunk): return chunk
             case .failed(let error): throw error
             case .end: return nil
-            case .nothingYet: await waitForNews { $0.byteCount > 0 }
+            case .nothingYet: await waitForNews { $0.hasChunk }
             }
         }
     }
@@ -83,7 +92,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     /// Waits until `isNews` holds, or the exchange is complete, as it is when the task is cancelled.
-    private func waitForNews(_ isNews: @escaping @Sendable (ResponseBuffer) -> Bool) async {
+    private func waitForNews(_ isNews: @escaping @Sendable (borrowing ResponseBuffer) -> Bool) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isThere = state.withLock { state in
@@ -161,11 +170,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
 
     private func letGo(_ state: inout State) {
         state.isHeld = false
-        #if canImport(FoundationNetworking)
-            mayGoOn.signal()
-        #else
-            state.task?.resume()
-        #endif
+        state.task?.resume()
     }
 
     private func error(
@@ -186,20 +191,20 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        var isHeld = false
+        var task: URLSessionTask?
         change { state in
-            state.buffer.receive(data)
-            isHeld = state.buffer.isFull
-            if isHeld && !state.isHeld {
+            do throws(Errno) {
+                try state.buffer.receive(data)
+            } catch {
+                state.buffer.complete(self.error(.other, code: .errno(error.code), progress: .received))
+                task = state.task.take()
+            }
+            if state.buffer.isFull && !state.isHeld {
                 state.isHeld = true
-                #if !canImport(FoundationNetworking)
-                    state.task?.suspend()
-                #endif
+                state.task?.suspend()
             }
         }
-        #if canImport(FoundationNetworking)
-            if isHeld { mayGoOn.wait() }
-        #endif
+        if let task { Self.cancel(task) }
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
