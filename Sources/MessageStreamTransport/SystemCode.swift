@@ -17,7 +17,8 @@ enum SystemCode {
             .appTransportSecurityRequiresSecureConnection, .serverCertificateHasBadDate, .serverCertificateUntrusted,
             .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,
             .clientCertificateRequired, .noPermissionsToReadFile, .fileDoesNotExist, .fileIsDirectory,
-        ].map { (code: URLError.Code) in code.rawValue })
+        ].map { (code: URLError.Code) in code.rawValue }
+    )
 
     static func words(errno code: Int32) -> String {
         // The text for a known number is static, and for others the thread's own.

@@ -100,7 +100,8 @@ extension TransportError: CustomStringConvertible {
         let end = peer.map { " \($0)" } ?? " the other end"
         let what =
             switch kind {
-            case .badRequest: "The request cannot be sent: it needs an http or https URL with a host, and a fitting body"
+            case .badRequest:
+                "The request cannot be sent: it needs an http or https URL with a host, and a fitting body"
             case .resolve: "The address of\(end) could not be found"
             case .connect: "No connection to\(end) came about"
             case .secure: "The connection to\(end) could not be secured"

@@ -110,8 +110,23 @@ public final class LoopbackPeer: Sendable {
         var on: Int32 = 1
         // The value outlives the call, and has the size told.
         unsafe setsockopt(
-            try open(), Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+            try open(),
+            Int32(IPPROTO_TCP),
+            TCP_NODELAY,
+            &on,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
         for byte in bytes { try write(CollectionOfOne(byte)) }
+    }
+
+    /// Writes blocks until the client closes, as fast as a network does: libcurl attends to nothing else as long as
+    /// there is more to read at once.
+    public func writeForEver() throws -> Never {
+        let block = [UInt8](repeating: UInt8(ascii: ":"), count: 1 << 14)
+        while true {
+            try write(block)
+            usleep(1000)
+        }
     }
 
     /// Waits until a test opens the gate.

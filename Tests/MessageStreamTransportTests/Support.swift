@@ -20,7 +20,8 @@ func collect<S: AsyncSequence>(
 
 /// The error that `body` throws.
 func failure<Value>(
-    of body: () async throws(TransportError) -> Value, sourceLocation: SourceLocation = #_sourceLocation
+    of body: () async throws(TransportError) -> Value,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) async -> TransportError? {
     do throws(TransportError) {
         _ = try await body()
@@ -33,7 +34,8 @@ func failure<Value>(
 
 /// The error that the next element is.
 func nextFailure<Iterator: AsyncIteratorProtocol>(
-    _ iterator: inout Iterator, sourceLocation: SourceLocation = #_sourceLocation
+    _ iterator: inout Iterator,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) async -> TransportError? where Iterator.Failure == TransportError {
     do throws(TransportError) {
         _ = try await iterator.next(isolation: #isolation)
@@ -46,7 +48,8 @@ func nextFailure<Iterator: AsyncIteratorProtocol>(
 
 /// Runs `body` and expects it to take less than `limit`: what ends at once ends long before it, and what hangs does not.
 func promptly<Value>(
-    within limit: Duration = .seconds(5), sourceLocation: SourceLocation = #_sourceLocation,
+    within limit: Duration = .seconds(5),
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () async throws -> Value
 ) async rethrows -> Value {
     let start = ContinuousClock.now

@@ -151,7 +151,9 @@ struct TCPConnectionTests {
         defer { server.stop() }
         let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
         let task = Task {
-            await failure { () async throws(TransportError) in try await connection.send([UInt8](repeating: 7, count: 32 << 20)) }
+            await failure { () async throws(TransportError) in
+                try await connection.send([UInt8](repeating: 7, count: 32 << 20))
+            }
         }
         try await Task.sleep(for: .milliseconds(20))
         task.cancel()

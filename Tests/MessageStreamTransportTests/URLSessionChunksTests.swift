@@ -131,7 +131,8 @@ struct URLSessionChunksTests {
         arguments: [
             "", "WWW-Authenticate: Bearer realm=\"api\"\r\n", "WWW-Authenticate: Basic realm=\"api\"\r\n",
             "WWW-Authenticate: Bearer\r\n", "WWW-Authenticate: \r\n", "WWW-Authenticate: Digest realm=\"a\"\r\n",
-            "WWW-Authenticate: Basic\r\n", "WWW-Authenticate: ,=\"\r\n", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n",
+            "WWW-Authenticate: Basic\r\n", "WWW-Authenticate: ,=\"\r\n",
+            "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n",
         ])
     func anUnauthorizedRequestHasAResponse(field: String) async throws {
         let server = try LoopbackServer { peer in

@@ -65,7 +65,8 @@ struct URLSessionFaultTests {
 
     @Test(
         arguments: [
-            "ftp://127.0.0.1/x", "file:///etc/passwd", "mailto:a@b", "data:,x", "relative/path", "http:///path", "http:",
+            "ftp://127.0.0.1/x", "file:///etc/passwd", "mailto:a@b", "data:,x", "relative/path", "http:///path",
+            "http:",
             "unknown-scheme://host/",
         ])
     func aURLThatIsNoneOfHTTP(text: String) async throws {
@@ -227,9 +228,8 @@ struct URLSessionFaultTests {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("HTTP/1.1 200 OK\r\n\r\n")
-            let block = noise(1 << 16)
             defer { closed.open() }
-            while true { try peer.write(block) }
+            try peer.writeForEver()
         }
         defer { server.stop() }
         let task = Task {
@@ -262,16 +262,15 @@ struct URLSessionFaultTests {
         #expect(server.connectionCount == 0)
     }
 
-    /// Whether the transfer is waiting for the consumer, or the consumer for it.
+    /// Whether more is coming than is taken, or nothing.
     @Test(arguments: [false, true])
-    func aDroppedIteratorGivesUpTheConnection(isHeld: Bool) async throws {
+    func aDroppedIteratorGivesUpTheConnection(isBusy: Bool) async throws {
         let closed = Gate()
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             defer { closed.open() }
             try peer.write("HTTP/1.1 200 OK\r\n\r\nabc")
-            let block = noise(1 << 16)
-            while isHeld { try peer.write(block) }
+            if isBusy { try peer.writeForEver() }
             peer.waitForClose()
         }
         defer { server.stop() }

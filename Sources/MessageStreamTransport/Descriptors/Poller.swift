@@ -51,7 +51,8 @@ final class Poller: Sendable {
     private let table = Mutex(Table())
 
     /// Waits until one of `events` holds for the descriptor, which stays open meanwhile.
-    func wait(for events: Int32, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Outcome {
+    func wait(for events: Int32, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Outcome
+    {
         if Task.isCancelled { return .cancelled }
         // "If the value of fd is less than 0, events shall be ignored" (POSIX, `poll`): it would wait for ever.
         if descriptor < 0 { return .ready }

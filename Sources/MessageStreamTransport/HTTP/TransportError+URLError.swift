@@ -52,7 +52,8 @@ extension TransportError.Kind {
                 .badRequest
             case .cannotFindHost, .dnsLookupFailed:
                 .resolve
-            case .cannotConnectToHost, .notConnectedToInternet, .internationalRoamingOff, .dataNotAllowed, .callIsActive:
+            case .cannotConnectToHost, .notConnectedToInternet, .internationalRoamingOff, .dataNotAllowed,
+                .callIsActive:
                 .connect
             case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
                 .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,

@@ -81,7 +81,8 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    private func next<Value>(_ take: (inout ResponseBuffer) -> ResponseBuffer.Next<Value>) -> ResponseBuffer.Next<Value> {
+    private func next<Value>(_ take: (inout ResponseBuffer) -> ResponseBuffer.Next<Value>) -> ResponseBuffer.Next<Value>
+    {
         if Task.isCancelled { cancel() }
         start()
         return state.withLock { state in
@@ -119,7 +120,10 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
         #if canImport(FoundationNetworking)
             let session = URLSession(
-                configuration: session.configuration, delegate: self, delegateQueue: ImmediateQueue())
+                configuration: session.configuration,
+                delegate: self,
+                delegateQueue: ImmediateQueue()
+            )
             let task = session.dataTask(with: request)
             // The session keeps its delegate until the task is done.
             session.finishTasksAndInvalidate()
@@ -174,13 +178,17 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     private func error(
-        _ kind: TransportError.Kind, code: TransportError.Code?, progress: TransportError.Progress
+        _ kind: TransportError.Kind,
+        code: TransportError.Code?,
+        progress: TransportError.Progress
     ) -> TransportError {
         TransportError(kind, code: code, peer: peer, progress: progress)
     }
 
     func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        _ session: URLSession,
+        dataTask: URLSessionDataTask,
+        didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
         // The request was one of HTTP, and so is the response.
@@ -210,7 +218,8 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         change { state in
             state.buffer.complete(
-                error.map { TransportError($0, peer: peer, hasHead: state.buffer.head != nil) })
+                error.map { TransportError($0, peer: peer, hasHead: state.buffer.head != nil) }
+            )
             state.task = nil
         }
     }
@@ -219,7 +228,9 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         /// Answers 401 with a challenge behind the body: what was received is the response. Without this, the task would
         /// never complete.
         func urlSession(
-            _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+            _ session: URLSession,
+            task: URLSessionTask,
+            didReceive challenge: URLAuthenticationChallenge,
             completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
         ) {
             change { $0.buffer.complete() }

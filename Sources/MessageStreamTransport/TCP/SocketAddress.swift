@@ -61,7 +61,10 @@ struct SocketAddress: Sendable {
         let result = unsafe bytes.withUnsafeBytes { buffer in
             // The bytes are a `sockaddr` with its length. An array's bytes are aligned for it.
             unsafe Foundation.connect(
-                socket, buffer.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(buffer.count))
+                socket,
+                buffer.baseAddress!.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(buffer.count)
+            )
         }
         if result != 0 { throw Errno.last }
     }

@@ -14,7 +14,10 @@ extension TCPConnection {
     /// - Throws: ``TransportError``: `resolve`; `connect`, with the code of the address tried last; `timeout`;
     ///   `cancelled`. In each case nothing was sent.
     public static func connect(
-        host: String, port: UInt16, keepAlive: TCPKeepAlive? = nil, timeout: Duration = .seconds(30)
+        host: String,
+        port: UInt16,
+        keepAlive: TCPKeepAlive? = nil,
+        timeout: Duration = .seconds(30)
     ) async throws(TransportError) -> TCPConnection {
         let peer = "\(host):\(port)"
         func error(_ kind: TransportError.Kind, _ code: TransportError.Code? = nil) -> TransportError {

@@ -89,7 +89,8 @@ public final class TCPConnection: Sendable {
 
     /// Calls `body` with the socket. An error of it becomes one of `kind`.
     private func call<Result>(
-        _ kind: TransportError.Kind, _ body: (Int32) throws(Errno) -> Result
+        _ kind: TransportError.Kind,
+        _ body: (Int32) throws(Errno) -> Result
     ) throws(TransportError) -> Result {
         let result: Result?
         do throws(Errno) {
