@@ -31,7 +31,11 @@ let package = Package(
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "HTTPResponse", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["HTTPResponse", "ServerSentEvents"], swiftSettings: settings),
-        .target(name: "MessageStreamTransport", dependencies: ["HTTPResponse"], swiftSettings: settings),
+        .target(
+            name: "MessageStreamTransport",
+            dependencies: ["HTTPResponse", "MessageStream"],
+            swiftSettings: settings
+        ),
         .target(name: "StreamReplay", swiftSettings: settings),
         .executableTarget(
             name: "MidstreamCommand",
@@ -111,7 +115,7 @@ let package = Package(
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
         .testTarget(
             name: "MessageStreamTransportTests",
-            dependencies: ["HTTPResponse", "LoopbackServer", "MessageStreamTransport"],
+            dependencies: ["CaptureCorpus", "HTTPResponse", "LoopbackServer", "MessageStream", "MessageStreamTransport"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -26,6 +26,10 @@ public struct TransportError: Error, Sendable, Hashable {
         case send
         /// The bytes could not be received: the connection was reset or cut.
         case receive
+        /// The other end closed the connection in the middle of the response. Not every system tells that from `receive`.
+        case closed
+        /// What came is not a response of HTTP, or its body does not have the coding that the head names.
+        case badResponse
         /// Nothing happened in the time given.
         case timeout
         /// The task was cancelled, or the connection closed on this side.
@@ -82,7 +86,9 @@ extension TransportError {
     public var isTransient: Bool {
         switch kind {
         case .badRequest, .cancelled: return false
-        case .connect, .receive, .send, .timeout: return true
+        case .connect, .receive, .closed, .send, .timeout: return true
+        // What answers with something else than HTTP will do so again.
+        case .badResponse: return progress == .received
         case .resolve, .secure, .other:
             switch code {
             // "The name server returned a temporary failure indication. Try again later." All others are final.
@@ -95,18 +101,19 @@ extension TransportError {
 }
 
 extension TransportError: CustomStringConvertible {
-    /// A sentence: what failed, the system's own words, and how far the exchange had come.
+    /// A clause: what failed, the system's own words, and how far the exchange had come.
     public var description: String {
         let end = peer.map { " \($0)" } ?? " the other end"
         let what =
             switch kind {
-            case .badRequest:
-                "The request cannot be sent: it needs an http or https URL with a host, and a fitting body"
+            case .badRequest: "The request cannot be sent as one of HTTP"
             case .resolve: "The address of\(end) could not be found"
             case .connect: "No connection to\(end) came about"
             case .secure: "The connection to\(end) could not be secured"
             case .send: "Sending to\(end) failed"
             case .receive: "Receiving from\(end) failed"
+            case .closed: "The connection was closed by\(end) before the end of the response"
+            case .badResponse: "What came from\(end) is not a response of HTTP"
             case .timeout: "Nothing came from\(end) in the time given"
             case .cancelled: "The exchange with\(end) was cancelled"
             case .other: "The exchange with\(end) failed"
@@ -114,11 +121,12 @@ extension TransportError: CustomStringConvertible {
         let why = code.map { ": \($0)" } ?? ""
         let after =
             switch progress {
-            case .nothingSent: "Nothing was sent"
-            case .maybeSent: "The request may have been sent; nothing was received"
-            case .received: "Something had been received"
+            case .nothingSent: "; nothing was sent"
+            case .maybeSent: "; nothing was received"
+            // How much that is, a failure tells beside.
+            case .received: ""
             }
-        return "\(what)\(why). \(after)."
+        return "\(what)\(why)\(after)"
     }
 }
 

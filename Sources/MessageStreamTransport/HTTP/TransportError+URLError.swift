@@ -13,8 +13,9 @@ extension TransportError {
             self.init(.other, code: code, peer: peer, progress: hasHead ? .received : .maybeSent)
             return
         }
-        let code = (error as? URLError)?.telling ?? .unknown
-        let kind = Kind(code)
+        let urlError = error as? URLError
+        let code = urlError?.telling ?? .unknown
+        let kind = urlError?.isEarlyClose == true ? .closed : Kind(code)
         let progress: Progress =
             switch kind {
             case .badRequest, .resolve, .connect, .secure: .nothingSent
@@ -25,15 +26,30 @@ extension TransportError {
 }
 
 extension URLError {
-    /// The code that tells most. FoundationNetworking has −1 for most of what libcurl reports, and beside it libcurl's
-    /// words; where they tell what failed, this is the code that the system's URLSession has for that.
+    /// Whether the other end closed the connection in the middle of the body. Only libcurl's words tell that.
+    fileprivate var isEarlyClose: Bool {
+        #if canImport(FoundationNetworking)
+            ["transfer closed", "unexpected eof"].contains { localizedDescription.contains($0) }
+        #else
+            false
+        #endif
+    }
+
+    /// The code that tells most. FoundationNetworking has −1 for most of what libcurl reports, or a code of little
+    /// meaning, and beside it libcurl's words; where they tell what failed, this is the code that the system's URLSession
+    /// has for that.
     fileprivate var telling: URLError.Code {
         #if canImport(FoundationNetworking)
-            guard code == .unknown else { return code }
+            // The URL was looked at before.
+            guard [.unknown, .badServerResponse, .unsupportedURL].contains(code) else { return code }
             let words = localizedDescription
             func has(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
             if has("Failed to connect", "Could not connect", "Couldn't connect") { return .cannotConnectToHost }
             if has("Could not resolve") { return .cannotFindHost }
+            if has("transfer closed", "unexpected eof", "Empty reply") { return .networkConnectionLost }
+            if has("HTTP/0.9", "response code", "Header", "chunked-encoding") { return .cannotParseResponse }
+            if has("content unencoding") { return .cannotDecodeContentData }
+            if has("not supported or disabled") { return .redirectToNonExistentLocation }
             // Reading and writing come after the handshake: something may have been sent.
             if has("_read", "_write", "recv", "send", "shutdown", "shutting") { return code }
             if has("certificate") { return .serverCertificateUntrusted }
@@ -63,9 +79,10 @@ extension TransportError.Kind {
                 .timeout
             case .cancelled:
                 .cancelled
+            case .badServerResponse, .cannotParseResponse, .cannotDecodeContentData, .cannotDecodeRawData:
+                .badResponse
             // FoundationNetworking calls a connection that was cut "unknown".
-            case .networkConnectionLost, .badServerResponse, .cannotParseResponse, .cannotDecodeContentData,
-                .cannotDecodeRawData, .zeroByteResource, .unknown:
+            case .networkConnectionLost, .zeroByteResource, .unknown:
                 .receive
             default:
                 .other
