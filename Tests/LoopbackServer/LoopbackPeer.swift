@@ -10,14 +10,17 @@ public final class LoopbackPeer: Sendable {
 
     /// How many connections came before this one.
     public let index: Int
+    /// The gate of the server.
+    public let gate: Gate
     /// Nil once it is closed.
     private let socket: Mutex<Int32?>
     private let isStopping = Atomic(false)
     private let written = Atomic(0)
 
-    init(_ socket: Int32, index: Int) {
+    init(_ socket: Int32, index: Int, gate: Gate) {
         self.socket = Mutex(socket)
         self.index = index
+        self.gate = gate
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {

@@ -18,6 +18,8 @@ public final class LoopbackServer: Sendable {
 
     /// The port, chosen by the system.
     public let port: UInt16
+    /// A gate between the test and the scripts.
+    public let gate = Gate()
     private let listener: Int32
     private let threads = DispatchGroup()
     private let state = Mutex(State())
@@ -80,7 +82,7 @@ public final class LoopbackServer: Sendable {
     private func serve(_ socket: Int32, _ script: @escaping Script) {
         let peer: LoopbackPeer? = state.withLock { state in
             guard !state.isStopped else { return nil }
-            let peer = LoopbackPeer(socket, index: state.count)
+            let peer = LoopbackPeer(socket, index: state.count, gate: gate)
             state.peers[state.count] = WeakPeer(peer: peer)
             state.count += 1
             return peer
@@ -97,6 +99,7 @@ public final class LoopbackServer: Sendable {
             self.state.withLock { $0.peers[peer.index] = nil }
             threads.leave()
         }
+        thread.stackSize = 256 << 10
         thread.start()
     }
 
@@ -123,7 +126,7 @@ public final class LoopbackServer: Sendable {
                 }
             }
             return unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(listener, pointer, size) == 0 && Foundation.listen(listener, 128) == 0
+                unsafe bind(listener, pointer, size) == 0 && Foundation.listen(listener, 1024) == 0
                     && getsockname(listener, pointer, &size) == 0
             }
         }

@@ -90,7 +90,7 @@ extension SocketFault {
         SocketFault(
             "the server never answers",
             .failure("stalled silence", .beforeResponse, nil, isTransient: true),
-            stall: StallPolicy(silence: .milliseconds(400))
+            stall: StallPolicy(silence: .seconds(2))
         ) { $0.waitForClose() },
     ]
 
@@ -201,8 +201,8 @@ extension SocketFault {
             _ = try peer.readRequest()
             let body = Wire.start + Wire.delta("Hello")
             try peer.write(chunked ? Wire.chunkedHead + Wire.chunk(body) : Wire.openHead + body)
-            // What was received before a reset is lost if it was not read.
-            usleep(100_000)
+            // What was received before a reset may be lost if it was not read.
+            try peer.wait(for: peer.gate)
             try then(peer)
         }
     }
@@ -253,13 +253,13 @@ extension SocketFault {
         SocketFault(
             "silence in mid-answer",
             broken("stalled silence"),
-            stall: StallPolicy(silence: .milliseconds(400)),
+            stall: StallPolicy(silence: .seconds(2)),
             serve: answeringHello(chunked: true) { $0.waitForClose() }
         ),
         SocketFault(
             "nothing but pings in mid-answer",
             broken("stalled noContent"),
-            stall: StallPolicy(silence: .seconds(25), noContent: .milliseconds(400)),
+            stall: StallPolicy(silence: .seconds(25), noContent: .seconds(2)),
             serve: answeringHello(chunked: true) { peer in
                 while true {
                     try peer.write(Wire.chunk(Wire.ping))

@@ -115,12 +115,12 @@ extension SocketFault {
         let request = request(server)
         switch transport {
         case .urlSession:
-            return await Outcome(of: URLSession.shared.messageStream(for: request, stall: stall))
+            return await Outcome(of: URLSession.shared.messageStream(for: request, stall: stall)) { server.gate.open() }
         case .tcp:
             let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
             // A server may answer before it has read all.
             let sending = Task { try? await connection.send(request.bytes) }
-            let outcome = await Outcome(of: connection.messageStream(stall: stall))
+            let outcome = await Outcome(of: connection.messageStream(stall: stall)) { server.gate.open() }
             connection.close()
             await sending.value
             return outcome
@@ -129,9 +129,16 @@ extension SocketFault {
 }
 
 extension SocketFault.Outcome {
-    init<Base>(of stream: AsyncMessageStream<Base>) async {
+    /// Reads a stream to its end.
+    ///
+    /// - Parameter onText: Called with each piece of text.
+    init<Base>(of stream: AsyncMessageStream<Base>, onText: () -> Void) async {
+        var iterator = stream.makeAsyncIterator()
         do throws(MessageStreamFailure) {
-            self = .complete(try await stream.message().text)
+            while let event = try await iterator.next(isolation: #isolation) {
+                if case .contentBlockDelta = event { onText() }
+            }
+            self = .complete(iterator.message?.text ?? "")
         } catch {
             var kind = error.kind.name
             switch error.kind {
