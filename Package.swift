@@ -24,12 +24,18 @@ let package = Package(
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
         .library(name: "HTTPResponse", targets: ["HTTPResponse"]),
         .library(name: "MessageStream", targets: ["MessageStream"]),
+        .library(name: "MessageStreamTransport", targets: ["MessageStreamTransport"]),
         .executable(name: "midstream", targets: ["MidstreamCommand"]),
     ],
     targets: [
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "HTTPResponse", swiftSettings: settings),
         .target(name: "MessageStream", dependencies: ["HTTPResponse", "ServerSentEvents"], swiftSettings: settings),
+        .target(
+            name: "MessageStreamTransport",
+            dependencies: ["HTTPResponse", "MessageStream"],
+            swiftSettings: settings
+        ),
         .target(name: "StreamReplay", swiftSettings: settings),
         .executableTarget(
             name: "MidstreamCommand",
@@ -106,6 +112,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"], swiftSettings: settings),
+        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+        .testTarget(
+            name: "MessageStreamTransportTests",
+            dependencies: ["CaptureCorpus", "HTTPResponse", "LoopbackServer", "MessageStream", "MessageStreamTransport"],
+            exclude: ["FAULTS.md"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MidstreamCommandTests",
             dependencies: ["CaptureCorpus", "MidstreamCommand"],

@@ -161,7 +161,8 @@ extension MessageStreamJudge {
             case .api, .http: equivalentStatus.map(RetryAdvice.isTransient(status:)) ?? false
             case .truncated, .stalled: true
             // What answers with something else than HTTP will do so again.
-            case .transport(let fault): !(fault.underlying is HTTPResponseError) || stage > .beforeResponse
+            case .transport(let fault):
+                fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || stage > .beforeResponse)
             case .notEventStream, .malformedEvent, .protocolViolation, .limitExceeded, .cancelled: false
             }
         let replaySafety: RetryAdvice.ReplaySafety =

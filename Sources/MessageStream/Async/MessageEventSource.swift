@@ -150,6 +150,7 @@ public final class MessageEventSource {
         case let failure as MessageStreamFailure: fail(failure)
         case let stall as Stall: abort(.stalled(stall.clock, after: stall.duration))
         case is CancellationError: abort(.cancelled)
+        case let failure as any TransportFailure where failure.isCancellation: abort(.cancelled)
         case _ where Task.isCancelled: abort(.cancelled)
         default: abort(.transport(MessageStreamFailure.TransportFault(error)))
         }

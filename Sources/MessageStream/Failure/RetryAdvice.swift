@@ -8,7 +8,7 @@
 /// | `api` | status of the error 408, 409, 429, 500 and above | the rule of the official clients, for in-stream errors too |
 /// | `http` | status 408, 409, 429, 500 and above | the same rule |
 /// | `truncated`, `stalled` | yes | a connection that breaks or falls silent is the network's or a proxy's doing |
-/// | `transport` | unless what answers does not speak HTTP | as the official clients take connection errors |
+/// | `transport` | as a ``TransportFailure`` says, else unless what answers does not speak HTTP | as the official clients take connection errors |
 /// | `notEventStream` | no | what answered is not the service, or the request did not ask for a stream |
 /// | `malformedEvent`, `protocolViolation`, `limitExceeded` | no | the service or a gateway does not keep to the protocol |
 /// | `cancelled` | no | the consumer wanted it so |

@@ -1,0 +1,106 @@
+public import Foundation
+public import HTTPResponse
+
+#if canImport(FoundationNetworking)
+    public import FoundationNetworking
+#endif
+
+/// The response to an HTTP request as it arrives: the head, then the chunks of the body.
+///
+///     var response = URLSession.shared.chunks(for: request).makeAsyncIterator()
+///     let head = try await response.head()
+///     while let chunk = try await response.next() { … }
+///
+/// Each iterator sends the request once, when it is first asked for something. A status other than 2xx is no error here:
+/// the head tells it, and the body follows. Redirects are followed as the session does.
+///
+/// A cancelled task, and an iterator that is dropped, give up the connection. At most ``bufferLimit`` bytes, and what the
+/// system hands over at once, wait in memory for the consumer; then the sender is held.
+///
+/// With FoundationNetworking (Linux), each request has a session of its own, made of the session's configuration:
+/// cookies, headers and timeouts are those of the session, its delegate is not asked, and a connection is not used again.
+/// A sender cannot be held there: what is beyond the limit waits in a temporary file, which has no name. A response with
+/// status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it.
+public struct URLSessionChunks: AsyncSequence, Sendable {
+    public typealias Element = Data
+    public typealias Failure = TransportError
+
+    private let request: URLRequest
+    private let session: URLSession
+    /// The number of bytes that may wait in memory.
+    public let bufferLimit: Int
+
+    init(_ request: URLRequest, session: URLSession, bufferLimit: Int) {
+        self.request = request
+        self.session = session
+        self.bufferLimit = bufferLimit
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(URLSessionExchange(request, session: session, bufferLimit: bufferLimit))
+    }
+
+    /// Reads the head, then the chunks one after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private let owner: Owner
+        private var isFinished = false
+
+        fileprivate init(_ exchange: URLSessionExchange) {
+            owner = Owner(exchange)
+        }
+
+        /// The head of the response; before, between or behind the chunks, and as often as wanted.
+        ///
+        /// - Throws: ``TransportError`` if no head came.
+        public func head() async throws(TransportError) -> HTTPResponseHead {
+            try await owner.exchange.head()
+        }
+
+        /// The next chunk, not empty; nil at the end of the body, and ever after the end or an error.
+        ///
+        /// - Throws: ``TransportError``, behind all chunks that came before it; `cancelled` at once.
+        public mutating func next() async throws(TransportError) -> Data? {
+            try await next(isolation: #isolation)
+        }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(TransportError) -> Data? {
+            if isFinished { return nil }
+            do throws(TransportError) {
+                let chunk = try await owner.exchange.chunk()
+                isFinished = chunk == nil
+                return chunk
+            } catch {
+                isFinished = true
+                throw error
+            }
+        }
+    }
+
+    /// What the copies of an iterator share: with the last one, the exchange ends.
+    private final class Owner: Sendable {
+        let exchange: URLSessionExchange
+
+        init(_ exchange: URLSessionExchange) {
+            self.exchange = exchange
+        }
+
+        deinit {
+            exchange.cancel()
+        }
+    }
+}
+
+@available(*, unavailable)
+extension URLSessionChunks.AsyncIterator: Sendable {}
+
+extension URLSession {
+    /// The response to `request` as it arrives. Nothing is sent before an iterator is asked.
+    ///
+    /// - Parameters:
+    ///   - request: A request of HTTP or HTTPS.
+    ///   - bufferLimit: The number of bytes that may wait in memory for the consumer, at least 1.
+    public func chunks(for request: URLRequest, bufferLimit: Int = 64 << 10) -> URLSessionChunks {
+        precondition(bufferLimit > 0, "the limit is at least one byte")
+        return URLSessionChunks(request, session: self, bufferLimit: bufferLimit)
+    }
+}

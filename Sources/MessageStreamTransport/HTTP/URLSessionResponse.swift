@@ -1,0 +1,71 @@
+public import Foundation
+import HTTPResponse
+public import MessageStream
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// The parts of the response to an HTTP request: the head, then the chunks of the body.
+///
+/// A body that the other end cuts short ends here like one that is whole, as it does for who reads a socket: that it was
+/// cut is seen by what it contains. Where the system does not tell a close from a reset, it is an error.
+public struct URLSessionResponse: AsyncSequence, Sendable {
+    public typealias Element = ResponsePart<Data>
+    public typealias Failure = TransportError
+
+    /// The same without distinction of the head.
+    public let chunks: URLSessionChunks
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks.makeAsyncIterator()) }
+
+    /// Reads the head, then the chunks one after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private var chunks: URLSessionChunks.AsyncIterator
+        private var state = State.atHead
+
+        private enum State {
+            /// Nothing was asked for. Goes to `inBody` or, by an error, to `atEnd`.
+            case atHead
+            /// The head is out. Goes to `atEnd`.
+            case inBody
+            /// Nothing comes any more.
+            case atEnd
+        }
+
+        fileprivate init(_ chunks: URLSessionChunks.AsyncIterator) {
+            self.chunks = chunks
+        }
+
+        /// The next part; nil at the end, and ever after the end or an error.
+        ///
+        /// - Throws: ``TransportError``, behind all parts that came before it; `cancelled` at once.
+        public mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(TransportError) -> ResponsePart<Data>? {
+            do throws(TransportError) {
+                switch state {
+                case .atHead:
+                    state = .atEnd
+                    let head = try await chunks.head()
+                    state = .inBody
+                    return .head(head)
+                case .inBody:
+                    if let chunk = try await chunks.next(isolation: actor) { return .body(chunk) }
+                    state = .atEnd
+                    return nil
+                case .atEnd:
+                    return nil
+                }
+            } catch {
+                let isCut = state == .inBody && error.kind == .closed
+                state = .atEnd
+                if isCut { return nil }
+                throw error
+            }
+        }
+    }
+}
+
+@available(*, unavailable)
+extension URLSessionResponse.AsyncIterator: Sendable {}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// An address to connect to, as the resolver gave it.
+struct SocketAddress: Sendable {
+    let family: Int32
+    /// The bytes of the `sockaddr`.
+    private let bytes: [UInt8]
+
+    /// The result of a look-up.
+    enum Resolution: Sendable {
+        case addresses([SocketAddress])
+        case failed(TransportError.Code)
+        case timedOut
+        case cancelled
+    }
+
+    /// Looks up the addresses of a host, in the order in which to try them.
+    ///
+    /// `getaddrinfo` may wait for long and cannot be ended: it runs on a thread that may wait, and is abandoned at the
+    /// deadline, or when the task is cancelled.
+    static func resolve(host: String, port: UInt16, until deadline: ContinuousClock.Instant?) async -> Resolution {
+        let result = OneShot<Resolution>()
+        DispatchQueue.global().async {
+            result.give(lookUp(host: host, port: port))
+        }
+        if let deadline {
+            let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+            DispatchQueue.global().asyncAfter(deadline: .now() + left / .seconds(1)) { result.give(.timedOut) }
+        }
+        return await withTaskCancellationHandler {
+            await result.take()
+        } onCancel: {
+            result.give(.cancelled)
+        }
+    }
+
+    private static func lookUp(host: String, port: UInt16) -> Resolution {
+        // Without addresses in it, the structure has no pointer that could dangle.
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_family = AF_UNSPEC
+        unsafe hints.ai_socktype = Socket.streamType
+        unsafe hints.ai_flags = AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        // The strings and the structures outlive the call; the list is freed below, and not used after.
+        let code = unsafe getaddrinfo(host, String(port), &hints, &list)
+        guard code == 0 else { return .failed(code == EAI_SYSTEM ? .errno(errno) : .addressInfo(code)) }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var entry = unsafe list
+        // Each entry is the resolver's, with an address of the length that it tells.
+        while let current = unsafe entry?.pointee {
+            let address = unsafe UnsafeRawBufferPointer(start: current.ai_addr, count: Int(current.ai_addrlen))
+            addresses.append(unsafe SocketAddress(family: current.ai_family, bytes: Array(address)))
+            unsafe entry = current.ai_next
+        }
+        return .addresses(addresses)
+    }
+
+    /// Begins to connect a socket.
+    func connect(_ socket: Int32) throws(Errno) {
+        let result = unsafe bytes.withUnsafeBytes { buffer in
+            // The bytes are a `sockaddr` with its length. An array's bytes are aligned for it.
+            unsafe Foundation.connect(
+                socket,
+                buffer.baseAddress!.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(buffer.count)
+            )
+        }
+        if result != 0 { throw Errno.last }
+    }
+}

@@ -1,0 +1,312 @@
+import Foundation
+import LoopbackServer
+import MessageStream
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+extension SocketFault {
+    /// All faults, in the order in which a stream comes to them.
+    static let all = withoutConnection + beforeHead + otherResponses + inTheStream + atTheEnd
+
+    /// A transport error before anything was received.
+    private static func noResponse(isTransient: Bool) -> Outcome {
+        .failure("transport", .beforeResponse, nil, isTransient: isTransient)
+    }
+
+    // MARK: No connection comes about
+
+    private static let withoutConnection = [
+        SocketFault(
+            "nobody listens at the port",
+            urlSession: noResponse(isTransient: true),
+            request: { server in
+                server.stop()
+                return usualRequest(server)
+            }
+        ),
+        SocketFault(
+            "the host has no address",
+            urlSession: noResponse(isTransient: true),
+            request: { _ in URLRequest(url: URL(string: "http://no-such-host.invalid/")!) }
+        ),
+        SocketFault(
+            "the URL is none of HTTP",
+            urlSession: noResponse(isTransient: false),
+            request: { _ in URLRequest(url: URL(string: "ftp://127.0.0.1/")!) }
+        ),
+        SocketFault(
+            "the URL has no host",
+            urlSession: noResponse(isTransient: false),
+            request: { _ in URLRequest(url: URL(string: "http:///v1/messages")!) }
+        ),
+        SocketFault(
+            "the name of a header field has a space in it",
+            urlSession: noResponse(isTransient: false),
+            request: { server in
+                var request = usualRequest(server)
+                request.setValue("1", forHTTPHeaderField: "x key")
+                return request
+            }
+        ),
+        SocketFault(
+            "the server does not speak TLS",
+            urlSession: noResponse(isTransient: true),
+            request: { URLRequest(url: URL(string: $0.url(scheme: "https"))!) },
+            serve: { peer in
+                _ = try peer.read()
+                try peer.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            }
+        ),
+    ]
+
+    // MARK: No response comes
+
+    private static let beforeHead = [
+        SocketFault(
+            "the server closes instead of a response",
+            urlSession: noResponse(isTransient: true),
+            tcp: .failure("truncated", .beforeResponse, nil, isTransient: true),
+            serve: { _ = try $0.readRequest() }
+        ),
+        SocketFault("the server resets instead of a response", noResponse(isTransient: true)) { peer in
+            _ = try peer.readRequest()
+            peer.reset()
+        },
+        // FoundationNetworking ends the process.
+        SocketFault(
+            "the server closes in the head",
+            tcp: .failure("truncated", .beforeResponse, nil, isTransient: true),
+            serve: { peer in
+                _ = try peer.readRequest()
+                try peer.write("HTTP/1.1 200 OK\r\nContent-Le")
+            }
+        ),
+        SocketFault("what answers does not speak HTTP", noResponse(isTransient: false)) { peer in
+            try peer.write("220 mail.example ESMTP\r\n\r\n")
+            peer.waitForClose()
+        },
+        SocketFault(
+            "the server never answers",
+            .failure("stalled silence", .beforeResponse, nil, isTransient: true),
+            stall: StallPolicy(silence: .seconds(2))
+        ) { $0.waitForClose() },
+    ]
+
+    // MARK: Another response comes
+
+    /// A failure of the response as a whole.
+    private static func refused(_ kind: String, _ status: Int, isTransient: Bool) -> Outcome {
+        .failure(kind, .beforeMessage, status, isTransient: isTransient)
+    }
+
+    private static func answering(_ response: String) -> LoopbackServer.Script {
+        { peer in
+            _ = try peer.readRequest()
+            try peer.write(response)
+            peer.waitForClose()
+        }
+    }
+
+    private static let json = "application/json"
+
+    private static let otherResponses = [
+        SocketFault(
+            "529 with an API error",
+            refused("api overloaded_error", 529, isTransient: true),
+            serve: answering(Wire.response("529 Overloaded", json, Wire.error("overloaded_error")))
+        ),
+        SocketFault(
+            "401 with an API error",
+            refused("api authentication_error", 401, isTransient: false),
+            serve: answering(Wire.response("401 Unauthorized", json, Wire.error("authentication_error")))
+        ),
+        SocketFault(
+            "401 with a challenge and an API error",
+            refused("api authentication_error", 401, isTransient: false),
+            serve: answering(
+                Wire.response(
+                    "401 Unauthorized",
+                    json,
+                    Wire.error("authentication_error"),
+                    fields: "WWW-Authenticate: Bearer realm=\"api\"\r\n"
+                )
+            )
+        ),
+        SocketFault(
+            "503 with a proxy's line of text",
+            refused("http", 503, isTransient: true),
+            serve: answering(Wire.response("503 Service Unavailable", "text/plain", "upstream connect error"))
+        ),
+        SocketFault(
+            "413 with a page and a close, while the request's body of 8 MB is on its way",
+            refused("http", 413, isTransient: false),
+            request: { server in
+                var request = usualRequest(server)
+                request.httpBody = Data(count: 8 << 20)
+                return request
+            },
+            serve: { peer in
+                _ = try peer.readHead()
+                let page = "<html><body>413 Request Entity Too Large</body></html>"
+                try peer.write(
+                    Wire.response("413 Request Entity Too Large", "text/html", page, fields: "Connection: close\r\n")
+                )
+                try peer.halfClose()
+                // To close with unread bytes is to reset, which may take the response away from the client.
+                peer.waitForClose()
+            }
+        ),
+        SocketFault(
+            "200 with a page",
+            refused("notEventStream", 200, isTransient: false),
+            serve: answering(Wire.response("200 OK", "text/html", "<html></html>"))
+        ),
+        SocketFault(
+            "200 with an API error as JSON",
+            refused("api overloaded_error", 200, isTransient: true),
+            serve: answering(Wire.response("200 OK", json, Wire.error("overloaded_error")))
+        ),
+        SocketFault(
+            "an event stream without a byte",
+            refused("truncated", 200, isTransient: true),
+            serve: answering(Wire.response("200 OK", "text/event-stream", ""))
+        ),
+        SocketFault(
+            "a redirect to the stream",
+            urlSession: .complete("Hello"),
+            tcp: refused("http", 307, isTransient: false),
+            serve: { peer in
+                if try peer.readRequest().head.hasPrefix("POST /v1/messages ") {
+                    let fields = "Location: /new\r\nConnection: close\r\n"
+                    try peer.write("HTTP/1.1 307 Temporary Redirect\r\n\(fields)Content-Length: 0\r\n\r\n")
+                } else {
+                    try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello") + Wire.end)
+                }
+            }
+        ),
+    ]
+
+    // MARK: The stream fails
+
+    /// A failure in mid-answer.
+    private static func broken(_ kind: String, isTransient: Bool = true) -> Outcome {
+        .failure(kind, .afterContent, 200, isTransient: isTransient, .duplicatesOutput, "Hello")
+    }
+
+    /// Sends the beginning of an answer, and goes on when it has arrived.
+    private static func answeringHello(chunked: Bool, then: @escaping LoopbackServer.Script) -> LoopbackServer.Script {
+        { peer in
+            _ = try peer.readRequest()
+            let body = Wire.start + Wire.delta("Hello")
+            try peer.write(chunked ? Wire.chunkedHead + Wire.chunk(body) : Wire.openHead + body)
+            // What was received before a reset may be lost if it was not read.
+            try peer.wait(for: peer.gate)
+            try then(peer)
+        }
+    }
+
+    private static let cut = String(Wire.delta(" world").prefix(70))
+
+    private static let inTheStream = [
+        SocketFault(
+            "a reset in the middle of an event",
+            broken("transport"),
+            serve: answeringHello(chunked: true) { peer in
+                try peer.write(Wire.chunk(cut))
+                peer.reset()
+            }
+        ),
+        SocketFault(
+            "a close in the middle of an event, and of a chunk",
+            broken("truncated"),
+            serve: answeringHello(chunked: true) { try $0.write(String(Wire.chunk(Wire.delta(" world")).prefix(70))) }
+        ),
+        SocketFault(
+            "a half-close in the middle of an event of a body without length",
+            broken("truncated"),
+            serve: answeringHello(chunked: false) { peer in
+                try peer.write(cut)
+                try peer.halfClose()
+                peer.waitForClose()
+            }
+        ),
+        SocketFault(
+            "a close between two events",
+            broken("truncated"),
+            serve: answeringHello(chunked: false) { _ in }
+        ),
+        SocketFault(
+            "the server ends the response in due form, without message_stop",
+            broken("truncated"),
+            serve: answeringHello(chunked: true) { try $0.write("0\r\n\r\n") }
+        ),
+        SocketFault(
+            "the chunked transfer coding breaks",
+            broken("transport"),
+            serve: answeringHello(chunked: true) { peer in
+                try peer.write("zz\r\n\r\n")
+                peer.waitForClose()
+            }
+        ),
+        SocketFault(
+            "silence in mid-answer",
+            broken("stalled silence"),
+            stall: StallPolicy(silence: .seconds(2)),
+            serve: answeringHello(chunked: true) { $0.waitForClose() }
+        ),
+        SocketFault(
+            "nothing but pings in mid-answer",
+            broken("stalled noContent"),
+            stall: StallPolicy(silence: .seconds(25), noContent: .seconds(2)),
+            serve: answeringHello(chunked: true) { peer in
+                while true {
+                    try peer.write(Wire.chunk(Wire.ping))
+                    usleep(20_000)
+                }
+            }
+        ),
+        SocketFault(
+            "an error event in mid-answer; the connection stays open",
+            broken("api overloaded_error"),
+            serve: answeringHello(chunked: true) { peer in
+                try peer.write(Wire.chunk("event: error\ndata: \(Wire.error("overloaded_error"))\n\n"))
+                peer.waitForClose()
+            }
+        ),
+    ]
+
+    // MARK: Nothing fails
+
+    private static let long = String(decoding: noise(2 << 20).map { 0x61 + $0 % 26 }, as: UTF8.self)
+
+    private static let atTheEnd = [
+        SocketFault(
+            "the message is complete, and the connection stays open",
+            .complete("Hello"),
+            serve: answeringHello(chunked: true) { peer in
+                try peer.write(Wire.chunk(Wire.end))
+                peer.waitForClose()
+            }
+        ),
+        SocketFault(
+            "the message is complete, and the connection is reset",
+            .complete("Hello"),
+            serve: answeringHello(chunked: true) { peer in
+                try peer.write(Wire.chunk(Wire.end))
+                usleep(100_000)
+                peer.reset()
+            }
+        ),
+        SocketFault("one byte at a time", .complete("Hello")) { peer in
+            _ = try peer.readRequest()
+            let body = (Wire.start + Wire.delta("Hello") + Wire.end).utf8.map { String(UnicodeScalar($0)) }
+            try peer.writeByteByByte(Array((Wire.chunkedHead + body.map(Wire.chunk).joined()).utf8))
+        },
+        SocketFault("2 MB of text in one write", .complete(long)) { peer in
+            _ = try peer.readRequest()
+            try peer.write(Wire.openHead + Wire.start + Wire.delta(long) + Wire.end)
+        },
+    ]
+}

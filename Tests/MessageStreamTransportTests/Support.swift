@@ -1,0 +1,112 @@
+import Foundation
+import MessageStreamTransport
+import Testing
+
+/// All bytes that a sequence gives, and the error with which it ends.
+func collect<S: AsyncSequence>(
+    _ chunks: S
+) async -> (bytes: [UInt8], failure: TransportError?) where S.Element: Collection<UInt8>, S.Failure == TransportError {
+    var bytes: [UInt8] = []
+    do throws(TransportError) {
+        for try await chunk in chunks {
+            #expect(!chunk.isEmpty)
+            bytes += chunk
+        }
+        return (bytes, nil)
+    } catch {
+        return (bytes, error)
+    }
+}
+
+/// The error that `body` throws.
+func failure<Value>(
+    of body: () async throws(TransportError) -> Value,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async -> TransportError? {
+    do throws(TransportError) {
+        _ = try await body()
+        Issue.record("nothing was thrown", sourceLocation: sourceLocation)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// The error that the next element is.
+func nextFailure<Iterator: AsyncIteratorProtocol>(
+    _ iterator: inout Iterator,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async -> TransportError? where Iterator.Failure == TransportError {
+    do throws(TransportError) {
+        _ = try await iterator.next(isolation: #isolation)
+        Issue.record("nothing was thrown", sourceLocation: sourceLocation)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// Runs `body` and expects it to take less than `limit`: what ends at once ends long before it, and what hangs does not.
+func promptly<Value>(
+    within limit: Duration = .seconds(5),
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () async throws -> Value
+) async rethrows -> Value {
+    let start = ContinuousClock.now
+    let value = try await body()
+    let taken = start.duration(to: .now)
+    #expect(taken < limit, "took \(taken)", sourceLocation: sourceLocation)
+    return value
+}
+
+/// Bytes that do not repeat with any small period.
+func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+    var state = seed
+    return (0..<count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt8(truncatingIfNeeded: state >> 56)
+    }
+}
+
+/// A descriptor from which the file at `path` can be read.
+func openToRead(_ path: String) -> Int32 {
+    // The path is there for the call.
+    unsafe open(path, O_RDONLY)
+}
+
+/// Both ends of a pipe.
+func makePipe() throws -> (reading: Int32, writing: Int32) {
+    var ends: [Int32] = [-1, -1]
+    // There is room for both.
+    try #require(unsafe pipe(&ends) == 0)
+    return (ends[0], ends[1])
+}
+
+/// Both ends of a connection between sockets of this process.
+func makeSocketPair() throws -> (Int32, Int32) {
+    var ends: [Int32] = [-1, -1]
+    #if canImport(Glibc)
+        let type = Int32(SOCK_STREAM.rawValue)
+    #else
+        let type = SOCK_STREAM
+    #endif
+    // There is room for both.
+    try #require(unsafe socketpair(AF_UNIX, type, 0, &ends) == 0)
+    return (ends[0], ends[1])
+}
+
+/// Writes all of the bytes.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        // The bytes are there for the call.
+        let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
+}
+
+/// Whether the number is that of an open descriptor.
+func isOpen(_ descriptor: Int32) -> Bool {
+    fcntl(descriptor, F_GETFD) >= 0
+}

@@ -1,0 +1,214 @@
+import CaptureCorpus
+import Foundation
+import LoopbackServer
+import MessageStream
+import MessageStreamTransport
+import Testing
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+@Suite(.timeLimit(.minutes(1)))
+struct URLSessionMessageStreamTests {
+    @Test
+    func theTextComesInPieces() async throws {
+        let server = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello") + Wire.delta(" world") + Wire.end)
+        }
+        defer { server.stop() }
+        var pieces: [String] = []
+        for try await text in URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).text {
+            pieces.append(text)
+        }
+        #expect(pieces == ["Hello", " world"])
+    }
+
+    @Test
+    func anEventIsOutOnTheByteThatEndsIt() async throws {
+        let gates = [Gate(), Gate(), Gate()]
+        let server = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            try peer.write(Wire.openHead + Wire.start)
+            for (index, gate) in gates.enumerated() {
+                try peer.wait(for: gate)
+                try peer.write(Wire.delta("\(index)"))
+            }
+            try peer.write(Wire.end)
+            peer.waitForClose()
+        }
+        defer { server.stop() }
+        var texts = URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).text.makeAsyncIterator()
+        for (index, gate) in gates.enumerated() {
+            gate.open()
+            #expect(try await texts.next(isolation: nil) == "\(index)")
+        }
+        #expect(try await texts.next(isolation: nil) == nil)
+    }
+
+    /// Every capture has the same events, and the same end, as without a connection.
+    @Test(arguments: Capture.all)
+    func captures(_ capture: Capture) async throws {
+        let server = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            try peer.write(Array(Wire.openHead.utf8) + capture.bytes)
+        }
+        defer { server.stop() }
+        let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(server))
+        let expected = await events(of: OneChunk(bytes: capture.bytes).messageEvents())
+        let found = await events(of: stream)
+        #expect(found.events == expected.events)
+        #expect(found.failure?.kind == expected.failure?.kind)
+        #expect(found.failure?.partial == expected.failure?.partial)
+    }
+
+    // MARK: Failures
+
+    @Test
+    func theFailureHasTheErrorOfTheTransport() async throws {
+        let server = try LoopbackServer { _ in }
+        server.stop()
+        var request = SocketFault.usualRequest(server)
+        request.url = URL(string: "http://user:hunter2@127.0.0.1:\(server.port)/path?key=sk-secret-key")
+        let failure = try #require(await events(of: URLSession.shared.messageStream(for: request)).failure)
+        guard case .transport(let fault) = failure.kind else {
+            Issue.record("\(failure)")
+            return
+        }
+        let error = try #require(fault.underlying as? TransportError)
+        #expect(error.isConnectionFailure)
+        #expect(error.progress == .nothingSent)
+        #expect(error.peer == "127.0.0.1:\(server.port)")
+        #expect(failure.retry.isSafe)
+        for secret in ["hunter2", "sk-secret", "user", "path"] { #expect(!"\(failure)".contains(secret)) }
+        #expect("\(failure)".contains("127.0.0.1:\(server.port)"))
+        #expect(!"\(failure)".contains(".."))
+        #expect(!"\(fault)".contains("…"))
+    }
+
+    @Test
+    func aTimeoutOfTheRequestStays() async throws {
+        let server = try LoopbackServer { $0.waitForClose() }
+        defer { server.stop() }
+        var request = SocketFault.usualRequest(server)
+        request.timeoutInterval = 1
+        let failure = await promptly { await events(of: URLSession.shared.messageStream(for: request)) }.failure
+        guard case .transport(let fault) = failure?.kind else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect((fault.underlying as? TransportError)?.kind == .timeout)
+        #expect(failure?.retry.isTransient == true)
+    }
+
+    @Test
+    func anotherAttemptIsMade() async throws {
+        let server = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            if peer.index == 0 { return }
+            let overload = Wire.response("529 ", "application/json", Wire.error("overloaded_error"))
+            try peer.write(peer.index == 1 ? overload : Wire.openHead + Wire.start + Wire.delta("Hello") + Wire.end)
+        }
+        defer { server.stop() }
+        let policy = RetryPolicy(initialBackoff: .milliseconds(1))
+        let stream = retrying(policy) { _ in URLSession.shared.messageStream(for: SocketFault.usualRequest(server)) }
+        #expect(try await stream.message().text == "Hello")
+        #expect(server.connectionCount == 3)
+    }
+
+    // MARK: Cancellation
+
+    /// While the consumer waits for the head, and for more of the body.
+    @Test(arguments: [false, true])
+    func cancellationEndsAWaitAtOnce(afterText: Bool) async throws {
+        let (waiting, closed) = (Gate(), Gate())
+        let server = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            if afterText { try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello")) } else { waiting.open() }
+            if peer.waitForClose() { closed.open() }
+        }
+        defer { server.stop() }
+        let task = Task {
+            let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(server))
+            return await SocketFault.Outcome(of: stream) { waiting.open() }
+        }
+        #expect(await onAThread { waiting.wait() })
+        task.cancel()
+        let outcome = await promptly { await task.value }
+        #expect(outcome.kind == "cancelled")
+        #expect(outcome.stage == (afterText ? .afterContent : .beforeResponse))
+        #expect(outcome.httpStatus == (afterText ? 200 : nil))
+        #expect(outcome.isTransient == false)
+        #expect(outcome.replaySafety == .never)
+        #expect(outcome.text == (afterText ? "Hello" : ""))
+        #expect(await onAThread { closed.wait() })
+    }
+
+    @Test
+    func cancellationInMidChunkDropsTheRestOfIt() async throws {
+        let server = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello") + Wire.delta(" world"))
+            peer.waitForClose()
+        }
+        defer { server.stop() }
+        let begun = Gate()
+        let task = Task {
+            var texts: [String] = []
+            do throws(MessageStreamFailure) {
+                for try await text in URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).text {
+                    texts.append(text)
+                    begun.open()
+                    while !Task.isCancelled { await Task.yield() }
+                }
+                return (texts, nil as MessageStreamFailure?)
+            } catch {
+                return (texts, error)
+            }
+        }
+        #expect(await onAThread { begun.wait() })
+        task.cancel()
+        let (texts, failure) = await promptly { await task.value }
+        #expect(texts == ["Hello"])
+        #expect(failure?.kind == .cancelled)
+    }
+
+    @Test
+    func aDroppedIteratorGivesUpTheConnection() async throws {
+        let closed = Gate()
+        let server = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            try peer.write(Wire.openHead + Wire.start)
+            if peer.waitForClose() { closed.open() }
+        }
+        defer { server.stop() }
+        do {
+            var iterator = URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).makeAsyncIterator()
+            #expect(try await iterator.next(isolation: nil) != nil)
+        }
+        #expect(await onAThread { closed.wait() })
+    }
+}
+
+/// All events of a stream, and how it fails.
+private func events<Base>(
+    of stream: AsyncMessageStream<Base>
+) async -> (events: [MessageStreamEvent], failure: MessageStreamFailure?) {
+    var events: [MessageStreamEvent] = []
+    do throws(MessageStreamFailure) {
+        for try await event in stream { events.append(event) }
+        return (events, nil)
+    } catch {
+        return (events, error)
+    }
+}
+
+/// A sequence of one chunk.
+private struct OneChunk: AsyncSequence, AsyncIteratorProtocol {
+    var bytes: [UInt8]?
+
+    func makeAsyncIterator() -> OneChunk { self }
+
+    mutating func next(isolation actor: isolated (any Actor)?) async throws(Never) -> [UInt8]? { bytes.take() }
+}
