@@ -39,7 +39,9 @@ let package = Package(
         .target(name: "StreamReplay", swiftSettings: settings),
         .executableTarget(
             name: "MidstreamCommand",
-            dependencies: ["HTTPResponse", "ServerSentEvents", "MessageStream", "StreamReplay"],
+            dependencies: [
+                "HTTPResponse", "MessageStream", "MessageStreamTransport", "ServerSentEvents", "StreamReplay",
+            ],
             swiftSettings: settings
         ),
         .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream", swiftSettings: settings),
@@ -121,7 +123,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MidstreamCommandTests",
-            dependencies: ["CaptureCorpus", "MidstreamCommand"],
+            dependencies: ["CaptureCorpus", "LoopbackServer", "MidstreamCommand"],
             swiftSettings: settings
         ),
 

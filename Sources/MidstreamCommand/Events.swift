@@ -32,7 +32,7 @@ struct Events: ~Copyable {
     /// - Returns: the exit status.
     static func run(_ file: consuming CaptureFile, _ arguments: Arguments) throws(CaptureError) -> CInt {
         var events = Events(try file.format(arguments.input))
-        try file.forEachChunk(arguments.chunks) { chunk in
+        try file.forEachChunk(arguments.chunks ?? .asRead) { chunk in
             events.take(chunk, isJSON: arguments.isJSON)
             events.output.flush()
             return events.failure == nil

@@ -13,11 +13,11 @@ import StreamReplay
 /// The `midstream` command.
 @main
 enum Main {
-    static func main() {
-        exit(run(Array(CommandLine.arguments.dropFirst())))
+    static func main() async {
+        exit(await run(Array(CommandLine.arguments.dropFirst())))
     }
 
-    private static func run(_ words: [String]) -> CInt {
+    private static func run(_ words: [String]) async -> CInt {
         var output = Output.standardOutput
         var errors = Output.standardError
         defer {
@@ -30,7 +30,7 @@ enum Main {
                 output.write(Arguments.help)
                 return ExitStatus.complete
             case .run(let arguments):
-                return run(arguments)
+                return await run(arguments)
             }
         } catch {
             errors.write("midstream: \(error.message)\nTry 'midstream --help'.\n")
@@ -38,30 +38,38 @@ enum Main {
         }
     }
 
-    /// Runs the action on each file.
+    /// Runs the action on each source.
     ///
     /// - Returns: the first exit status that is not 0, or 0.
-    private static func run(_ arguments: Arguments) -> CInt {
+    private static func run(_ arguments: Arguments) async -> CInt {
         var status = ExitStatus.complete
-        for path in arguments.files {
-            var errors = Output.standardError
-            if arguments.files.count > 1, !arguments.isJSON { errors.write("midstream: \(path)\n") }
-            errors.flush()
-            var fileStatus: CInt
-            do throws(CaptureError) {
-                let file = try CaptureFile(path: path)
-                fileStatus =
-                    switch arguments.action {
-                    case .replay: try Replay.run(file, arguments)
-                    case .events: try Events.run(file, arguments)
-                    }
-            } catch {
-                errors.write("midstream: \(error)\n")
-                errors.flush()
-                fileStatus = ExitStatus.unreadable
+        for source in arguments.sources {
+            if arguments.sources.count > 1, !arguments.isJSON { complain(source.name) }
+            var sourceStatus: CInt
+            switch source {
+            case .file(let path):
+                do throws(CaptureError) {
+                    let file = try CaptureFile(path: path)
+                    sourceStatus =
+                        switch arguments.action {
+                        case .replay: try Replay.run(file, arguments)
+                        case .events: try Events.run(file, arguments)
+                        }
+                } catch {
+                    complain("\(error)")
+                    sourceStatus = ExitStatus.unreadable
+                }
+            case .live(let connection):
+                sourceStatus = await LiveReplay.run(connection, arguments)
             }
-            if status == ExitStatus.complete { status = fileStatus }
+            if status == ExitStatus.complete { status = sourceStatus }
         }
         return status
+    }
+
+    private static func complain(_ words: String) {
+        var errors = Output.standardError
+        errors.write("midstream: \(words)\n")
+        errors.flush()
     }
 }

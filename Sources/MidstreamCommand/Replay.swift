@@ -2,25 +2,32 @@ import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// `midstream replay`: shows the message as it streams, then the verdict.
+/// `midstream replay` of a file: shows the message as it streams, then the verdict.
 struct Replay: ~Copyable {
     private var decoder: MessageStreamDecoder
-    private var output = Output.standardOutput
-    private var errors = Output.standardError
-    private var transcript = Transcript()
-
-    private init(decoder: consuming MessageStreamDecoder) {
-        self.decoder = decoder
-    }
+    private var display: ReplayDisplay
 
     /// Replays a capture.
     ///
     /// - Returns: the exit status.
     static func run(_ file: consuming CaptureFile, _ arguments: Arguments) throws(CaptureError) -> CInt {
         let format = try file.format(arguments.input)
-        var replay = Replay(decoder: MessageStreamDecoder(input: MessageStreamDecoder.Input(format)))
-        let failure = try replay.feed(file, arguments)
-        return replay.conclude(failure, isJSON: arguments.isJSON)
+        var replay = Replay(
+            decoder: MessageStreamDecoder(input: MessageStreamDecoder.Input(format)),
+            display: ReplayDisplay(isJSON: arguments.isJSON)
+        )
+        var failure = try replay.feed(file, arguments.chunks ?? .asRead)
+        var message = failure?.partial
+        if failure == nil {
+            do throws(MessageStreamFailure) {
+                message = try replay.decoder.finish()
+            } catch {
+                failure = error
+                message = error.partial
+            }
+        }
+        let diagnostics = failure?.diagnostics ?? replay.decoder.diagnostics
+        return replay.display.conclude(Verdict(message: message, failure: failure, diagnostics: diagnostics))
     }
 
     /// Feeds the capture to the decoder.
@@ -28,17 +35,17 @@ struct Replay: ~Copyable {
     /// - Returns: the failure that ended it early, if there was one.
     private mutating func feed(
         _ file: borrowing CaptureFile,
-        _ arguments: Arguments
+        _ chunks: ChunkSizes
     ) throws(CaptureError) -> MessageStreamFailure? {
         var failure: MessageStreamFailure?
-        try file.forEachChunk(arguments.chunks) { chunk in
+        try file.forEachChunk(chunks) { chunk in
             do throws(MessageStreamFailure) {
-                try Self.decode(chunk, &decoder, &output, &transcript, isJSON: arguments.isJSON)
+                try Self.decode(chunk, &decoder, &display)
             } catch {
                 failure = error
             }
             // What is known is shown before the next bytes are waited for.
-            output.flush()
+            display.flush()
             return failure == nil
         }
         return failure
@@ -47,49 +54,55 @@ struct Replay: ~Copyable {
     private static func decode(
         _ chunk: RawSpan,
         _ decoder: inout MessageStreamDecoder,
-        _ output: inout Output,
-        _ transcript: inout Transcript,
-        isJSON: Bool
+        _ display: inout ReplayDisplay
     ) throws(MessageStreamFailure) {
-        try decoder.decodeFrames(chunk) { event, frame in
-            if isJSON {
-                var line = JSONWriter()
-                line.beginObject()
-                line.member("event", event.name)
-                line.member("offset", frame.offset)
-                line.members(ofEventData: frame.data, except: ["event", "offset"])
-                line.endObject()
-                line.endLine()
-                output.bytes += line.bytes
-                output.flushIfLarge()
-            } else {
-                transcript.show(event, on: &output)
-            }
-        }
+        try decoder.decodeFrames(chunk) { event, frame in display.show(event, frame) }
+    }
+}
+
+/// What `midstream replay` shows: on standard output the events as they come, and the verdict, which for a person goes to
+/// standard error.
+struct ReplayDisplay: ~Copyable {
+    private let isJSON: Bool
+    private var output = Output.standardOutput
+    private var errors = Output.standardError
+    private var transcript = Transcript()
+
+    init(isJSON: Bool) {
+        self.isJSON = isJSON
     }
 
-    private mutating func conclude(_ early: MessageStreamFailure?, isJSON: Bool) -> CInt {
-        var failure = early
-        var message = early?.partial
-        if early == nil {
-            do throws(MessageStreamFailure) {
-                message = try decoder.finish()
-            } catch {
-                failure = error
-                message = error.partial
-            }
-        }
-        let diagnostics = failure?.diagnostics ?? decoder.diagnostics
+    mutating func show(_ event: MessageStreamEvent, _ frame: EventView) {
+        guard isJSON else { return transcript.show(event, on: &output) }
+        var line = JSONWriter()
+        line.beginObject()
+        line.member("event", event.name)
+        line.member("offset", frame.offset)
+        line.members(ofEventData: frame.data, except: ["event", "offset"])
+        line.endObject()
+        line.endLine()
+        output.bytes += line.bytes
+        output.flushIfLarge()
+    }
+
+    mutating func flush() {
+        output.flush()
+    }
+
+    /// Shows the verdict.
+    ///
+    /// - Returns: the exit status.
+    mutating func conclude(_ verdict: Verdict) -> CInt {
         if isJSON {
-            output.bytes += Verdict(message: message, failure: failure, diagnostics: diagnostics).line
+            output.bytes += verdict.line
         } else {
             transcript.end(on: &output)
             output.flush()
-            errors.write(Verdict(message: message, failure: failure, diagnostics: diagnostics).block)
+            errors.write(verdict.block)
         }
         output.flush()
         errors.flush()
-        return failure.map { ExitStatus.failed($0.kind) } ?? ExitStatus.complete
+        return verdict.failure.map { ExitStatus.failed($0.kind) } ?? ExitStatus.complete
     }
 }
 

@@ -1,4 +1,5 @@
 public import HTTPResponse
+package import ServerSentEvents
 
 /// The events of a streamed response that arrives as an asynchronous sequence, and that ends with a whole message or with
 /// a ``MessageStreamFailure``.
@@ -41,6 +42,8 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
     @usableFromInline let input: MessageStreamDecoder.Input
     @usableFromInline let limits: MessageStreamLimits
     @usableFromInline let keepsContent: Bool
+    /// Told each event together with its frame, if anybody asks for that.
+    @usableFromInline var observer: FrameObserver?
 
     @inlinable
     init(
@@ -57,7 +60,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
 
     @inlinable
     public func makeAsyncIterator() -> AsyncIterator {
-        let source = MessageEventSource(input: input, limits: limits, keepsContent: keepsContent)
+        let source = MessageEventSource(input: input, limits: limits, keepsContent: keepsContent, observer: observer)
         return AsyncIterator(base.makeAsyncIterator(watching: source), source: source)
     }
 
@@ -133,6 +136,27 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
 }
 
 extension AsyncMessageStream: Sendable where Base: Sendable {}
+
+extension AsyncMessageStream {
+    /// The same stream, of which `observe` is told each event together with its frame when it is decoded.
+    package func observingFrames(
+        _ observe: @escaping @Sendable (MessageStreamEvent, EventView) -> Void
+    ) -> Self {
+        var stream = self
+        stream.observer = FrameObserver(observe)
+        return stream
+    }
+}
+
+/// What is told each event together with its frame.
+@usableFromInline
+final class FrameObserver: Sendable {
+    let observe: @Sendable (MessageStreamEvent, EventView) -> Void
+
+    init(_ observe: @escaping @Sendable (MessageStreamEvent, EventView) -> Void) {
+        self.observe = observe
+    }
+}
 
 @available(*, unavailable)
 extension AsyncMessageStream.AsyncIterator: Sendable {}

@@ -17,12 +17,14 @@ extension AsyncMessageStream where Base: Sendable, Base.Element: Sendable {
         by policy: StallPolicy = StallPolicy(),
         clock: C = ContinuousClock()
     ) -> AsyncMessageStream<GuardedReads<Base, C>> {
-        AsyncMessageStream<GuardedReads<Base, C>>(
+        var guarded = AsyncMessageStream<GuardedReads<Base, C>>(
             GuardedReads(base, policy: policy, clock: clock),
             input: input,
             limits: limits,
             keepsContent: keepsContent
         )
+        guarded.observer = observer
+        return guarded
     }
 }
 

@@ -14,6 +14,7 @@ public final class MessageEventSource {
     private var decoder: MessageStreamDecoder
     private let limits: MessageStreamLimits
     private let keepsContent: Bool
+    private let observer: FrameObserver?
     /// The events that were decoded and that the iterator has not taken over yet.
     private var events: [MessageStreamEvent] = []
     /// Why the stream failed, until it is thrown.
@@ -31,10 +32,16 @@ public final class MessageEventSource {
     private(set) var activity = StreamActivity()
 
     @usableFromInline
-    init(input: MessageStreamDecoder.Input, limits: MessageStreamLimits, keepsContent: Bool) {
+    init(
+        input: MessageStreamDecoder.Input,
+        limits: MessageStreamLimits,
+        keepsContent: Bool,
+        observer: FrameObserver? = nil
+    ) {
         decoder = MessageStreamDecoder(input: input, limits: limits, keepsContent: keepsContent)
         self.limits = limits
         self.keepsContent = keepsContent
+        self.observer = observer
         gathersLines = input.head != nil
     }
 
@@ -119,7 +126,10 @@ public final class MessageEventSource {
         var events = self.events
         self.events = []
         do throws(MessageStreamFailure) {
-            try decoder.decodeFrames(bytes) { event, _ in events.append(event) }
+            try decoder.decodeFrames(bytes) { event, frame in
+                observer?.observe(event, frame)
+                events.append(event)
+            }
             isOver = decoder.isComplete
         } catch {
             fail(error)

@@ -1,0 +1,113 @@
+import Foundation
+import MessageStream
+import MessageStreamTransport
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// A stream that is not in a file but comes over a connection.
+enum LiveSource {
+    /// A response that URLSession fetches: the URL as it was given.
+    case http(String)
+    /// What a server sends over a TCP connection.
+    case tcp(host: String, port: UInt16)
+
+    /// Reads an argument; nil if it names a file.
+    init?(_ argument: String) throws(Arguments.UsageError) {
+        let lowercased = argument.lowercased()
+        if lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://") {
+            self = .http(argument)
+        } else if lowercased.hasPrefix("tcp://") {
+            let authority = argument.dropFirst("tcp://".count)
+            let end = authority.hasSuffix("/") ? authority.dropLast() : authority
+            guard let colon = end.lastIndex(of: ":"), let port = UInt16(end[end.index(after: colon)...]), port > 0 else {
+                throw Arguments.UsageError(message: "'\(argument)' is not of the form tcp://HOST:PORT")
+            }
+            var host = end[..<colon]
+            // RFC 3986, section 3.2.2: IP-literal = "[" ( IPv6address / IPvFuture ) "]"
+            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+            guard !host.isEmpty else {
+                throw Arguments.UsageError(message: "'\(argument)' is not of the form tcp://HOST:PORT")
+            }
+            self = .tcp(host: String(host), port: port)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension LiveSource {
+    /// The name to show to a person: where the stream comes from, without what may be secret.
+    var name: String {
+        switch self {
+        case .http(let url): Self.withoutSecrets(url)
+        case .tcp(let host, let port): "tcp://\(host):\(port)"
+        }
+    }
+
+    /// A URL without its user information, query and fragment (RFC 3986, section 3).
+    private static func withoutSecrets(_ url: String) -> String {
+        let plain = url.prefix { $0 != "?" && $0 != "#" }
+        guard let start = plain.range(of: "://")?.upperBound else { return "" }
+        let authority = plain[start...].prefix { $0 != "/" }
+        guard let at = authority.lastIndex(of: "@") else { return String(plain) }
+        return plain[..<start] + plain[plain.index(after: at)...]
+    }
+}
+
+/// What is sent to a ``LiveSource``.
+struct LiveRequest {
+    /// Header fields, as `Name: value`.
+    var fields: [(name: String, value: String)] = []
+    /// The body; over TCP, all that is sent.
+    var body: [UInt8]?
+    /// How long the stream may be waited for.
+    var stalls = StallPolicy.standard
+
+    /// Adds the field in `line`, or those in the lines of a file if it is `@FILE`.
+    mutating func addFields(_ line: String) throws(Arguments.UsageError) {
+        guard line.hasPrefix("@") else { return try addField(line[...]) }
+        let text = String(decoding: try Self.contents(of: line.dropFirst()), as: UTF8.self)
+        for line in text.split(whereSeparator: \.isNewline) { try addField(line) }
+    }
+
+    private mutating func addField(_ line: Substring) throws(Arguments.UsageError) {
+        guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
+            // The line is not shown: what was meant to be a value may be a key.
+            throw Arguments.UsageError(message: "--header takes 'Name: value' or @FILE with lines of that form")
+        }
+        let value = line[line.index(after: colon)...].trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
+        fields.append((String(line[..<colon]), value))
+    }
+
+    /// Takes `text` as the body, or the bytes of a file if it is `@FILE`.
+    mutating func setBody(_ text: String) throws(Arguments.UsageError) {
+        body = text.hasPrefix("@") ? try Self.contents(of: text.dropFirst()) : Array(text.utf8)
+    }
+
+    private static func contents(of path: Substring) throws(Arguments.UsageError) -> [UInt8] {
+        do {
+            if path == "-" { return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) }
+            return [UInt8](try Data(contentsOf: URL(filePath: String(path))))
+        } catch {
+            throw Arguments.UsageError(message: "'\(path)' cannot be read")
+        }
+    }
+
+    /// The request to a URL. What is no URL makes a request without one, whose failure says so.
+    func urlRequest(to text: String) -> URLRequest {
+        var request = URLRequest(url: URL(filePath: "/"))
+        request.url = URL(string: text)
+        // The clocks of the stream say when it is over; this one would only blur which it was.
+        request.timeoutInterval = 24 * 60 * 60
+        if let body {
+            request.httpMethod = "POST"
+            request.httpBody = Data(body)
+            request.setValue("application/json", forHTTPHeaderField: "content-type")
+        }
+        for (name, _) in fields { request.setValue(nil, forHTTPHeaderField: name) }
+        for (name, value) in fields { request.addValue(value, forHTTPHeaderField: name) }
+        return request
+    }
+}
