@@ -11,7 +11,7 @@ enum LiveReplay {
         case .http(let url):
             await run(
                 URLSession(configuration: .ephemeral)
-                    .messageStream(for: arguments.request.urlRequest(to: url), stalls: arguments.request.stalls),
+                    .messageStream(for: arguments.request.urlRequest(to: url), stall: arguments.request.stalls),
                 arguments
             )
         case .tcp(let host, let port):
