@@ -1,3 +1,4 @@
+import MessageStream
 import StreamReplay
 
 /// What the command line asks for.
@@ -133,7 +134,9 @@ struct Arguments {
             }
         }
         if areAllFiles, let liveOption { throw UsageError(message: "\(liveOption) is for URLs") }
-        if !areAllFiles, chunks != nil { throw UsageError(message: "the bytes of a URL are taken as they come, not cut") }
+        if !areAllFiles, chunks != nil {
+            throw UsageError(message: "the bytes of a URL are taken as they come, not cut")
+        }
     }
 
     static let help = """

@@ -3,6 +3,10 @@ import MessageStream
 import MessageStreamTransport
 import Synchronization
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// `midstream replay` of a stream that comes over a connection, as it comes.
 enum LiveReplay {
     /// - Returns: the exit status.

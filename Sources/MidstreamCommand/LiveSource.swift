@@ -21,7 +21,8 @@ enum LiveSource {
         } else if lowercased.hasPrefix("tcp://") {
             let authority = argument.dropFirst("tcp://".count)
             let end = authority.hasSuffix("/") ? authority.dropLast() : authority
-            guard let colon = end.lastIndex(of: ":"), let port = UInt16(end[end.index(after: colon)...]), port > 0 else {
+            guard let colon = end.lastIndex(of: ":"), let port = UInt16(end[end.index(after: colon)...]), port > 0
+            else {
                 throw Arguments.UsageError(message: "'\(argument)' is not of the form tcp://HOST:PORT")
             }
             var host = end[..<colon]
@@ -52,7 +53,7 @@ extension LiveSource {
         guard let start = plain.range(of: "://")?.upperBound else { return "" }
         let authority = plain[start...].prefix { $0 != "/" }
         guard let at = authority.lastIndex(of: "@") else { return String(plain) }
-        return plain[..<start] + plain[plain.index(after: at)...]
+        return String(plain[..<start] + plain[plain.index(after: at)...])
     }
 }
 
@@ -99,8 +100,6 @@ struct LiveRequest {
     func urlRequest(to text: String) -> URLRequest {
         var request = URLRequest(url: URL(filePath: "/"))
         request.url = URL(string: text)
-        // The clocks of the stream say when it is over; this one would only blur which it was.
-        request.timeoutInterval = 24 * 60 * 60
         if let body {
             request.httpMethod = "POST"
             request.httpBody = Data(body)

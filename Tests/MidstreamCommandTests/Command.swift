@@ -1,5 +1,6 @@
 import CaptureCorpus
 import Foundation
+import Synchronization
 import Testing
 
 /// The built `midstream` command, as a process of its own.
@@ -47,12 +48,17 @@ enum Command {
         }
     }
 
+    /// Hundreds of runs at a time would slow each other down, and need more descriptors than `Process` can bear.
+    private static let turnstile = Turnstile(limit: 8)
+
     /// Runs the command to its end.
     ///
     /// - Parameters:
     ///   - input: What it finds on standard input.
     ///   - shell: What a shell does before it becomes the command, such as `ulimit -v 100000`; nil for no shell.
     static func run(_ arguments: [String], input: [UInt8] = [], shell: String? = nil) async throws -> Result {
+        await turnstile.enter()
+        defer { turnstile.leave() }
         let folder = try TemporaryFolder()
         let output = try folder.file("output", [])
         let errors = try folder.file("errors", [])
@@ -74,6 +80,43 @@ enum Command {
             output: [UInt8](try Data(contentsOf: output)),
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self)
         )
+    }
+}
+
+/// Lets a number of tasks in at a time.
+final class Turnstile: Sendable {
+    private struct State {
+        var free: Int
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(limit: Int) {
+        state = Mutex(State(free: limit))
+    }
+
+    func enter() async {
+        await withCheckedContinuation { continuation in
+            let isLetIn = state.withLock { state in
+                guard state.free > 0 else {
+                    state.waiting.append(continuation)
+                    return false
+                }
+                state.free -= 1
+                return true
+            }
+            if isLetIn { continuation.resume() }
+        }
+    }
+
+    func leave() {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+            state.free += 1
+            return nil
+        }
+        next?.resume()
     }
 }
 

@@ -145,7 +145,7 @@ import Testing
         defer { server.stop() }
         for stage in ["beforeResponse", "beforeMessage"] {
             let result = try await Command.run([
-                "replay", "--json", "--silence", "0.3", server.url("/", scheme: scheme),
+                "replay", "--json", "--silence", "1.5", server.url("/", scheme: scheme),
             ])
             #expect(result.status == 14)
             let failure = try Self.failure(result)
@@ -167,7 +167,7 @@ import Testing
         }
         defer { server.stop() }
         let result = try await Command.run([
-            "replay", "--json", "--no-content", "0.4", "--silence", "20", server.url(),
+            "replay", "--json", "--no-content", "2", "--silence", "20", server.url(),
         ])
         #expect(result.status == 14)
         #expect(try Self.failure(result)["stage"] as? String == "beforeMessage")
@@ -212,8 +212,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ["replay", "tcp://127.0.0.1"], ["replay", "tcp://:80"], ["replay", "tcp://host:0"], ["replay", "tcp://host:70000"],
-        ["replay", "--header", "no colon", "http://127.0.0.1:1/"], ["replay", "--header", ": x", "http://127.0.0.1:1/"],
+        ["replay", "tcp://127.0.0.1"], ["replay", "tcp://:80"], ["replay", "tcp://host:0"],
+        ["replay", "tcp://host:70000"],
+        ["replay", "--header", "no colon", "http://127.0.0.1:1/"],
+        ["replay", "--header", ": x", "http://127.0.0.1:1/"],
         ["replay", "--header", "@/nowhere/fields", "http://127.0.0.1:1/"],
         ["replay", "--data", "@/nowhere/data", "http://127.0.0.1:1/"],
         ["replay", "--silence", "soon", "http://127.0.0.1:1/"], ["replay", "--silence", "-1", "http://127.0.0.1:1/"],

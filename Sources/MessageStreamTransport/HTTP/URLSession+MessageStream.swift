@@ -46,7 +46,8 @@ extension URLSession {
         keepsContent: Bool = true
     ) -> URLSessionMessageStream {
         var request = request
-        if request.timeoutInterval == Self.usualTimeout,
+        // FoundationNetworking ends the process when a request without a URL is changed.
+        if request.url != nil, request.timeoutInterval == Self.usualTimeout,
             configuration.timeoutIntervalForRequest == Self.usualTimeout
         {
             request.timeoutInterval = stall.timeoutBehind
