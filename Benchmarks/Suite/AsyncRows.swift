@@ -24,6 +24,20 @@ var asyncRows: [Row] {
             return { try await awaitThrowingStream(of: chunks) }
         },
         Row(
+            "async/mainActor-16KiB",
+            on: .messages(.text),
+            comparedWith: [
+                ratioToSync(chunkSize: 16 << 10),
+                Comparison("ratioToNonisolated") { stream in
+                    let chunks = PreparedChunks(of: stream, size: 16 << 10)
+                    return { try await awaitEvents(of: chunks.messageEvents(keepsContent: false)) }
+                },
+            ]
+        ) { stream in
+            let chunks = PreparedChunks(of: stream, size: 16 << 10)
+            return { try await awaitEventsOnMainActor(of: chunks.messageEvents(keepsContent: false)) }
+        },
+        Row(
             "async/guarded-16KiB",
             on: .messages(.text),
             comparedWith: [ratioToSync(chunkSize: 16 << 10)]
@@ -69,6 +83,17 @@ private func awaitEvents<Base: Sendable>(of stream: AsyncMessageStream<Base>) as
     var count = 0
     for try await event in stream {
         // The event has to be made as a whole.
+        withExtendedLifetime(event) { count += 1 }
+    }
+    return .eventsOnly(count)
+}
+
+/// The same for a consumer on the main actor, as a view's model is.
+@MainActor
+@inline(never)
+private func awaitEventsOnMainActor<Base: Sendable>(of stream: AsyncMessageStream<Base>) async throws -> Tally {
+    var count = 0
+    for try await event in stream {
         withExtendedLifetime(event) { count += 1 }
     }
     return .eventsOnly(count)

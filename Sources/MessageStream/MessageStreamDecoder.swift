@@ -197,7 +197,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     @inline(__always)
     package mutating func decodeFrames(
         _ chunk: RawSpan,
-        _ body: (MessageStreamEvent, EventView) -> Void
+        _ body: (__owned MessageStreamEvent, EventView) -> Void
     ) throws(MessageStreamFailure) {
         precondition(!hasEnded, "decode called after finish")
         if judge.failure == nil {
@@ -208,7 +208,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
 
     /// Takes bytes of a response.
     @inline(never)
-    private mutating func takeResponse(_ chunk: RawSpan, _ body: (MessageStreamEvent, EventView) -> Void) {
+    private mutating func takeResponse(_ chunk: RawSpan, _ body: (__owned MessageStreamEvent, EventView) -> Void) {
         // Taken out and put back, so that one part of `self` can be changed while the other is.
         guard var responseParser = self.responseParser.take() else { return }
         var rest = chunk
@@ -230,7 +230,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
 
     /// Takes bytes of the body.
     @inline(__always)
-    private mutating func takeBody(_ chunk: RawSpan, _ body: (MessageStreamEvent, EventView) -> Void) {
+    private mutating func takeBody(_ chunk: RawSpan, _ body: (__owned MessageStreamEvent, EventView) -> Void) {
         if judge.isForeign {
             foreignBytes += chunk.byteCount
             judge.takeForeign(chunk)
@@ -243,7 +243,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ chunk: RawSpan,
         _ parser: inout EventStreamParser,
         _ judge: inout MessageStreamJudge,
-        _ body: (MessageStreamEvent, EventView) -> Void
+        _ body: (__owned MessageStreamEvent, EventView) -> Void
     ) {
         do throws(EventStreamError) {
             _ = try parser.consume(chunk) { frame in judge.take(frame, body) }

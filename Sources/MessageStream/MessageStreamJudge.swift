@@ -43,7 +43,7 @@ struct MessageStreamJudge: Sendable {
     /// - Parameter body: Called with the event, if the frame is one of a message in progress.
     /// - Returns: whether more frames are wanted.
     @inline(__always)
-    mutating func take(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
+    mutating func take(_ frame: EventView, _ body: (__owned MessageStreamEvent, EventView) -> Void) -> Bool {
         if !isComplete, let delta = UsualDelta(frame.data), !frame.isNamedError, let event = delta.event,
             accumulator.append(delta)
         {
@@ -56,7 +56,7 @@ struct MessageStreamJudge: Sendable {
 
     /// Takes a frame of any kind, in any state.
     @inline(never)
-    private mutating func takeAny(_ frame: EventView, _ body: (MessageStreamEvent, EventView) -> Void) -> Bool {
+    private mutating func takeAny(_ frame: EventView, _ body: (__owned MessageStreamEvent, EventView) -> Void) -> Bool {
         if frame.isUnframed { return takeUnframed(frame) }
         if isComplete {
             noteAfterStop(frame)
