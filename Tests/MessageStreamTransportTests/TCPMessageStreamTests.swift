@@ -1,0 +1,34 @@
+import Foundation
+import LoopbackServer
+import MessageStream
+import MessageStreamTransport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct TCPMessageStreamTests {
+    @Test
+    func aConnectionThatThisSideClosesIsCancelled() async throws {
+        let server = try LoopbackServer { peer in
+            try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello"))
+            peer.waitForClose()
+        }
+        defer { server.stop() }
+        let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
+        let outcome = await promptly {
+            await SocketFault.Outcome(of: connection.messageStream()) { connection.close() }
+        }
+        #expect(outcome.kind == "cancelled")
+        #expect(outcome.replaySafety == .never)
+        #expect(outcome.text == "Hello")
+    }
+
+    @Test
+    func aPipeIsAStreamAsWell() async throws {
+        let (reading, writing) = try makePipe()
+        writeAll(Array((Wire.start + Wire.delta("Hello") + Wire.end).utf8), to: writing)
+        let message = try await FileDescriptorChunks(reading, ownership: .owned).messageEvents().message()
+        // The pipe has no end yet.
+        close(writing)
+        #expect(message.text == "Hello")
+    }
+}
