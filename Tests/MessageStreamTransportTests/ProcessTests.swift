@@ -106,9 +106,9 @@ import Testing
     /// Streams that go on together: a round begins when each has had the text of the round before.
     private struct ManyStreams {
         private let count = 1000
-        private let rounds = 20
+        private let rounds = 12
         /// The text of a round.
-        private let text = String(repeating: "abcdefgh", count: 256)
+        private let text = String(repeating: "abcdefgh", count: 512)
         /// By how many bytes memory may grow while 32 MB go through: those of chunks on their way, and what the
         /// allocator keeps of them.
         private let growth = 8 << 20
