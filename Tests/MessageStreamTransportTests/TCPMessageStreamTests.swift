@@ -23,6 +23,24 @@ struct TCPMessageStreamTests {
     }
 
     @Test
+    func aConnectionThatDoesNotComeAboutIsTriedAgain() async throws {
+        let server = try LoopbackServer { _ in }
+        server.stop()
+        let stream = retrying(RetryPolicy(maxAttempts: 3, initialBackoff: .milliseconds(1))) { _ in
+            try await TCPConnection.connect(host: "127.0.0.1", port: server.port).messageStream()
+        }
+        do throws(MessageStreamFailure) {
+            _ = try await stream.message()
+            Issue.record("nobody listens")
+        } catch {
+            #expect(error.kind.name == "transport")
+            #expect(error.stage == .beforeResponse)
+            #expect(error.retry.isSafe)
+            #expect(error.earlierAttempts.count == 2)
+        }
+    }
+
+    @Test
     func aPipeIsAStreamAsWell() async throws {
         let (reading, writing) = try makePipe()
         writeAll(Array((Wire.start + Wire.delta("Hello") + Wire.end).utf8), to: writing)
