@@ -117,7 +117,9 @@ let package = Package(
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
         .testTarget(
             name: "MessageStreamTransportTests",
-            dependencies: ["CaptureCorpus", "HTTPResponse", "LoopbackServer", "MessageStream", "MessageStreamTransport"],
+            dependencies: [
+                "CaptureCorpus", "HTTPResponse", "LoopbackServer", "MessageStream", "MessageStreamTransport",
+            ],
             exclude: ["FAULTS.md"],
             swiftSettings: settings
         ),

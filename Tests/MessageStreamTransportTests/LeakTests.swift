@@ -1,7 +1,9 @@
 import Foundation
 import HTTPResponse
 import LoopbackServer
+import MessageStream
 import MessageStreamTransport
+import Synchronization
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -68,22 +70,32 @@ import Testing
             }
         }
 
+        /// That each connection is closed also shows that no task keeps an iterator.
         @Test
-        func requests() async throws {
+        func messageStreams() async throws {
+            let closed = Atomic(0)
             let server = try LoopbackServer { peer in
-                _ = try peer.readHead()
-                try peer.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
-                if peer.index % 3 == 0 { peer.waitForClose() }
+                _ = try peer.readRequest()
+                try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello") + Wire.end)
+                if peer.index % 3 != 0, !peer.waitForClose() { return }
+                closed.add(1, ordering: .relaxed)
             }
             defer { server.stop() }
+            let count = 1500
             try await expectNoLeak {
-                for number in 0..<2000 {
-                    var iterator = URLSession.shared.chunks(for: request(server)).makeAsyncIterator()
-                    #expect(try await iterator.head().status == 200)
-                    // Every other one is dropped in mid-body.
-                    if number % 2 == 0 { while try await iterator.next() != nil {} }
+                for number in 0..<count {
+                    let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(server))
+                    var iterator = stream.makeAsyncIterator()
+                    #expect(try await iterator.next(isolation: nil) != nil)
+                    // Every other one is dropped in the middle.
+                    if number % 2 == 0 { while try await iterator.next(isolation: nil) != nil {} }
+                }
+                for _ in 0..<100 where closed.load(ordering: .relaxed) < count {
+                    try await Task.sleep(for: .milliseconds(50))
                 }
             }
+            #expect(closed.load(ordering: .relaxed) == count)
+            #expect(server.connectionCount == count)
         }
 
         private func expectNoLeak(_ body: () async throws -> Void) async throws {
@@ -97,7 +109,6 @@ import Testing
             }
             #expect(after.descriptors <= before.descriptors + tolerance)
             #expect(after.threads <= before.threads + tolerance)
-            print("LEAK", before, after)
         }
     }
 #endif

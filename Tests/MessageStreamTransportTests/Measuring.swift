@@ -30,3 +30,11 @@ func openResources() throws -> (descriptors: Int, threads: Int) {
     func count(_ path: String) throws -> Int { try FileManager.default.contentsOfDirectory(atPath: path).count }
     return (try count("/proc/self/fd"), try count("/proc/self/task"))
 }
+
+#if os(Linux)
+    /// The memory of this process that is in use.
+    func residentBytes() -> Int {
+        let words = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+        return words.flatMap { Int($0[1]) }.map { $0 * Int(getpagesize()) } ?? 0
+    }
+#endif

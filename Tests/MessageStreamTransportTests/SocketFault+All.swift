@@ -90,7 +90,7 @@ extension SocketFault {
         SocketFault(
             "the server never answers",
             .failure("stalled silence", .beforeResponse, nil, isTransient: true),
-            stall: StallPolicy(silence: .seconds(2))
+            stall: StallPolicy(silence: .milliseconds(500))
         ) { $0.waitForClose() },
     ]
 
@@ -253,13 +253,13 @@ extension SocketFault {
         SocketFault(
             "silence in mid-answer",
             broken("stalled silence"),
-            stall: StallPolicy(silence: .seconds(2)),
+            stall: StallPolicy(silence: .milliseconds(500)),
             serve: answeringHello(chunked: true) { $0.waitForClose() }
         ),
         SocketFault(
             "nothing but pings in mid-answer",
             broken("stalled noContent"),
-            stall: StallPolicy(silence: .seconds(25), noContent: .seconds(2)),
+            stall: StallPolicy(silence: .seconds(10), noContent: .milliseconds(500)),
             serve: answeringHello(chunked: true) { peer in
                 while true {
                     try peer.write(Wire.chunk(Wire.ping))

@@ -232,34 +232,6 @@ struct URLSessionChunksTests {
     // MARK: Back-pressure
 
     @Test
-    func whatASlowConsumerHasNotTakenIsKept() async throws {
-        let size = 32 << 20
-        let block = noise(1 << 16)
-        let sent = Gate()
-        let server = try LoopbackServer { peer in
-            _ = try peer.readHead()
-            try peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
-            for _ in 0..<(size >> 16) { try peer.write(block) }
-            sent.open()
-        }
-        defer { server.stop() }
-        var iterator = chunks(of: server).makeAsyncIterator()
-        #expect(try await iterator.head().status == 200)
-        #if canImport(FoundationNetworking)
-            // All of it comes although nobody takes it.
-            #expect(await onAThread { sent.wait() })
-        #endif
-        var count = 0
-        while let chunk = try await iterator.next() {
-            #expect(chunk.first == block[count % block.count])
-            #expect(chunk.last == block[(count + chunk.count - 1) % block.count])
-            count += chunk.count
-        }
-        #expect(count == size)
-        #expect(server.connectionCount == 1)
-    }
-
-    @Test
     func aConsumerThatStopsAndGoesOnLosesNothing() async throws {
         let sent = noise(1 << 20)
         let server = try LoopbackServer { peer in

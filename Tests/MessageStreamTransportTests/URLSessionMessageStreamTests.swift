@@ -102,6 +102,17 @@ struct URLSessionMessageStreamTests {
         #expect(failure?.retry.isTransient == true)
     }
 
+    /// An address of a network for documentation: where packets go there at all, nobody answers.
+    @Test
+    func aHostThatCannotBeReachedEndsInTheTimeGiven() async throws {
+        let request = URLRequest(url: URL(string: "http://192.0.2.1/v1/messages")!)
+        let stream = URLSession.shared.messageStream(for: request, stall: StallPolicy(silence: .milliseconds(300)))
+        let failure = await promptly { await events(of: stream) }.failure
+        #expect(["stalled", "transport"].contains(failure?.kind.name))
+        #expect(failure?.stage == .beforeResponse)
+        #expect(failure?.retry.isSafe == true)
+    }
+
     @Test
     func anotherAttemptIsMade() async throws {
         let server = try LoopbackServer { peer in

@@ -67,7 +67,7 @@ struct ResponseBuffer: ~Copyable {
 
     /// Takes a chunk in.
     ///
-    /// - Throws: The error of the file. The buffer is to be completed with it: the chunk is lost.
+    /// - Throws: The error of the file. The buffer is to be completed with it: a part of the chunk is lost.
     mutating func receive(_ chunk: Data) throws(Errno) {
         guard completion == nil, !chunk.isEmpty else { return }
         if usesFile, byteCount >= limit || overflow.byteCount > 0 {

@@ -118,6 +118,18 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         if let code = request.unsendableCode {
             return change { $0.buffer.complete(error(.badRequest, code: code, progress: .nothingSent)) }
         }
+        Self.perform { [self] in
+            let task = makeTask()
+            let isWanted = state.withLock { state in
+                if !state.buffer.isComplete { state.task = task }
+                return !state.buffer.isComplete
+            }
+            // A task that was never resumed is cancelled, or it would stay with its session.
+            if isWanted { task.resume() } else { task.cancel() }
+        }
+    }
+
+    private func makeTask() -> URLSessionTask {
         #if canImport(FoundationNetworking)
             let session = URLSession(
                 configuration: session.configuration,
@@ -131,12 +143,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             let task = session.dataTask(with: request)
             task.delegate = self
         #endif
-        let isWanted = state.withLock { state in
-            if !state.buffer.isComplete { state.task = task }
-            return !state.buffer.isComplete
-        }
-        // A task that was never resumed is cancelled, or it would stay with its session.
-        if isWanted { task.resume() } else { Self.cancel(task) }
+        return task
     }
 
     /// Ends the exchange: who waits is told at once, what had come is dropped, the connection is given up.
@@ -147,17 +154,22 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             state.buffer.cancel(error(.cancelled, code: nil, progress: progress))
             task = state.task.take()
         }
-        if let task { Self.cancel(task) }
+        if let task { Self.perform { task.cancel() } }
     }
 
-    private static func cancel(_ task: URLSessionTask) {
+    /// Makes calls of a session and its tasks, in order. With FoundationNetworking, most wait for the queue that all
+    /// sessions share: neither a thread of the concurrency pool nor a delegate, which runs on that queue, may do so.
+    private static func perform(_ calls: @escaping @Sendable () -> Void) {
         #if canImport(FoundationNetworking)
-            // It waits for the session's queue.
-            DispatchQueue.global().async { task.cancel() }
+            queue.async(execute: calls)
         #else
-            task.cancel()
+            calls()
         #endif
     }
+
+    #if canImport(FoundationNetworking)
+        private static let queue = DispatchQueue(label: "URLSessionExchange")
+    #endif
 
     // MARK: The delegate's side
 
@@ -212,7 +224,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
                 state.task?.suspend()
             }
         }
-        if let task { Self.cancel(task) }
+        if let task { Self.perform { task.cancel() } }
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
@@ -234,8 +246,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
         ) {
             change { $0.buffer.complete() }
-            // It waits for the queue on which this runs.
-            DispatchQueue.global().async { completionHandler(.cancelAuthenticationChallenge, nil) }
+            Self.perform { completionHandler(.cancelAuthenticationChallenge, nil) }
         }
     #endif
 }

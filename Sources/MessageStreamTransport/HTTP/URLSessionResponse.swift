@@ -14,8 +14,7 @@ public struct URLSessionResponse: AsyncSequence, Sendable {
     public typealias Element = ResponsePart<Data>
     public typealias Failure = TransportError
 
-    /// The same without distinction of the head.
-    public let chunks: URLSessionChunks
+    let chunks: URLSessionChunks
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks.makeAsyncIterator()) }
 

@@ -1,0 +1,173 @@
+import Foundation
+import HTTPResponse
+import LoopbackServer
+import MessageStream
+import MessageStreamTransport
+import Synchronization
+import Testing
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+#if os(Linux)
+    /// What is measured or limited in a process as a whole, in processes of their own; one at a time, as each takes away a
+    /// thread of the concurrency pool from the other tests.
+    @Suite(.serialized, .timeLimit(.minutes(2)))
+    struct ProcessTests {
+        @Test
+        func aThousandStreamsByTCP() async {
+            await #expect(processExitsWith: .success) {
+                try await ManyStreams().run { server, onText in
+                    let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
+                    try await connection.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+                    for try await text in connection.messageStream(keepsContent: false).text { onText(text) }
+                }
+            }
+        }
+
+        @Test
+        func aThousandStreamsByURLSession() async {
+            await #expect(processExitsWith: .success) {
+                try await ManyStreams().run { server, onText in
+                    let request = SocketFault.usualRequest(server)
+                    for try await text in URLSession.shared.messageStream(for: request, keepsContent: false).text {
+                        onText(text)
+                    }
+                }
+            }
+        }
+
+        @Test
+        func whatASlowConsumerHasNotTakenIsKeptOnDisk() async {
+            await #expect(processExitsWith: .success) {
+                let size = 64 << 20
+                let block = noise(1 << 16)
+                let server = try LoopbackServer { peer in
+                    _ = try peer.readHead()
+                    try peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+                    for _ in 0..<(size >> 16) { try peer.write(block) }
+                    peer.gate.open()
+                }
+                defer { server.stop() }
+                var iterator = URLSession.shared.chunks(for: request(server)).makeAsyncIterator()
+                #expect(try await iterator.head().status == 200)
+                let before = residentBytes()
+                // All of it comes although nobody takes it.
+                #expect(await onAThread { server.gate.wait() })
+                #expect(residentBytes() < before + (16 << 20))
+                var count = 0
+                while let chunk = try await iterator.next() {
+                    #expect(chunk.first == block[count % block.count])
+                    #expect(chunk.last == block[(count + chunk.count - 1) % block.count])
+                    count += chunk.count
+                }
+                #expect(count == size)
+                #expect(server.connectionCount == 1)
+            }
+        }
+
+        /// Where the file has no room, the stream fails, and nothing of what came before is lost.
+        @Test
+        func aSlowConsumerIsToldWhenTheDiskIsFull() async {
+            await #expect(processExitsWith: .success) {
+                signal(SIGXFSZ, SIG_IGN)
+                var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
+                // The structure outlives the call.
+                #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+                let block = noise(1 << 16)
+                let server = try LoopbackServer { peer in
+                    _ = try peer.readHead()
+                    try peer.write("HTTP/1.1 200 OK\r\n\r\n")
+                    defer { peer.gate.open() }
+                    for _ in 0..<64 { try peer.write(block) }
+                    peer.waitForClose()
+                }
+                defer { server.stop() }
+                var iterator = URLSession.shared.chunks(for: request(server)).makeAsyncIterator()
+                _ = try await iterator.head()
+                // The connection is given up.
+                #expect(await onAThread { server.gate.wait() })
+                var bytes: [UInt8] = []
+                var failure: TransportError?
+                do throws(TransportError) {
+                    while let chunk = try await iterator.next() { bytes += chunk }
+                } catch {
+                    failure = error
+                }
+                #expect(bytes.count > 1 << 20)
+                #expect(bytes.indices.allSatisfy { bytes[$0] == block[$0 % block.count] })
+                #expect(failure?.kind == .other)
+                #expect(failure?.code == .errno(EFBIG))
+            }
+        }
+    }
+
+    /// Streams that go on together: a round begins when each has had the text of the round before.
+    private struct ManyStreams {
+        private let count = 1000
+        private let rounds = 12
+        /// The text of a round.
+        private let text = String(repeating: "abcdefgh", count: 512)
+        /// By how many bytes memory may grow while 32 MB go through: those of chunks on their way, and what the
+        /// allocator keeps of them.
+        private let growth = 8 << 20
+
+        func run(
+            _ read: @escaping @Sendable (LoopbackServer, _ onText: (String) -> Void) async throws -> Void
+        ) async throws {
+            let (rounds, text) = (rounds, text)
+            let starts = (0...rounds).map { _ in Meeting(of: count) }
+            let samples = Mutex<[Int]>([])
+            let server = try LoopbackServer { peer in
+                _ = try peer.readRequest()
+                try peer.write(Wire.openHead + Wire.start)
+                // Nobody goes on before the last one is here.
+                starts[0].arrive()
+                for round in 0..<rounds {
+                    starts[round].wait()
+                    if peer.index == 0, round >= 4 { samples.withLock { $0.append(residentBytes()) } }
+                    try peer.write(Wire.delta(text))
+                }
+                try peer.write(Wire.end)
+            }
+            defer { server.stop() }
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<count {
+                    group.addTask {
+                        var round = 0
+                        try await read(server) { piece in
+                            round += 1
+                            #expect(piece.utf8.count == text.utf8.count)
+                            starts[round].arrive()
+                        }
+                        #expect(round == rounds)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(server.connectionCount == count)
+            let resident = samples.withLock { $0 }
+            let first = try #require(resident.first)
+            #expect(resident.allSatisfy { $0 < first + growth }, "\(resident.map { $0 >> 10 }) KiB")
+        }
+    }
+
+    /// Where threads wait until a number of others have come.
+    private final class Meeting: Sendable {
+        private let missing: Mutex<Int>
+        private let gate = Gate()
+
+        init(of count: Int) { missing = Mutex(count) }
+
+        func arrive() {
+            let isLast = missing.withLock { missing in
+                missing -= 1
+                return missing == 0
+            }
+            if isLast { gate.open() }
+        }
+
+        func wait() { #expect(gate.wait(milliseconds: 60_000)) }
+    }
+#endif
