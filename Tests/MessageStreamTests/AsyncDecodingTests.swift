@@ -7,7 +7,7 @@ import Testing
 
 /// An asynchronous sequence has the events, the failure and the message that a decoder fed with the same bytes has,
 /// whatever its elements are and however they are cut.
-@Suite(.timeLimit(.minutes(5))) struct AsyncDecodingTests {
+@Suite struct AsyncDecodingTests {
     // MARK: The corpora
 
     @Test(arguments: Capture.all)

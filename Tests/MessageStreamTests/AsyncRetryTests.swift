@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A stream that is opened again.
-@Suite(.timeLimit(.minutes(1))) struct AsyncRetryTests {
+@Suite struct AsyncRetryTests {
     private static let begin = MessageParts.start + MessageParts.ping + MessageParts.textStart()
     private static let whole = [UInt8](
         begin + MessageParts.textDelta("a") + MessageParts.blockStop() + MessageParts.end
