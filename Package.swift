@@ -114,7 +114,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"], swiftSettings: settings),
-        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+        .target(
+            name: "LoopbackServer",
+            dependencies: ["MessageStreamTransport"],
+            path: "Tests/LoopbackServer",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MessageStreamTransportTests",
             dependencies: [

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A value that is given once and awaited once. The first giver wins; what others give is dropped.
 ///
 /// It is how a callback of the system meets a task: the callback, a deadline and the cancellation of the task all try to
@@ -16,7 +14,7 @@ final class OneShot<Value: Sendable>: Sendable {
         case taken
     }
 
-    private let state = Mutex(State.empty)
+    private let state = Locked(State.empty)
 
     /// Gives the value, unless one was given before.
     func give(_ value: Value) {

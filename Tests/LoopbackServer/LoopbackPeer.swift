@@ -1,4 +1,5 @@
 import Foundation
+import MessageStreamTransport
 import Synchronization
 
 /// The server's end of a connection, as a script uses it. Every call is bounded in time, and ends when the server stops.
@@ -13,12 +14,12 @@ public final class LoopbackPeer: Sendable {
     /// The gate of the server.
     public let gate: Gate
     /// Nil once it is closed.
-    private let socket: Mutex<Int32?>
+    private let socket: Locked<Int32?>
     private let isStopping = Atomic(false)
     private let written = Atomic(0)
 
     init(_ socket: Int32, index: Int, gate: Gate) {
-        self.socket = Mutex(socket)
+        self.socket = Locked(socket)
         self.index = index
         self.gate = gate
         var limit = timeval(tv_sec: 20, tv_usec: 0)

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import MessageStreamTransport
 
 /// A server on the loopback interface that does to each connection what a script says.
 ///
@@ -22,7 +22,7 @@ public final class LoopbackServer: Sendable {
     public let gate = Gate()
     private let listener: Int32
     private let threads = DispatchGroup()
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var peers: [Int: WeakPeer] = [:]

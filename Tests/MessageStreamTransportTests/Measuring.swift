@@ -1,10 +1,10 @@
 import Foundation
-import Synchronization
+import MessageStreamTransport
 import Testing
 
 /// A value that threads hand over to each other.
 final class Box<Value: Sendable>: Sendable {
-    private let storage = Mutex<Value?>(nil)
+    private let storage = Locked<Value?>(nil)
 
     var value: Value? {
         get { storage.withLock { $0 } }
@@ -32,6 +32,12 @@ func openResources() throws -> (descriptors: Int, threads: Int) {
 }
 
 #if os(Linux)
+    /// Whether the thread sanitizer is there, which takes memory of its own.
+    var isSanitized: Bool {
+        // Looking for a name changes nothing.
+        unsafe dlsym(nil, "__tsan_init") != nil
+    }
+
     /// The memory of this process that is in use.
     func residentBytes() -> Int {
         let words = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")

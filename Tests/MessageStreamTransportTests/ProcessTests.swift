@@ -3,7 +3,6 @@ import HTTPResponse
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
-import Synchronization
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -55,7 +54,7 @@ import Testing
                 let before = residentBytes()
                 // All of it comes although nobody takes it.
                 #expect(await onAThread { server.gate.wait() })
-                #expect(residentBytes() < before + (16 << 20))
+                #expect(isSanitized || residentBytes() < before + (16 << 20))
                 var count = 0
                 while let chunk = try await iterator.next() {
                     #expect(chunk.first == block[count % block.count])
@@ -118,7 +117,7 @@ import Testing
         ) async throws {
             let (rounds, text) = (rounds, text)
             let starts = (0...rounds).map { _ in Meeting(of: count) }
-            let samples = Mutex<[Int]>([])
+            let samples = Locked<[Int]>([])
             let server = try LoopbackServer { peer in
                 _ = try peer.readRequest()
                 try peer.write(Wire.openHead + Wire.start)
@@ -149,16 +148,16 @@ import Testing
             #expect(server.connectionCount == count)
             let resident = samples.withLock { $0 }
             let first = try #require(resident.first)
-            #expect(resident.allSatisfy { $0 < first + growth }, "\(resident.map { $0 >> 10 }) KiB")
+            #expect(isSanitized || resident.allSatisfy { $0 < first + growth }, "\(resident.map { $0 >> 10 }) KiB")
         }
     }
 
     /// Where threads wait until a number of others have come.
     private final class Meeting: Sendable {
-        private let missing: Mutex<Int>
+        private let missing: Locked<Int>
         private let gate = Gate()
 
-        init(of count: Int) { missing = Mutex(count) }
+        init(of count: Int) { missing = Locked(count) }
 
         func arrive() {
             let isLast = missing.withLock { missing in

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// An open descriptor that several may use: closed once, and never under the hands of one who uses it.
 final class Descriptor: Sendable {
@@ -16,7 +15,7 @@ final class Descriptor: Sendable {
     private let number: Int32
     private let isOwned: Bool
     let nature: Nature
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         /// How many calls and waits are under way.

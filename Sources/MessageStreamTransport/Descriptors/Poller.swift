@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Waits for descriptors to be ready: one thread of the process does so for all.
 ///
@@ -48,7 +47,7 @@ final class Poller: Sendable {
         }
     }
 
-    private let table = Mutex(Table())
+    private let table = Locked(Table())
 
     /// Waits until one of `events` holds for the descriptor, which stays open meanwhile.
     func wait(for events: Int32, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Outcome

@@ -20,7 +20,9 @@ public import HTTPResponse
 /// With FoundationNetworking (Linux), each request has a session of its own, made of the session's configuration:
 /// cookies, headers and timeouts are those of the session, its delegate is not asked, and a connection is not used again.
 /// A sender cannot be held there: what is beyond the limit waits in a temporary file, which has no name. A response with
-/// status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it.
+/// status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it. Two things no
+/// caller can prevent there: a server that closes the connection within the head of its response ends the process, and one
+/// that sends for ever, faster than it can be read, keeps all sessions of the process waiting.
 public struct URLSessionChunks: AsyncSequence, Sendable {
     public typealias Element = Data
     public typealias Failure = TransportError

@@ -1,6 +1,5 @@
 import Foundation
 import HTTPResponse
-import Synchronization
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -26,7 +25,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private let request: URLRequest
     private let session: URLSession
     private let peer: String?
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State: ~Copyable {
         var buffer: ResponseBuffer
@@ -52,7 +51,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         self.request = request
         self.session = session
         peer = request.url?.peer
-        state = Mutex(State(buffer: ResponseBuffer(limit: bufferLimit, usesFile: !Self.holdsSender)))
+        state = Locked(State(buffer: ResponseBuffer(limit: bufferLimit, usesFile: !Self.holdsSender)))
     }
 
     // MARK: The consumer's side
