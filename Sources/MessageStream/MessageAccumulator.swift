@@ -18,12 +18,24 @@ struct MessageAccumulator: Sendable {
         var input: ToolInput?
     }
 
+    /// What a delta needs to go on with a block.
+    private struct Going: Sendable {
+        var index: Int
+        var kind: BlockKind
+
+        /// No delta is of an unknown kind.
+        static var none: Going { Going(index: -1, kind: .unknown) }
+    }
+
     /// Whether blocks are kept, with what their deltas bring.
     private let keepsContent: Bool
     /// The message as it began; nil before that.
     private var message: Message?
     /// The blocks in the order of their indices; without `keepsContent`, the open ones.
     private var blocks: [Block] = []
+    /// The block with which a delta goes on, if nothing is odd about that: the last one, if it is open and the reason for
+    /// the message's end has not come. It says what `blocks` says, apart, so that a delta has to look at no array.
+    private var going = Going.none
     /// The end of the text of the last block, which is yet to be appended to it.
     private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
@@ -52,6 +64,7 @@ struct MessageAccumulator: Sendable {
     ) throws(ProtocolViolation) {
         // The last block may be another one, or its text may be asked for, from here on.
         if !pending.isEmpty { pending.move(to: &blocks[blocks.count - 1].text) }
+        defer { noteGoing() }
         switch event {
         case .ping, .unknown:
             return
@@ -85,25 +98,18 @@ struct MessageAccumulator: Sendable {
     /// - Returns: whether it did; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
     @inline(__always)
     mutating func append(_ delta: UsualDelta) -> Bool {
-        let position = blocks.count - 1
-        guard position >= 0, goesOn(delta), !hasStopReason else { return false }
+        guard delta.index == going.index, delta.kind == going.kind else { return false }
         if keepsContent, !pending.append(delta.text) {
-            pending.move(to: &blocks[position].text)
-            blocks[position].text += delta.text
+            pending.move(to: &blocks[blocks.count - 1].text)
+            blocks[blocks.count - 1].text += delta.text
         }
         if !hasContent { hasContent = !delta.text.isEmpty }
         return true
     }
 
-    /// Whether a delta is for the last block, of its kind, and in time. There has to be a block.
-    ///
-    /// The block is read where it lies, through a span: by the array's own subscript it is copied, as the optimiser has
-    /// it, and the references in it are counted, which takes twice as long as all else about a delta.
-    @inline(__always)
-    private func goesOn(_ delta: UsualDelta) -> Bool {
-        let span = blocks.span
-        let last = span.count - 1
-        return span[last].index == delta.index && span[last].kind == delta.kind && span[last].isOpen
+    private mutating func noteGoing() {
+        going = .none
+        if let last = blocks.last, last.isOpen, !hasStopReason { going = Going(index: last.index, kind: last.kind) }
     }
 
     private mutating func begin(_ start: Message) {

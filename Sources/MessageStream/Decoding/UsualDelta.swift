@@ -19,7 +19,9 @@ struct UsualDelta {
     var text: String
 
     /// Reads the data of an event that is spelled as usual; nil for any other.
-    @inline(__always)
+    ///
+    /// A function of its own: made a part of the loop over the frames, it leaves that too few registers.
+    @inline(never)
     init?(_ data: RawSpan) {
         var offset = 0
         guard data.consume(#"{"type":"content_block_delta","index":"#, at: &offset),
