@@ -200,10 +200,10 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ body: (__owned MessageStreamEvent, EventView) -> Void
     ) throws(MessageStreamFailure) {
         precondition(!hasEnded, "decode called after finish")
-        if judge.failure == nil {
+        if !judge.hasFailed {
             if responseParser == nil { takeBody(chunk, body) } else { takeResponse(chunk, body) }
         }
-        if let failure = judge.failure { throw failure }
+        if judge.hasFailed, let failure = judge.failure { throw failure }
     }
 
     /// Takes bytes of a response.
@@ -213,7 +213,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         guard var responseParser = self.responseParser.take() else { return }
         var rest = chunk
         do throws(HTTPResponseError) {
-            while judge.failure == nil, let part = try responseParser.next(in: &rest) {
+            while !judge.hasFailed, let part = try responseParser.next(in: &rest) {
                 switch part {
                 case .head(let head): judge.takeHead(head, isRaw: !responseParser.isTransferDecoded)
                 case .body(let bytes): takeBody(bytes, body)
@@ -276,7 +276,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
             // A response that has ended by its own framing was judged there.
             if !(responseParser?.isComplete ?? false) { takeEnd(responseParser?.finish()) }
         }
-        if let failure = judge.failure { throw failure }
+        if judge.hasFailed, let failure = judge.failure { throw failure }
         guard judge.isComplete, let message = judge.accumulator.partial else {
             preconditionFailure("a stream that has ended is complete or failed")
         }

@@ -20,7 +20,7 @@ extension MessageStreamJudge {
 
     /// Takes a piece of a body that is no event stream.
     mutating func takeForeign(_ chunk: RawSpan) {
-        guard failure == nil else { return }
+        guard !hasFailed else { return }
         collected.append(chunk)
         // Whatever more comes, it will not be read.
         if collected.isCut { judgeCollected() }
@@ -33,7 +33,7 @@ extension MessageStreamJudge {
 
     /// Takes what is wrong with the response as one of HTTP.
     mutating func take(_ error: HTTPResponseError, limits: HTTPResponseLimits, bodyBytes: Int) {
-        guard failure == nil else { return }
+        guard !hasFailed else { return }
         guard !isComplete else {
             noteBroken("\(error)", at: bodyBytes)
             return
@@ -48,13 +48,13 @@ extension MessageStreamJudge {
 
     /// Takes what the transport says instead of more bytes.
     mutating func take(_ kind: MessageStreamFailure.Kind, bodyBytes: Int) {
-        guard failure == nil, !isComplete else { return }
+        guard !hasFailed, !isComplete else { return }
         failure = makeFailure(kind, at: bodyBytes, nil)
     }
 
     /// Takes bytes behind the end of the response.
     mutating func takeExcess(_ count: Int, bodyBytes: Int) {
-        guard failure == nil, count > 0, diagnostics.count(of: .dataAfterEnd) == 0 else { return }
+        guard !hasFailed, count > 0, diagnostics.count(of: .dataAfterEnd) == 0 else { return }
         note(.dataAfterEnd, at: bodyBytes, "")
     }
 
@@ -65,7 +65,7 @@ extension MessageStreamJudge {
     ///   - unframed: The text among them that is no field.
     ///   - ending: How the response ended, if it is known.
     mutating func takeEnd(bodyBytes: Int, unfinished: Int, unframed: RawSpan, ending: HTTPResponseEnding?) {
-        guard failure == nil else { return }
+        guard !hasFailed else { return }
         guard !isComplete else {
             if unfinished > 0, !isBeyondLimit {
                 note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes")

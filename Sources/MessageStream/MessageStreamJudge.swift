@@ -18,7 +18,11 @@ struct MessageStreamJudge: Sendable {
     /// The message as far as it was received.
     private(set) var accumulator: MessageAccumulator
     /// Why the stream failed. Invariant: nil while running and when complete.
-    var failure: MessageStreamFailure?
+    var failure: MessageStreamFailure? {
+        didSet { hasFailed = failure != nil }
+    }
+    /// Whether there is a failure; to ask this copies none.
+    private(set) var hasFailed = false
     /// How many frames came.
     private(set) var eventCount = 0
     /// The body as long as no frame came, which tells what it is if it is not an event stream; or all of a body that is
@@ -87,7 +91,7 @@ struct MessageStreamJudge: Sendable {
     /// Takes a limit that the event stream exceeded.
     mutating func take(_ error: EventStreamError) {
         // The parser tells it again with every chunk.
-        guard failure == nil, !isBeyondLimit else { return }
+        guard !hasFailed, !isBeyondLimit else { return }
         guard !isComplete else {
             isBeyondLimit = true
             note(.eventAfterStop, at: error.offset, "more than the limit allows")
