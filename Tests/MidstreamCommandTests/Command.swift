@@ -70,10 +70,15 @@ enum Command {
             process.executableURL = executable
             process.arguments = arguments
         }
-        process.standardInput = try FileHandle(forReadingFrom: folder.file("input", input))
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
+        let handles = [
+            try FileHandle(forReadingFrom: folder.file("input", input)),
+            try FileHandle(forWritingTo: output),
+            try FileHandle(forWritingTo: errors),
+        ]
+        (process.standardInput, process.standardOutput, process.standardError) = (handles[0], handles[1], handles[2])
         let end = try await process.runToItsEnd()
+        // A process that has ended keeps its handles.
+        for handle in handles { try handle.close() }
         return Result(
             status: end.status,
             isSignal: end.isSignal,
