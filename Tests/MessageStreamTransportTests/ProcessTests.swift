@@ -115,6 +115,7 @@ import Testing
         func run(
             _ read: @escaping @Sendable (LoopbackServer, _ onText: (String) -> Void) async throws -> Void
         ) async throws {
+            try raiseDescriptorLimit()
             let (rounds, text) = (rounds, text)
             let starts = (0...rounds).map { _ in Meeting(of: count) }
             let samples = Locked<[Int]>([])
@@ -150,6 +151,17 @@ import Testing
             let first = try #require(resident.first)
             #expect(isSanitized || resident.allSatisfy { $0 < first + growth }, "\(resident.map { $0 >> 10 }) KiB")
         }
+    }
+
+    /// A thousand connections have two thousand ends, which is more than many a shell allows.
+    private func raiseDescriptorLimit() throws {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        // The structure outlives the calls.
+        #expect(unsafe getrlimit(resource, &limit) == 0)
+        limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 8192))
+        #expect(unsafe setrlimit(resource, &limit) == 0)
+        try #require(limit.rlim_cur >= 4096)
     }
 
     /// Where threads wait until a number of others have come.
