@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"], swiftSettings: settings),
         .target(
             name: "LoopbackServer",
-            dependencies: ["MessageStreamTransport"],
+            dependencies: ["MessageStream"],
             path: "Tests/LoopbackServer",
             swiftSettings: settings
         ),

@@ -1,3 +1,5 @@
+import MessageStream
+
 /// A value that is given once and awaited once. The first giver wins; what others give is dropped.
 ///
 /// It is how a callback of the system meets a task: the callback, a deadline and the cancellation of the task all try to

@@ -1,7 +1,6 @@
 import Foundation
 import MessageStream
 import MessageStreamTransport
-import Synchronization
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -50,10 +49,10 @@ enum LiveReplay {
 
 /// A display for a closure that outlives the call.
 private final class SharedDisplay: Sendable {
-    let display: Mutex<ReplayDisplay>
+    let display: Locked<ReplayDisplay>
 
     init(isJSON: Bool) {
-        display = Mutex(ReplayDisplay(isJSON: isJSON))
+        display = Locked(ReplayDisplay(isJSON: isJSON))
     }
 }
 

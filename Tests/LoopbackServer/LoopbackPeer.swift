@@ -1,5 +1,5 @@
 import Foundation
-import MessageStreamTransport
+import MessageStream
 import Synchronization
 
 /// The server's end of a connection, as a script uses it. Every call is bounded in time, and ends when the server stops.

@@ -1,5 +1,5 @@
 import Foundation
-import MessageStreamTransport
+import MessageStream
 
 /// A server on the loopback interface that does to each connection what a script says.
 ///

@@ -1,4 +1,4 @@
-import Synchronization
+import MessageStream
 
 /// A clock whose time passes only when a test says so.
 ///
@@ -26,7 +26,7 @@ final class ManualClock: Clock {
         var cancelled: Set<Int> = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var now: Instant { state.withLock(\.now) }
     var minimumResolution: Duration { .zero }
@@ -79,7 +79,7 @@ final class ManualClock: Clock {
 
 /// A clock for which every sleep is over at once: its time jumps to the end of the sleep.
 final class JumpingClock: Clock {
-    private let state = Mutex((now: ManualClock.Instant(offset: .zero), sleeps: [Duration]()))
+    private let state = Locked((now: ManualClock.Instant(offset: .zero), sleeps: [Duration]()))
 
     var now: ManualClock.Instant { state.withLock(\.now) }
     var minimumResolution: Duration { .zero }

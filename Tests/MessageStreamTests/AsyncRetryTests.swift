@@ -1,6 +1,5 @@
 import HTTPResponse
 import MessageStream
-import Synchronization
 import Testing
 
 /// A stream that is opened again.
@@ -37,7 +36,7 @@ import Testing
         let answers: [Answer]
         let opened = Count()
         let freed = Count()
-        private let failures = Mutex<[Seen]>([])
+        private let failures = Locked<[Seen]>([])
 
         init(_ answers: Answer...) { self.answers = answers }
 

@@ -1,5 +1,4 @@
 import MessageStream
-import Synchronization
 
 // Asynchronous sequences that tests feed from, and counts that they wait for instead of for time.
 
@@ -10,7 +9,7 @@ final class Count: Sendable {
         var waiters: [(goal: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var value: Int { state.withLock(\.value) }
 
@@ -136,7 +135,7 @@ final class Feed: AsyncSequence, Sendable {
     /// How many iterators are gone.
     let freed = Count()
     private let sent = Count()
-    private let chunks = Mutex<[[UInt8]?]>([])
+    private let chunks = Locked<[[UInt8]?]>([])
 
     /// Sends a chunk, or the end.
     func send(_ chunk: [UInt8]?) {

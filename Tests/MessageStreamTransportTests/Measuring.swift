@@ -1,4 +1,5 @@
 import Foundation
+import MessageStream
 import MessageStreamTransport
 import Testing
 

@@ -2,7 +2,6 @@ import Foundation
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
-import Synchronization
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -11,7 +10,7 @@ import Testing
 
 /// The README's example, word by word; its output goes to `print` below.
 private final class Printer: Sendable {
-    let output = Mutex("")
+    let output = Locked("")
 
     func print(_ items: Any..., terminator: String = "\n") {
         let text = items.map { "\($0)" }.joined(separator: " ") + terminator

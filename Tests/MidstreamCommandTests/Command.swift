@@ -1,6 +1,6 @@
 import CaptureCorpus
 import Foundation
-import Synchronization
+import MessageStream
 import Testing
 
 /// The built `midstream` command, as a process of its own.
@@ -95,10 +95,10 @@ final class Turnstile: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(limit: Int) {
-        state = Mutex(State(free: limit))
+        state = Locked(State(free: limit))
     }
 
     func enter() async {

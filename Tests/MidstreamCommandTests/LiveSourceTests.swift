@@ -1,7 +1,7 @@
 import CaptureCorpus
 import Foundation
 import LoopbackServer
-import Synchronization
+import MessageStream
 import Testing
 
 /// `midstream replay` of what servers send, as they send it.
@@ -233,7 +233,7 @@ import Testing
 
 /// The requests that a server got.
 private final class Received: Sendable {
-    private let requests = Mutex<[(head: String, body: [UInt8])]>([])
+    private let requests = Locked<[(head: String, body: [UInt8])]>([])
 
     var all: [(head: String, body: [UInt8])] { requests.withLock { $0 } }
 

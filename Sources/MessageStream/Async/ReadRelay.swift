@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Passes one element after the other from a task that reads to one that consumes, which may leave at any time.
 ///
 /// ## Theory of operation
@@ -78,7 +76,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let clock: C
     /// The work of the reading task.
     private let read: @Sendable (ReadRelay) async -> Void

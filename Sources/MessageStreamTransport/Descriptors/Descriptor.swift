@@ -1,4 +1,5 @@
 import Foundation
+import MessageStream
 
 /// An open descriptor that several may use: closed once, and never under the hands of one who uses it.
 final class Descriptor: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import MessageStream
 
 /// Waits for descriptors to be ready: one thread of the process does so for all.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPResponse
+import MessageStream
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
