@@ -76,8 +76,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     private var responseParser: HTTPResponseParser?
     private var parser: EventStreamParser
     private var judge: MessageStreamJudge
-    /// How many bytes of the body came. `parser` counts those of an event stream.
-    private var foreignBytes = 0
+    /// How many bytes of the body came. `parser` stops to count when a limit is exceeded.
+    private var bodyBytes = 0
     /// Set by `finish()`.
     private var hasEnded = false
 
@@ -231,8 +231,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Takes bytes of the body.
     @inline(__always)
     private mutating func takeBody(_ chunk: RawSpan, _ body: (__owned MessageStreamEvent, EventView) -> Void) {
+        bodyBytes += chunk.byteCount
         if judge.isForeign {
-            foreignBytes += chunk.byteCount
             judge.takeForeign(chunk)
         } else {
             Self.parse(chunk, &parser, &judge, body)
@@ -252,9 +252,6 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         }
         if judge.eventCount == 0 { judge.takeUnrecognised(chunk) }
     }
-
-    /// How many bytes of the body came.
-    private var bodyBytes: Int { parser.position + foreignBytes }
 
     private mutating func takeEnd(_ ending: HTTPResponseEnding?) {
         judge.takeEnd(
