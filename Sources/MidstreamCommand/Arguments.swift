@@ -142,13 +142,13 @@ struct Arguments {
     static let help = """
         Replays a captured stream of the Messages API, and says why it failed if it did.
 
-        usage: midstream replay [options] FILE...   the message as it streams, then the verdict
-               midstream events [options] FILE      the server-sent events
+        usage: midstream replay [options] FILE|URL...   the message as it streams, then the verdict
+               midstream events [options] FILE          the server-sent events
 
         FILE is the body of a response, as curl -N writes it, or the response with its head,
         as curl -i writes it or as it came from the socket; - is standard input.
-        replay also takes http://…, https://… and tcp://HOST:PORT, whose bytes are those of
-        a response with its head.
+        URL is http://…, https://… or tcp://HOST:PORT, whose bytes are those of a response
+        with its head, or with --input body those of a body.
 
         options:
           --json            one JSON object a line

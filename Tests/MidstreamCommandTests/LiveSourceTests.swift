@@ -100,6 +100,20 @@ import Testing
         #expect(first.head + String(decoding: first.body, as: UTF8.self) == request)
     }
 
+    /// A body without a head, as a tool that plays a capture into a socket sends it.
+    @Test func rawBody() async throws {
+        let capture = Capture.named("overloaded-after-content.sse")
+        let server = try LoopbackServer { peer in
+            try peer.write(capture.bytes)
+            peer.waitForClose()
+        }
+        defer { server.stop() }
+        let recorded = try await Command.run(["replay", "--json", "-"], input: capture.bytes)
+        let live = try await Command.run(["replay", "--json", "--input", "body", server.url("/", scheme: "tcp")])
+        #expect(live.status == recorded.status)
+        #expect(live.lines == recorded.lines)
+    }
+
     /// An event is shown when it has come, while the response goes on.
     @Test(arguments: ["http", "tcp"])
     func live(_ scheme: String) async throws {
