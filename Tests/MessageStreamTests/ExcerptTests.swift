@@ -86,6 +86,26 @@ import Testing
         }
     }
 
+    /// Errors of clients hold the URL of the request.
+    @Test(arguments: [
+        "https://user:pa55word@host.test/v1?key=pa55word", "no answer from http://host.test:80/?pa55word, again",
+        #"URLError(url: "https://host.test/v1/messages?a=1&key=pa55word#x")"#, "<http://pa55word@[::1]>",
+        "wss://h?pa55word", "a://b c://user:pa55word@d?e://pa55word",
+    ])
+    func urlsAreRedacted(_ text: String) throws {
+        struct ClientError: Error, CustomStringConvertible {
+            var description: String
+        }
+        var decoder = MessageStreamDecoder(input: .httpResponse)
+        let fault = MessageStreamFailure.TransportFault(ClientError(description: text))
+        let aborted = decoder.abort(.transport(fault))
+        let failure = try #require(aborted)
+        for description in descriptions(failure) + ["\(fault)"] {
+            #expect(!description.contains("pa55word"), "\(description)")
+        }
+        #expect(fault.description.contains("[redacted]"))
+    }
+
     /// In other failures than errors, and in diagnostics.
     @Test(arguments: keys)
     func keysAreRedactedEverywhere(_ key: String) throws {
@@ -106,6 +126,7 @@ import Testing
     /// What only looks a little like a secret stays.
     @Test(arguments: [
         "risk-management-of-things", "sk-1", "the bearer of this", "Bearer", "task-sk-x", "ask-someone-else-first",
+        "what? nothing", "see https://host.test/a:b@c", "at 12:30", "a?b=c", "::1",
     ])
     func otherWordsStay(_ text: String) {
         #expect(failure(text)?.excerpt == text)

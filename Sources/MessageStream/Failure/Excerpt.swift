@@ -31,7 +31,7 @@ enum Excerpt {
         return String(String.UnicodeScalarView(redacted.prefix(limit - 1))) + "…"
     }
 
-    /// `text` with keys (`sk-…`) and bearer tokens replaced.
+    /// `text` with keys (`sk-…`), bearer tokens, and the user information and queries of URLs replaced.
     private static func redacting(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
         var result: [Unicode.Scalar] = []
         var index = 0
@@ -49,6 +49,7 @@ enum Excerpt {
 
     /// Where the secret lies that begins at `start`, or is announced there.
     private static func secret(in text: [Unicode.Scalar], at start: Int) -> Range<Int>? {
+        if text[start] == ":" || text[start] == "?" { return secretOfURL(in: text, at: start) }
         // Not inside a word, as in `risk-free`. Before a key there may be any sign, as in `?key=sk-…`.
         guard start == 0 || !isLetterOrDigit(text[start - 1]) else { return nil }
         if matches("sk-", text, at: start) {
@@ -61,6 +62,25 @@ enum Excerpt {
             if end - token >= 8 { return token..<end }
         }
         return nil
+    }
+
+    /// The user information of a URL behind its `://`, or the query behind its `?` (RFC 3986, section 3): errors of clients
+    /// often hold the URL of the request.
+    private static func secretOfURL(in text: [Unicode.Scalar], at start: Int) -> Range<Int>? {
+        if matches("://", text, at: start) {
+            let authority = text[(start + 3)...].prefix { !endsURL($0) && !"/?#".unicodeScalars.contains($0) }
+            return authority.lastIndex(of: "@").map { start + 3..<$0 }
+        }
+        guard text[start] == "?" else { return nil }
+        let before = text[..<start].reversed().prefix { !endsURL($0) }
+        guard String(String.UnicodeScalarView(before)).contains("//:") else { return nil }
+        let query = text[(start + 1)...].prefix { !endsURL($0) }
+        return query.isEmpty ? nil : query.startIndex..<query.endIndex
+    }
+
+    /// Whether a scalar cannot stand in a URL (RFC 3986, appendix C, has the delimiters that are usual).
+    private static func endsURL(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value <= 0x20 || "\"<>\\^`{|}".unicodeScalars.contains(scalar)
     }
 
     private static func matches(_ word: String, _ text: [Unicode.Scalar], at start: Int) -> Bool {
