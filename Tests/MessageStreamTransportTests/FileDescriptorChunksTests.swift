@@ -3,7 +3,7 @@ import LoopbackServer
 import MessageStreamTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FileDescriptorChunksTests {
     @Test
     func readsAPipeToItsEnd() async throws {

@@ -12,7 +12,7 @@ import Testing
 #if os(Linux)
     /// What is measured or limited in a process as a whole, in processes of their own; one at a time, as each takes away a
     /// thread of the concurrency pool from the other tests.
-    @Suite(.serialized, .timeLimit(.minutes(2)))
+    @Suite(.serialized, .timeLimit(.minutes(5)))
     struct ProcessTests {
         @Test
         func aThousandStreamsByTCP() async {

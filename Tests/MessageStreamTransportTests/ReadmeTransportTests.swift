@@ -27,7 +27,7 @@ private final class Printer: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ReadmeTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadmeTransportTests {
     /// The first attempt fails, before anything was delivered, and the second one brings the message.
     @Test func aStreamThatIsOpenedAgain() async throws {
         let server = try LoopbackServer { peer in

@@ -48,7 +48,7 @@ func nextFailure<Iterator: AsyncIteratorProtocol>(
 
 /// Runs `body` and expects it to take less than `limit`: what ends at once ends long before it, and what hangs does not.
 func promptly<Value>(
-    within limit: Duration = .seconds(45),
+    within limit: Duration = .seconds(60),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () async throws -> Value
 ) async rethrows -> Value {

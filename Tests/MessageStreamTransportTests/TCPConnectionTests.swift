@@ -3,7 +3,7 @@ import LoopbackServer
 import MessageStreamTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TCPConnectionTests {
     @Test(arguments: [false, true])
     func sendsAndReceives(isIPv6: Bool) async throws {

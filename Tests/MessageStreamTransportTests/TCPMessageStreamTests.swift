@@ -4,7 +4,7 @@ import MessageStream
 import MessageStreamTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TCPMessageStreamTests {
     @Test
     func aConnectionThatThisSideClosesIsCancelled() async throws {

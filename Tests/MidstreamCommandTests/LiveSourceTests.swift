@@ -5,7 +5,7 @@ import MessageStream
 import Testing
 
 /// `midstream replay` of what servers send, as they send it.
-@Suite(.timeLimit(.minutes(2))) struct LiveSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveSourceTests {
     private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRequest-Id: req_live\r\n"
 
     /// A response in chunks of `size` bytes (RFC 9112, section 7.1).
