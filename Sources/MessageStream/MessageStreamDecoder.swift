@@ -254,6 +254,13 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     }
 
     private mutating func takeEnd(_ ending: HTTPResponseEnding?) {
+        // Taken out and put back: reading `self` while a part of it changes.
+        var judge = self.judge
+        takeEnd(ending, &judge)
+        self.judge = judge
+    }
+
+    private func takeEnd(_ ending: HTTPResponseEnding?, _ judge: inout MessageStreamJudge) {
         judge.takeEnd(
             bodyBytes: bodyBytes,
             unfinished: parser.unfinishedByteCount,
@@ -278,6 +285,16 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
             preconditionFailure("a stream that has ended is complete or failed")
         }
         return message
+    }
+
+    /// What ``finish()`` would throw if a body ended here, which it need not; nil if the message is complete.
+    ///
+    /// - Complexity: that of ``partial``.
+    package func failureIfEnded() -> MessageStreamFailure? {
+        precondition(responseParser == nil, "the end of a response is its parser's to tell")
+        var judge = self.judge
+        takeEnd(nil, &judge)
+        return judge.failure
     }
 
     /// Ends the stream for a reason that does not lie in its bytes.

@@ -133,53 +133,73 @@ extension MessageStreamJudge {
     }
 
     /// The failure of a kind, here and now.
-    func makeFailure(_ kind: MessageStreamFailure.Kind, at offset: Int, _ excerpt: String?) -> MessageStreamFailure {
+    ///
+    /// - Parameter bodyJSON: The body of a response that reports no error in known words, if it is JSON.
+    func makeFailure(
+        _ kind: MessageStreamFailure.Kind,
+        at offset: Int,
+        _ excerpt: String?,
+        bodyJSON: RawJSON? = nil
+    ) -> MessageStreamFailure {
+        var kind = kind
         var apiError: APIError?
-        if case .api(let error) = kind { apiError = error }
         let failedStatus = response.flatMap { $0.isFailure ? $0.status : nil }
-        let equivalentStatus = apiError?.type?.documentedStatus ?? failedStatus ?? apiError?.statedStatus
+        if case .api(var error) = kind {
+            error.responseStatus = failedStatus
+            kind = .api(error)
+            apiError = error
+        }
         return MessageStreamFailure(
             kind: kind,
             stage: stage,
             httpStatus: response?.status,
-            equivalentStatus: equivalentStatus,
+            equivalentStatus: apiError?.equivalentStatus ?? failedStatus,
             requestID: apiError?.requestID ?? response?.requestID,
             gatewayIDs: response?.gatewayIDs ?? [:],
             byteOffset: offset,
             eventIndex: eventCount,
             excerpt: excerpt,
+            errorJSON: apiError?.json ?? bodyJSON,
             partial: accumulator.partial,
-            retry: retryAdvice(for: kind, equivalentStatus),
+            retry: retryAdvice(for: kind),
             diagnostics: diagnostics
         )
     }
 
     /// The rules of the tables at ``RetryAdvice``.
-    private func retryAdvice(for kind: MessageStreamFailure.Kind, _ equivalentStatus: Int?) -> RetryAdvice {
+    private func retryAdvice(for kind: MessageStreamFailure.Kind) -> RetryAdvice {
         let isTransient: Bool =
             switch kind {
-            case .api, .http: equivalentStatus.map(RetryAdvice.isTransient(status:)) ?? false
+            case .api(let error): error.isTransient
+            case .http(let status, _): RetryAdvice.isTransient(status: status)
             case .truncated, .stalled: true
+            // JSON that ends too early was cut on its way.
+            case .malformedEvent(_, let error): error.reason == .unexpectedEnd
             // What answers with something else than HTTP will do so again.
             case .transport(let fault):
                 fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || stage > .beforeResponse)
-            case .notEventStream, .malformedEvent, .protocolViolation, .limitExceeded, .cancelled: false
+            case .notEventStream, .protocolViolation, .limitExceeded, .cancelled: false
             }
         let replaySafety: RetryAdvice.ReplaySafety =
-            if kind == .cancelled { .never } else if accumulator.hasServerTool {
-                .mayRepeatServerTools
-            } else if stage
-                >= .afterContent
-            { .duplicatesOutput } else { .safe }
+            switch kind {
+            case .cancelled: .never
+            case _ where accumulator.hasServerTool: .mayRepeatServerTools
+            // Nothing that was received can come twice, however far the stream had come.
+            default: accumulator.hasContent ? .duplicatesOutput : .safe
+            }
         var advice = RetryAdvice(isTransient: isTransient, replaySafety: replaySafety)
         var isRateLimit = false
-        if case .api(let error) = kind { isRateLimit = error.type == .rateLimit }
+        if case .api(let error) = kind {
+            isRateLimit = error.type == .rateLimit
+            advice.mayBeSpendCap = error.namesSpendCap
+        }
         // On a response that went well these fields speak of the rate limit's window.
         guard let response, response.isFailure || isRateLimit else { return advice }
         advice.delay = response.retry.delay
         advice.notBefore = response.retry.notBefore
+        advice.unreadableDelay = response.retry.unreadableDelay
         advice.serverAdvice = response.retry.serverAdvice
-        advice.mayBeSpendCap = response.status == 429 && !response.retry.namesDelay
+        if response.status == 429, !response.retry.namesDelay { advice.mayBeSpendCap = true }
         return advice
     }
 }

@@ -1,4 +1,5 @@
 import MessageStream
+import MessageStreamVerifier
 import ServerSentEvents
 
 /// What a decoder made of a body: the events with their places, then the outcome.
@@ -140,19 +141,8 @@ extension Playback.Outcome {
 extension MessageStreamFailure? {
     /// The first field in which another failure differs; nil if there is none.
     func difference(from other: Self) -> String? {
-        guard let self, let other else { return (self == nil) == (other == nil) ? nil : "only one of them fails" }
-        if self.kind != other.kind { return "kind \(other.kind), not \(self.kind)" }
-        if self.stage != other.stage { return "stage \(other.stage), not \(self.stage)" }
-        if self.httpStatus != other.httpStatus { return "another HTTP status" }
-        if self.equivalentStatus != other.equivalentStatus { return "another equivalent status" }
-        if self.requestID != other.requestID { return "another request id" }
-        if self.gatewayIDs != other.gatewayIDs { return "other ids of gateways" }
-        if self.byteOffset != other.byteOffset { return "byte \(other.byteOffset), not \(self.byteOffset)" }
-        if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
-        if self.excerpt != other.excerpt { return "excerpt \(other.excerpt ?? "nil"), not \(self.excerpt ?? "nil")" }
-        if self.retry != other.retry { return "another retry advice" }
-        if self.partial?.jsonBytes != other.partial?.jsonBytes { return "another partial message" }
-        return self.description == other.description ? nil : "another description"
+        if self?.partial?.jsonBytes != other?.partial?.jsonBytes { return "another partial message" }
+        return differenceBesidePartial(from: other)
     }
 }
 

@@ -81,15 +81,18 @@ struct Decoding {
 }
 
 extension MessageStreamFailure? {
-    /// The first field in which another failure differs; nil if there is none. The partial message is compared elsewhere.
-    func difference(from other: Self) -> String? {
+    /// The first field in which another failure differs; nil if there is none, or only the partial message.
+    package func differenceBesidePartial(from other: Self) -> String? {
         guard let self, let other else { return (self == nil) == (other == nil) ? nil : "only one of them fails" }
         if self.kind != other.kind { return "kind \(other.kind), not \(self.kind)" }
         if self.stage != other.stage { return "stage \(other.stage), not \(self.stage)" }
         if self.httpStatus != other.httpStatus { return "another HTTP status" }
         if self.equivalentStatus != other.equivalentStatus { return "another equivalent status" }
+        if self.requestID != other.requestID { return "another request id" }
+        if self.gatewayIDs != other.gatewayIDs { return "other ids of gateways" }
         if self.byteOffset != other.byteOffset { return "byte \(other.byteOffset), not \(self.byteOffset)" }
         if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
+        if self.excerpt != other.excerpt { return "excerpt \(other.excerpt ?? "nil"), not \(self.excerpt ?? "nil")" }
         if self.retry != other.retry { return "another retry advice" }
         // All that is text.
         let words = Array(self.description.utf8)

@@ -71,7 +71,7 @@ public struct ResponseFuzzInput: Sendable {
     /// The first thing in which one chunking differs from another.
     private func difference(_ a: Decoding, _ b: Decoding) -> String? {
         if a.events != b.events { return "other events" }
-        if let difference = a.failure.difference(from: b.failure) { return difference }
+        if let difference = a.failure.differenceBesidePartial(from: b.failure) { return difference }
         if a.message != b.message { return "another message" }
         return a.diagnostics == b.diagnostics
             ? nil : "diagnostics \(b.diagnostics.map(Array.init) ?? []), not \(a.diagnostics.map(Array.init) ?? [])"
@@ -85,7 +85,7 @@ public struct ResponseFuzzInput: Sendable {
         if isComplete != wasComplete { return "complete: \(isComplete)" }
         // A failure that the bytes themselves brought does not depend on what would have followed.
         if let failedAt = whole.failedAt, failedAt <= cut,
-            let difference = whole.failure.difference(from: cutStream.failure)
+            let difference = whole.failure.differenceBesidePartial(from: cutStream.failure)
         {
             return difference
         }

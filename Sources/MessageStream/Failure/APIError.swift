@@ -82,16 +82,38 @@ public struct APIError: Error, Sendable, Hashable {
     public var details: RawJSON?
     /// The request id that stands beside the error.
     public var requestID: String?
+    /// The status of the response that carried the error, if that was not 2xx. Nil for an error in a stream.
+    public var responseStatus: Int?
+    /// The JSON of the event or body that reported the error, as received, so that no member of it is lost. Nil if that
+    /// is not JSON, or longer than 64 KiB.
+    public var json: RawJSON?
 
     /// Creates an error of which nothing is known.
     public init() {}
 
-    /// The status that a response with this error would have had before its first byte: the documented one of its
-    /// type, else the one that the error names.
-    public var equivalentStatus: Int? { type?.documentedStatus ?? statedStatus }
+    /// The status of the error as one of HTTP: the documented status of its type, else that of a response that is not
+    /// 2xx, else one that the error itself states. Nil if there is none.
+    ///
+    /// An `invalid_request_error` stands for any 4xx that has no type of its own: beside a status that is not 2xx, that
+    /// status counts.
+    public var equivalentStatus: Int? {
+        if type == .invalidRequest, let responseStatus { return responseStatus }
+        return type?.documentedStatus ?? responseStatus ?? statedStatus
+    }
 
-    /// Whether the same request may succeed later, by ``equivalentStatus``.
-    public var isTransient: Bool { equivalentStatus.map(RetryAdvice.isTransient(status:)) ?? false }
+    /// Whether the same request may succeed later: the status of the error or of its response is 408, 409, 429, or 500
+    /// and above.
+    public var isTransient: Bool {
+        [equivalentStatus, responseStatus].contains { $0.map(RetryAdvice.isTransient(status:)) ?? false }
+    }
+
+    /// Whether the error says that a spend cap is reached: the `error_code` of its ``details``.
+    var namesSpendCap: Bool {
+        guard let details, var members = try? JSONObjectMembers(details, except: ""),
+            let code = try? members.takeString("error_code")
+        else { return false }
+        return ["contract_spend_limit_reached", "enforced_spend_limit_reached"].contains { $0.utf8.elementsEqual(code.utf8) }
+    }
 }
 
 // MARK: - Envelopes

@@ -2,11 +2,22 @@
 public struct Diagnostic: Sendable, Hashable {
     /// What it is.
     @nonexhaustive
-    public enum Kind: String, Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// An event that the Messages API does not have.
         case unknownEvent
         /// Text that is no field of an event stream and reports no error, such as JSON that was never framed.
         case unframedData
+        /// An event named `error` without data, which is no event (WHATWG HTML, section 9.2.6).
+        case errorWithoutData
+        /// The head names a content coding, but the body is not coded.
+        case contentCodingUndone
+        /// The `message_start` came a second time, before anything followed the first.
+        case repeatedMessageStart
+        /// Text or tool input has U+FFFD on the wire: a relay decoded bytes piece by piece and lost characters. The count
+        /// is that of the characters.
+        case replacementCharacters
+        /// The message ends as if it were whole, but its content or its usage says otherwise.
+        case doubtfulCompletion
         /// Something follows `message_stop`.
         case eventAfterStop
         /// An error follows `message_stop`.
@@ -41,30 +52,47 @@ public struct Diagnostic: Sendable, Hashable {
     public let detail: String
 }
 
-/// What was odd about a stream: the first things in their order, and how many there were of each kind.
+/// What was odd about a stream: the first diagnostic of each kind, the first ones of all, and how many there were.
 public struct Diagnostics: Sendable, Hashable {
-    /// The first ``limit`` of them.
-    private var first: [Diagnostic] = []
-    /// The number of all, the first ones included.
-    private var counts: [Diagnostic.Kind: Int] = [:]
+    /// At most ``limit`` of them, in the order in which they came, the first of each kind among them.
+    private var kept: [Diagnostic] = []
+    /// How many came of each kind, those that are not kept included, in the order in which the kinds came first.
+    public private(set) var counts: [(kind: Diagnostic.Kind, count: Int)] = []
 
     /// How many are kept with their details.
     public static var limit: Int { 100 }
 
     /// How many of a kind there were, whether they are kept or not.
-    public func count(of kind: Diagnostic.Kind) -> Int { counts[kind] ?? 0 }
+    public func count(of kind: Diagnostic.Kind) -> Int { counts.first { $0.kind == kind }?.count ?? 0 }
 
     /// How many there were of all kinds, whether they are kept or not.
-    public var total: Int { counts.values.reduce(0, +) }
+    public var total: Int { counts.reduce(0) { $0 + $1.count } }
 
-    mutating func note(_ diagnostic: @autoclosure () -> Diagnostic, of kind: Diagnostic.Kind) {
-        counts[kind, default: 0] += 1
-        if first.count < Self.limit { first.append(diagnostic()) }
+    /// Adds a diagnostic.
+    ///
+    /// - Parameter count: How many it stands for.
+    mutating func note(_ diagnostic: @autoclosure () -> Diagnostic, of kind: Diagnostic.Kind, count: Int = 1) {
+        if let index = counts.firstIndex(where: { $0.kind == kind }) {
+            counts[index].count += count
+            // Room is left for the first one of each kind that has not come yet.
+            if kept.count < Self.limit - (Diagnostic.Kind.allCases.count - counts.count) { kept.append(diagnostic()) }
+        } else {
+            counts.append((kind, count))
+            kept.append(diagnostic())
+        }
     }
+
+    /// Whether both hold the same diagnostics and the same counts.
+    public static func == (a: Self, b: Self) -> Bool {
+        a.kept == b.kept && a.counts.elementsEqual(b.counts) { $0 == $1 }
+    }
+
+    /// Feeds the diagnostics that are kept.
+    public func hash(into hasher: inout Hasher) { hasher.combine(kept) }
 }
 
 extension Diagnostics: RandomAccessCollection {
-    public var startIndex: Int { first.startIndex }
-    public var endIndex: Int { first.endIndex }
-    public subscript(position: Int) -> Diagnostic { first[position] }
+    public var startIndex: Int { kept.startIndex }
+    public var endIndex: Int { kept.endIndex }
+    public subscript(position: Int) -> Diagnostic { kept[position] }
 }

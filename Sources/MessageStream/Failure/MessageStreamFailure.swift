@@ -24,6 +24,9 @@ public struct MessageStreamFailure: Error, Sendable {
     public let eventIndex: Int
     /// A few words of the bytes at fault, for a person to recognise them. At most 120 characters.
     public let excerpt: String?
+    /// The JSON of the event or body that reports the failure, as received and up to 64 KiB: ``APIError/json``, or the body
+    /// of a response that is not 2xx and reports no error in known words.
+    public let errorJSON: RawJSON?
     /// The message as far as it was received; nil if it had not begun.
     public let partial: Message?
     /// Whether and how to try again.

@@ -33,6 +33,9 @@ public struct RetryAdvice: Sendable, Hashable {
     /// When the service asks to come back, in seconds since 1970 UTC: `retry-after` as a date in a response that does
     /// not tell its own `date`. ``delay(at:)`` makes a delay of it.
     public var notBefore: Int?
+    /// The value of `retry-after-ms` or `retry-after` if it is neither a number nor a date: the service names a delay that
+    /// cannot be read.
+    public var unreadableDelay: String?
     /// Whether the service says that a repeat makes sense: the field `x-should-retry` of a response that is not 2xx, or
     /// with a `rate_limit_error`.
     public var serverAdvice: Bool?
@@ -46,6 +49,7 @@ public struct RetryAdvice: Sendable, Hashable {
         replaySafety: ReplaySafety,
         delay: Duration? = nil,
         notBefore: Int? = nil,
+        unreadableDelay: String? = nil,
         serverAdvice: Bool? = nil,
         mayBeSpendCap: Bool = false
     ) {
@@ -53,6 +57,7 @@ public struct RetryAdvice: Sendable, Hashable {
         self.replaySafety = replaySafety
         self.delay = delay
         self.notBefore = notBefore
+        self.unreadableDelay = unreadableDelay
         self.serverAdvice = serverAdvice
         self.mayBeSpendCap = mayBeSpendCap
     }

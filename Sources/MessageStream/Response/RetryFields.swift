@@ -5,6 +5,8 @@ struct RetryFields: Sendable, Hashable {
     var delay: Duration?
     /// In seconds since 1970 UTC.
     var notBefore: Int?
+    /// A value that is neither a number nor a date.
+    var unreadableDelay: String?
     /// `x-should-retry`.
     var serverAdvice: Bool?
 
@@ -19,7 +21,10 @@ struct RetryFields: Sendable, Hashable {
             delay = milliseconds.duration(unitsPerSecond: 1000)
             return
         }
-        guard let text = fields["retry-after"] else { return }
+        guard let text = fields["retry-after"] else {
+            unreadableDelay = fields["retry-after-ms"]
+            return
+        }
         // "Retry-After = HTTP-date / delay-seconds" (RFC 9110, section 10.2.3).
         if let seconds = DecimalFraction(text) {
             delay = seconds.duration(unitsPerSecond: 1)
@@ -30,11 +35,13 @@ struct RetryFields: Sendable, Hashable {
             } else {
                 notBefore = date.secondsSince1970
             }
+        } else {
+            unreadableDelay = text
         }
     }
 
-    /// Whether a delay is named, in one way or the other.
-    var namesDelay: Bool { delay != nil || notBefore != nil }
+    /// Whether a delay is named, be it in a way that cannot be read.
+    var namesDelay: Bool { delay != nil || notBefore != nil || unreadableDelay != nil }
 }
 
 /// A number of ASCII digits, perhaps with a fraction: what services write where the standard has whole seconds only.
