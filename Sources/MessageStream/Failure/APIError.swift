@@ -112,7 +112,9 @@ public struct APIError: Error, Sendable, Hashable {
         guard let details, var members = try? JSONObjectMembers(details, except: ""),
             let code = try? members.takeString("error_code")
         else { return false }
-        return ["contract_spend_limit_reached", "enforced_spend_limit_reached"].contains { $0.utf8.elementsEqual(code.utf8) }
+        return ["contract_spend_limit_reached", "enforced_spend_limit_reached"].contains {
+            $0.utf8.elementsEqual(code.utf8)
+        }
     }
 }
 
