@@ -114,6 +114,13 @@ extension Playback.Outcome {
         check("shouldRetry", failure?.retry.serverAdvice, details.shouldRetry)
         if let cap = details.spendCap { check("spendCap", failure?.retry.mayBeSpendCap, cap) }
         if let sniffed = details.sniffed { check("sniffed", failure?.kind.sniffed, sniffed) }
+        if let excerpt = details.excerpt {
+            check("excerpt", failure?.excerpt.map { Array($0.utf8) }, Array(excerpt.utf8))
+        }
+        if let model = details.model { check("model", message.map { Array($0.model.utf8) }, Array(model.utf8)) }
+        for (kind, count) in details.diagnosticCounts ?? [:] {
+            check("count of \(kind)", diagnostics.counts.first { $0.kind.rawValue == kind }?.count, count)
+        }
         if let kinds = details.diagnostics { check("diagnostics", diagnostics.map(\.kind.rawValue), kinds) }
         return complaints
     }
