@@ -286,6 +286,7 @@ struct RandomStream {
 
     private mutating func join() {
         let ends = pick([["\n"], ["\n"], ["\r\n"], ["\r\n"], ["\r"], ["\n", "\r", "\r\n"]])
+        if chance(4) { bytes = [0xEF, 0xBB, 0xBF] }
         for piece in pieces {
             for line in piece.lines { bytes += Array((line + pick(ends)).utf8) }
             if !piece.isGlued { bytes += Array(pick(ends).utf8) }

@@ -5,12 +5,14 @@ import Foundation
 /// It is held against the decoder, shares nothing with it, and knows only what ``RandomStream`` writes.
 struct VerdictModel {
     /// Something odd, and where it is.
-    struct Note: Hashable, Comparable {
+    struct Note: Hashable, Comparable, CustomStringConvertible {
         var kind: String
         var offset: Int
         var eventIndex: Int
         /// The words, where the rule says which.
         var detail: String?
+
+        var description: String { "\(kind) at \(offset), event \(eventIndex)" + (detail.map { ": \($0)" } ?? "") }
 
         static func < (a: Self, b: Self) -> Bool { (a.offset, a.kind) < (b.offset, b.kind) }
     }
@@ -22,6 +24,8 @@ struct VerdictModel {
         var offset: Int
         var eventIndex: Int
         var error: ReportedError?
+        /// The JSON that reports it, if it is on one line.
+        var json: String?
         var excerpt: String?
     }
 
@@ -51,7 +55,7 @@ struct VerdictModel {
     init(_ body: [UInt8]) {
         var name: String?
         var data: [String] = []
-        var frameOffset = 0
+        var frameOffset = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         for line in Self.lines(of: body) {
             guard failure == nil else { return }
             let text = line.text
@@ -79,6 +83,7 @@ struct VerdictModel {
                 if let error = Self.reportedError(value), value.hasPrefix("{") {
                     let position = line.bytes.firstIndex(of: UInt8(ascii: "{")) ?? line.offset
                     take(error, at: position)
+                    failure?.json = value
                 }
             default: break
             }
@@ -105,7 +110,7 @@ struct VerdictModel {
     /// The lines of a body (WHATWG HTML, section 9.2.6).
     static func lines(of body: [UInt8]) -> [Line] {
         var lines: [Line] = []
-        var start = 0
+        var start = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         while start < body.count {
             let end = body[start...].firstIndex { $0 == 0x0A || $0 == 0x0D }
             lines.append(Line(offset: start, bytes: body[start..<(end ?? body.count)], isTerminated: end != nil))
@@ -126,6 +131,7 @@ struct VerdictModel {
                 if let error {
                     noteRun(run[..<index])
                     take(error, at: position)
+                    if count == 1 { failure?.json = run[index].text.trimmingCharacters(in: .whitespaces) }
                     if message.isComplete { break }
                     return
                 }
@@ -175,6 +181,7 @@ struct VerdictModel {
             // Data that is no JSON is the message, if there is any.
             let text = Self.object(data) == nil && !data.isEmpty ? data : nil
             take(known ?? ReportedError(json: data, message: text), at: offset)
+            failure?.json = Self.object(data) == nil || data.contains("\n") ? nil : data
             return
         }
         if message.isComplete {
