@@ -132,8 +132,10 @@ struct VerdictModel {
                     noteRun(run[..<index])
                     take(error, at: position)
                     if count == 1 { failure?.json = run[index].text.trimmingCharacters(in: .whitespaces) }
-                    if message.isComplete { break }
-                    return
+                    guard message.isComplete else { return }
+                    // What else is in the run is of no interest after the message.
+                    doubts.insert(.notes("unframedData"))
+                    break
                 }
                 index += count
             } else {
