@@ -162,6 +162,16 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
     }
 }
 
+extension HTTPResponseParser {
+    /// Lets the body last until the connection is closed, whatever `Content-Length` says.
+    ///
+    /// `Content-Length` counts the bytes of the coded body (RFC 9110, section 8.6). Of a recording whose content coding was
+    /// undone it says nothing. Call this right after the head was handed out.
+    package mutating func readUntilClose() {
+        if case .body(let remaining) = state, remaining > 0 { state = .bodyUntilClose }
+    }
+}
+
 // MARK: - From state to state
 
 extension HTTPResponseParser {

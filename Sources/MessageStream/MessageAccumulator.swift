@@ -16,6 +16,8 @@ struct MessageAccumulator: Sendable {
         var isOpen = true
         /// Set when the block is stopped.
         var input: ToolInput?
+        /// Whether a block of an unknown type got pieces of an input.
+        var hasInputDeltas = false
     }
 
     /// What a delta needs to go on with a block.
@@ -48,6 +50,8 @@ struct MessageAccumulator: Sendable {
     private(set) var hasStopReason = false
     /// Whether `message_stop` was received.
     private(set) var isComplete = false
+    /// Whether nothing but pings and unknown events came after `message_start`.
+    private var hasOnlyBegun = false
 
     init(keepsContent: Bool) {
         self.keepsContent = keepsContent
@@ -58,22 +62,31 @@ struct MessageAccumulator: Sendable {
     /// Takes an event.
     ///
     /// - Parameter note: Called for what is odd.
+    /// - Returns: whether the event is to be handed out; a repeated one is not.
     mutating func apply(
         _ event: MessageStreamEvent,
         note: (Diagnostic.Kind, String) -> Void
-    ) throws(ProtocolViolation) {
+    ) throws(ProtocolViolation) -> Bool {
         // The last block may be another one, or its text may be asked for, from here on.
         if !pending.isEmpty { pending.move(to: &blocks[blocks.count - 1].text) }
         defer { noteGoing() }
         switch event {
         case .ping, .unknown:
-            return
+            return true
         case .messageStart(let start):
-            guard message == nil else { throw .secondMessageStart }
+            if let message {
+                // Some gateways send the same beginning twice: nothing of the message is lost or doubled by that.
+                let isRepeated = hasOnlyBegun && !start.id.isEmpty && start.id.utf8.elementsEqual(message.id.utf8)
+                guard isRepeated else { throw .secondMessageStart }
+                note(.repeatedMessageStart, start.id)
+                return false
+            }
             begin(start)
-            return
+            hasOnlyBegun = true
+            return true
         default:
             guard message != nil else { throw .eventBeforeMessageStart(name: event.name) }
+            hasOnlyBegun = false
         }
         switch event {
         case .contentBlockStart(let index, let block):
@@ -85,12 +98,29 @@ struct MessageAccumulator: Sendable {
         case .messageStop:
             for block in blocks where block.isOpen { note(.openBlockAtStop, "block \(block.index)") }
             if message?.stopReason == nil { note(.noStopReason, "") }
+            if let doubts = doubtsAboutEnd { note(.doubtfulCompletion, doubts) }
             isComplete = true
         case .contentBlockDelta(let delta):
             try apply(delta, note: note)
         case .messageStart, .ping, .unknown:
             break
         }
+        return true
+    }
+
+    /// Why the message may not be as whole as `message_stop` says; nil if nothing speaks against it.
+    ///
+    /// A gateway that loses its upstream may close the message by itself, with an end that the model never gave.
+    private var doubtsAboutEnd: String? {
+        var doubts: [String] = []
+        if message?.stopReason == .endTurn, let last = blocks.last, last.kind == .toolUse, last.hasCutInput {
+            doubts.append("the stop reason is end_turn, but the input of the last block, a tool call, is cut")
+        }
+        if hasContent, (message?.usage.outputTokens ?? 0) <= 0 {
+            let tokens = message?.usage.outputTokens.map { "\($0) output tokens" } ?? "no output tokens"
+            doubts.append("there is content, but the usage counts \(tokens)")
+        }
+        return doubts.isEmpty ? nil : doubts.joined(separator: "; ")
     }
 
     /// Takes a delta if it goes on with the text of the last block, and nothing is odd about that: the hot path.
@@ -114,6 +144,7 @@ struct MessageAccumulator: Sendable {
 
     private mutating func begin(_ start: Message) {
         message = start
+        for block in start.content { adoptModel(of: block) }
         for (index, block) in start.content.enumerated() {
             // Content that comes with the start is whole.
             if keepsContent {
@@ -139,11 +170,22 @@ struct MessageAccumulator: Sendable {
         let last = [blocks.last?.index, stopped.last].compactMap(\.self).max() ?? -1
         if index != last &+ 1 { note(.indexGap, "block \(index)") }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
+        adoptModel(of: block)
         // Blocks stand in the order of their indices, which nearly always is that of their coming.
         let position = blocks.lastIndex { $0.index < index }.map { $0 + 1 } ?? 0
         blocks.insert(Block(starting: block, at: index), at: position)
         hasContent = hasContent || block.hasContent
         hasServerTool = hasServerTool || block.isServerTool
+    }
+
+    /// A `fallback` block names the model that answers from here on, `to.model`.
+    private mutating func adoptModel(of block: ContentBlock) {
+        guard block.type.utf8.elementsEqual("fallback".utf8),
+            let to = block.additionalMembers.first(where: { $0.name.utf8.elementsEqual("to".utf8) })?.value,
+            to.isObject, var members = try? JSONObjectMembers(to, except: ""),
+            let model = try? members.takeString("model"), !model.isEmpty
+        else { return }
+        message?.model = model
     }
 
     private mutating func apply(
@@ -252,8 +294,14 @@ extension MessageAccumulator.Block {
         }
     }
 
+    /// Whether the input of a tool ends inside its JSON.
+    fileprivate var hasCutInput: Bool {
+        if case .incomplete(let text) = input ?? ToolInput(text: inputText) { !text.isEmpty } else { false }
+    }
+
     /// Takes a delta of which only its type is known, or that belongs to a block of which only that is known.
     fileprivate mutating func keepUnknown(_ delta: ContentDelta) {
+        if case .inputJSON = delta { hasInputDeltas = true }
         if case .other("compaction_delta", let json) = delta, start.type == "compaction",
             let members = try? JSONObjectMembers(json, except: "type")
         {
@@ -285,6 +333,9 @@ extension MessageAccumulator.Block {
         case .mcpToolUse(var use, let serverName):
             use.input = input
             block.content = .mcpToolUse(use, serverName: serverName)
+        case .other where isOpen || hasInputDeltas:
+            // An empty input is where the pieces of one begin. It is not the input.
+            block.additionalMembers.removeAll { $0.name.utf8.elementsEqual("input".utf8) && $0.value.isEmptyObject }
         default: break
         }
         let isUsable = block.anyToolUse.map { $0.input.json != nil } ?? true

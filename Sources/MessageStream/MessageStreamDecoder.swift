@@ -119,13 +119,14 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     ///   - keepsContent: Whether the message is put together. If not, memory does not grow with the stream: each event
     ///     is handed out and forgotten, and the message of ``partial``, ``finish()`` and a failure has everything but
     ///     its ``Message/content``. The stream is judged all the same, except for the input of tools, which only its
-    ///     whole text tells to be usable: ``Diagnostic/Kind/unusableToolInput`` is not noted.
+    ///     whole text shows to be usable: ``Diagnostic/Kind/unusableToolInput`` is not noted, nor is a
+    ///     ``Diagnostic/Kind/doubtfulCompletion`` for that reason.
     public init(
         input: Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
     ) {
-        parser = EventStreamParser(limits: limits.eventStream, unframedLimit: limits.errorBodyBytes)
+        parser = EventStreamParser(limits: limits.eventStream, ignoredLineLimit: limits.errorBodyBytes)
         judge = MessageStreamJudge(keepsContent: keepsContent, bodyLimit: limits.errorBodyBytes)
         if let head = input.head {
             responseParser = nil
@@ -215,7 +216,9 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         do throws(HTTPResponseError) {
             while !judge.hasFailed, let part = try responseParser.next(in: &rest) {
                 switch part {
-                case .head(let head): judge.takeHead(head, isRaw: !responseParser.isTransferDecoded)
+                case .head(let head):
+                    judge.takeHead(head, isRaw: true)
+                    if judge.namesContentCoding { responseParser.readUntilClose() }
                 case .body(let bytes): takeBody(bytes, body)
                 case .end: takeEnd(.complete)
                 @unknown default: break
@@ -232,6 +235,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     @inline(__always)
     private mutating func takeBody(_ chunk: RawSpan, _ body: (__owned MessageStreamEvent, EventView) -> Void) {
         bodyBytes += chunk.byteCount
+        if judge.namesContentCoding, !judge.receiveCoded(chunk) { return }
         if judge.isForeign {
             judge.takeForeign(chunk)
         } else {
@@ -246,7 +250,11 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ body: (__owned MessageStreamEvent, EventView) -> Void
     ) {
         do throws(EventStreamError) {
-            _ = try parser.consume(chunk) { frame in judge.take(frame, body) }
+            _ = try parser.consume(chunk) { frame in
+                judge.take(frame, body)
+            } ignored: { element in
+                judge.receive(element)
+            }
         } catch {
             judge.take(error)
         }
@@ -261,12 +269,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     }
 
     private func takeEnd(_ ending: HTTPResponseEnding?, _ judge: inout MessageStreamJudge) {
-        judge.takeEnd(
-            bodyBytes: bodyBytes,
-            unfinished: parser.unfinishedByteCount,
-            unframed: parser.unframedText,
-            ending: ending
-        )
+        judge.takeEnd(bodyBytes: bodyBytes, parser, ending: ending)
     }
 
     /// Ends the input: the connection was closed, or the body is over.

@@ -9,10 +9,42 @@ extension MessageStreamJudge {
     mutating func takeHead(_ head: HTTPResponseHead, isRaw: Bool) {
         let response = ResponseContext(head)
         self.response = response
-        guard isRaw, let coding = head.contentCoding else { return }
-        // What is encoded cannot be read, and waiting for more of it would not help.
+        if isRaw, let coding = head.contentCoding { self.coding = .named(coding, hasBegun: false) }
+    }
+
+    /// Whether the head names a content coding, and no event has shown that it is undone.
+    var namesContentCoding: Bool {
+        if case .named = coding { true } else { false }
+    }
+
+    /// Receives bytes of a body of which the head says that it is coded.
+    ///
+    /// - Returns: whether they may be text. What is coded cannot be read, and waiting for more of it would not help.
+    mutating func receiveCoded(_ chunk: RawSpan) -> Bool {
+        guard case .named(let name, hasBegun: false) = coding, !chunk.isEmpty else { return true }
+        coding = .named(name, hasBegun: true)
+        guard ContentCoding.isCoded(firstByte: chunk.byte(at: 0)) else { return true }
+        failEncoded(name)
+        return false
+    }
+
+    private mutating func failEncoded(_ coding: String) {
         let found = MessageStreamFailure.BodyKind.encoded(Excerpt.shorten(coding))
-        fail(whole: response.isFailure ? .http(status: response.status, sniffed: found) : notEventStream(found))
+        let isFailure = response?.isFailure ?? false
+        fail(whole: isFailure ? .http(status: response?.status ?? 0, sniffed: found) : notEventStream(found))
+    }
+
+    /// The first event has come: the body is an event stream.
+    mutating func receiveFirstEvent() {
+        collected = CollectedBody(limit: 0)
+        noteUndoneCoding()
+    }
+
+    /// Notes that the body is text although the head names a content coding.
+    private mutating func noteUndoneCoding() {
+        guard case .named(let name, _) = coding else { return }
+        coding = .undone
+        note(.contentCodingUndone, at: 0, name)
     }
 
     /// Whether the body is to be collected, since it is no event stream.
@@ -61,12 +93,13 @@ extension MessageStreamJudge {
     /// Takes the end of the body.
     ///
     /// - Parameters:
-    ///   - unfinished: How many bytes of a frame were left.
-    ///   - unframed: The text among them that is no field.
+    ///   - parser: What has read the body, and holds what is left of it.
     ///   - ending: How the response ended, if it is known.
-    mutating func takeEnd(bodyBytes: Int, unfinished: Int, unframed: RawSpan, ending: HTTPResponseEnding?) {
+    mutating func takeEnd(bodyBytes: Int, _ parser: borrowing EventStreamParser, ending: HTTPResponseEnding?) {
         guard !hasFailed else { return }
+        let unfinished = parser.unfinishedByteCount
         guard !isComplete else {
+            if !isBeyondLimit { _ = receiveLastWords(parser) }
             if unfinished > 0, !isBeyondLimit {
                 note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes")
             }
@@ -77,24 +110,24 @@ extension MessageStreamJudge {
             judgeCollected()
             return
         }
+        let words = receiveLastWords(parser)
+        guard !hasFailed else { return }
         if eventCount == 0, let response {
-            let kind = collected.kind
+            let isDeclared = response.bodyRule == .eventStream
+            let kind = collected.kind(allowingVendorFields: isDeclared)
+            if failIfEncoded(kind) { return }
             // An empty body may be the beginning of an event stream, if the head says that it is one.
-            if kind != .eventStream, kind != .empty || response.bodyRule == .undeclared {
+            if kind != .eventStream, kind != .empty || !isDeclared {
                 fail(whole: collected.error.map { .api($0) } ?? notEventStream(kind), excerpt: collected.excerpt)
                 return
             }
-        }
-        if let error = APIError(unframed: unframed) {
-            failure = makeFailure(.api(error), at: bodyBytes - unfinished, Excerpt.make(unframed))
-            return
         }
         let truncation = MessageStreamFailure.Truncation(
             unfinishedBytes: unfinished,
             bodyBytes: bodyBytes,
             response: ending
         )
-        failure = makeFailure(.truncated(truncation), at: bodyBytes, nil)
+        failure = makeFailure(.truncated(truncation), at: bodyBytes, words)
     }
 
     /// Notes that the response broke behind the message, once: the parser tells it again with every chunk.
@@ -106,11 +139,22 @@ extension MessageStreamJudge {
     private mutating func judgeCollected() {
         guard let response else { return }
         let kind = collected.kind
-        fail(
-            whole: collected.error.map { .api($0) }
-                ?? (response.isFailure ? .http(status: response.status, sniffed: kind) : notEventStream(kind)),
-            excerpt: collected.excerpt
-        )
+        if failIfEncoded(kind) { return }
+        let found: MessageStreamFailure.Kind =
+            collected.error.map { .api($0) }
+            ?? (response.isFailure ? .http(status: response.status, sniffed: kind) : notEventStream(kind))
+        fail(whole: found, excerpt: collected.excerpt)
+    }
+
+    /// Fails if the body is coded as the head says; else notes that it is not.
+    private mutating func failIfEncoded(_ kind: MessageStreamFailure.BodyKind) -> Bool {
+        guard case .named(let name, hasBegun: true) = coding else { return false }
+        guard kind == .gzip || kind == .binary else {
+            noteUndoneCoding()
+            return false
+        }
+        failEncoded(name)
+        return true
     }
 
     private func notEventStream(_ kind: MessageStreamFailure.BodyKind) -> MessageStreamFailure.Kind {
@@ -118,7 +162,11 @@ extension MessageStreamJudge {
     }
 
     private mutating func fail(whole kind: MessageStreamFailure.Kind, excerpt: String? = nil) {
-        failure = makeFailure(kind, at: 0, excerpt)
+        // What was noted of single lines is what the body is as a whole.
+        diagnostics.remove(.unframedData)
+        var bodyJSON: RawJSON?
+        if case .http = kind { bodyJSON = collected.json }
+        failure = makeFailure(kind, at: 0, excerpt, bodyJSON: bodyJSON)
     }
 }
 
@@ -174,7 +222,7 @@ extension MessageStreamJudge {
             case .http(let status, _): RetryAdvice.isTransient(status: status)
             case .truncated, .stalled: true
             // JSON that ends too early was cut on its way.
-            case .malformedEvent(_, let error): error.reason == .unexpectedEnd
+            case .malformedEvent(_, let error): error.reason == .unexpectedEnd && error.offset > 0
             // What answers with something else than HTTP will do so again.
             case .transport(let fault):
                 fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || stage > .beforeResponse)

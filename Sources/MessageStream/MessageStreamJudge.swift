@@ -14,7 +14,7 @@ struct MessageStreamJudge: Sendable {
     /// What the head of the response says; nil until it comes. Invariant: set before the first frame.
     var response: ResponseContext?
     /// What was odd so far.
-    private(set) var diagnostics = Diagnostics()
+    var diagnostics = Diagnostics()
     /// The message as far as it was received.
     private(set) var accumulator: MessageAccumulator
     /// Why the stream failed. Invariant: nil while running and when complete.
@@ -28,14 +28,21 @@ struct MessageStreamJudge: Sendable {
     /// The body as long as no frame came, which tells what it is if it is not an event stream; or all of a body that is
     /// not to be one.
     var collected: CollectedBody
+    /// What the head says of a content coding, and what the body shows of it.
+    var coding = ContentCoding.none
     /// Whether a limit was exceeded after `message_stop`: nothing is known of what follows.
     private(set) var isBeyondLimit = false
+    /// The lines that belong to nothing in the event stream.
+    private var strayLines: StrayLines
+    /// What events named `error` had in place of data.
+    private var withoutData = ErrorsWithoutData()
 
     /// - Parameters:
     ///   - bodyLimit: How many bytes of a body are kept that is not an event stream.
     init(keepsContent: Bool, bodyLimit: Int) {
         accumulator = MessageAccumulator(keepsContent: keepsContent)
         collected = CollectedBody(limit: bodyLimit)
+        strayLines = StrayLines(limit: bodyLimit)
     }
 
     var isComplete: Bool { accumulator.isComplete }
@@ -51,6 +58,7 @@ struct MessageStreamJudge: Sendable {
         if !isComplete, let delta = UsualDelta(frame.data), !frame.isNamedError, let event = delta.event,
             accumulator.append(delta)
         {
+            if delta.isNonASCII { noteReplacements(in: frame) }
             eventCount += 1
             body(event, frame)
             return true
@@ -61,7 +69,7 @@ struct MessageStreamJudge: Sendable {
     /// Takes a frame of any kind, in any state.
     @inline(never)
     private mutating func takeAny(_ frame: EventView, _ body: (__owned MessageStreamEvent, EventView) -> Void) -> Bool {
-        if frame.isUnframed { return takeUnframed(frame) }
+        guard endStrayLines() else { return false }
         if isComplete {
             noteAfterStop(frame)
             eventCount += 1
@@ -70,7 +78,10 @@ struct MessageStreamJudge: Sendable {
         switch EventData(frame) {
         case .event(let event):
             do throws(ProtocolViolation) {
-                try apply(event, at: frame.offset)
+                guard try apply(event, frame) else {
+                    eventCount += 1
+                    return true
+                }
             } catch {
                 fail(.protocolViolation(error), frame)
                 return false
@@ -102,27 +113,90 @@ struct MessageStreamJudge: Sendable {
 
     // MARK: Rules
 
-    private mutating func apply(_ event: MessageStreamEvent, at offset: Int) throws(ProtocolViolation) {
+    /// - Returns: whether the event is to be handed out.
+    private mutating func apply(_ event: MessageStreamEvent, _ frame: EventView) throws(ProtocolViolation) -> Bool {
         var notes: [(Diagnostic.Kind, String)] = []
         if case .unknown(let unknown) = event { notes.append((.unknownEvent, unknown.name)) }
-        try accumulator.apply(event) { notes.append(($0, $1)) }
-        for (kind, detail) in notes { note(kind, at: offset, detail) }
-        if eventCount == 0 { collected = CollectedBody(limit: 0) }
+        let isNew = try accumulator.apply(event) { notes.append(($0, $1)) }
+        if eventCount == 0 { receiveFirstEvent() }
+        for (kind, detail) in notes { note(kind, at: frame.offset, detail) }
+        if case .contentBlockDelta = event { noteReplacements(in: frame) }
+        return isNew
+    }
+
+    /// Notes the replacement characters in the data of a delta.
+    @inline(never)
+    private mutating func noteReplacements(in frame: EventView) {
+        let count = frame.data.replacementCharacterCount
+        guard count > 0 else { return }
+        note(.replacementCharacters, at: frame.offset, "", count: count)
     }
 
     private mutating func fail(_ kind: MessageStreamFailure.Kind, _ frame: EventView) {
         failure = makeFailure(kind, at: frame.offset, Excerpt.make(frame.data))
     }
 
-    /// Takes text that is no field of an event stream, and that a blank line ends.
-    private mutating func takeUnframed(_ block: EventView) -> Bool {
-        if !isComplete, let error = APIError(unframed: block.data) {
-            fail(.api(error), block)
-            return false
+    /// Takes a comment, a line or a frame that the standard ignores.
+    ///
+    /// - Returns: whether more frames are wanted.
+    @inline(never)
+    mutating func receive(_ ignored: IgnoredElement) -> Bool {
+        switch ignored {
+        case .comment(let text, let frameOffset):
+            withoutData.receiveComment(text, frameOffset: frameOffset)
+            return endStrayLines()
+        case .eventWithoutData(let type, let frameOffset):
+            if !isComplete, type.hasSameBytes(as: RawSpan("error")) {
+                withoutData.receiveError(frameOffset: frameOffset, eventIndex: eventCount)
+            }
+            return endStrayLines()
+        case .line(let text, let offset, let followsAnother):
+            return take(
+                strayLines.receive(text, at: offset, followsAnother: followsAnother, eventIndex: eventCount)
+            )
         }
-        // Before the first event, such text tells what the body is instead.
-        if eventCount > 0 { note(.unframedData, at: block.offset, Excerpt.make(block.data)) }
+    }
+
+    /// Ends the run of stray lines: a line of the standard has come.
+    ///
+    /// - Returns: whether more frames are wanted.
+    private mutating func endStrayLines() -> Bool {
+        strayLines.isEmpty ? !hasFailed : take(strayLines.endRun())
+    }
+
+    /// Takes what was found in stray lines.
+    ///
+    /// - Returns: whether more frames are wanted.
+    private mutating func take(_ findings: [StrayLines.Finding]) -> Bool {
+        for finding in findings {
+            switch finding {
+            case .text(let text, let offset, let eventIndex):
+                note(.unframedData, at: offset, Excerpt.make(text.rawBytes), eventIndex: eventIndex)
+            case .error(let error, let json, let offset):
+                guard !isComplete else {
+                    note(.errorAfterStop, at: offset, Excerpt.make(json.rawBytes))
+                    continue
+                }
+                failure = makeFailure(.api(error), at: offset, Excerpt.make(json.rawBytes))
+                return false
+            }
+        }
         return true
+    }
+
+    /// Takes the line, and the event without data, in which the body ends.
+    ///
+    /// - Returns: the words in which it ends, if there are any.
+    mutating func receiveLastWords(_ parser: borrowing EventStreamParser) -> String? {
+        parser.withUnfinishedIgnoredLine { _ = receive($0) }
+        guard !hasFailed else { return nil }
+        parser.withUnfinishedEventWithoutData { _ = receive($0) }
+        var words: String?
+        let findings = strayLines.endRun()
+        if case .text(let text, _, _) = findings.last { words = Excerpt.make(text.rawBytes) }
+        guard take(findings), !isComplete, let last = withoutData.last else { return words }
+        note(.errorWithoutData, at: last.frameOffset, Excerpt.make(last.comment.rawBytes), eventIndex: last.eventIndex)
+        return words ?? (last.comment.isEmpty ? nil : Excerpt.make(last.comment.rawBytes))
     }
 
     private mutating func noteAfterStop(_ frame: EventView) {
@@ -134,10 +208,25 @@ struct MessageStreamJudge: Sendable {
         }
     }
 
-    mutating func note(_ kind: Diagnostic.Kind, at offset: Int, _ detail: String) {
+    /// - Parameters:
+    ///   - eventIndex: How many events came before it, if that is not all of them.
+    ///   - count: How many it stands for.
+    mutating func note(
+        _ kind: Diagnostic.Kind,
+        at offset: Int,
+        _ detail: String,
+        eventIndex: Int? = nil,
+        count: Int = 1
+    ) {
         diagnostics.note(
-            Diagnostic(kind: kind, byteOffset: offset, eventIndex: eventCount, detail: Excerpt.shorten(detail)),
-            of: kind
+            Diagnostic(
+                kind: kind,
+                byteOffset: offset,
+                eventIndex: eventIndex ?? eventCount,
+                detail: Excerpt.shorten(detail)
+            ),
+            of: kind,
+            count: count
         )
     }
 }

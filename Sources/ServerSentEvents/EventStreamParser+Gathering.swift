@@ -41,16 +41,37 @@ extension EventStreamParser {
 
     /// Which part of a line the next byte belongs to.
     enum LineState {
-        /// Nothing of the line has come. Next: `.name`, `.comment`, `.unframed`.
+        /// Nothing of the line has come. Next: `.name`, `.comment`.
         case start
-        /// A field name without its colon. Next: `.value`.
+        /// A field name without its colon. Next: `.value`, `.ignored`.
         case name
         /// The value of a field; that of an unknown one is dropped. Lasts until the line ends.
         case value(Field)
         /// The text of a comment. Lasts until the line ends.
         case comment
-        /// Text that is no field. Lasts until the line ends.
-        case unframed
+        /// A line of no field that the standard knows, which is gathered to be handed out. Lasts until the line ends.
+        case ignored
+    }
+
+    /// The last line that the standard ignores.
+    @usableFromInline
+    struct IgnoredLine: Sendable {
+        /// The offset of its first byte in the stream.
+        @usableFromInline var offset = 0
+        /// Whether the line before it is ignored too.
+        @usableFromInline var followsAnother = false
+        /// Whether no other line came after it.
+        @usableFromInline var isLast = false
+
+        @inlinable
+        init() {}
+
+        /// Another one is complete.
+        mutating func receive(at offset: Int) {
+            self.offset = offset
+            followsAnother = isLast
+            isLast = true
+        }
     }
 
     // MARK: The end of a chunk
@@ -135,7 +156,11 @@ extension EventStreamParser {
             }
             try continueLine(chunk, 0, end)
             lineStart = endLine(chunk, at: end)
-            if finishLine() { return .gatheredComment }
+            switch finishLine() {
+            case .comment: return .gatheredComment
+            case .ignoredLine: return .gatheredIgnoredLine
+            case .field: break
+            }
         }
         return frame.start == lineStart ? .frameStart : try goOn(chunk)
     }
@@ -204,12 +229,8 @@ extension EventStreamParser {
         opening = .line
         if matchedBefore > 0 {
             line.begin(at: 0)
-            line.state = .value(.unknown)
+            beginIgnoredLine(with: RawSpan("\u{FEFF}").extracting(first: matchedBefore))
             line.length = matchedBefore
-            if isUnframed(Self.byteOrderMark(0)) {
-                line.state = .unframed
-                appendUnframed(RawSpan("\u{FEFF}").extracting(first: matchedBefore))
-            }
             try checkLimits(length: matchedBefore, offset: 0, isComment: false, frame.room)
         }
         return true
@@ -244,8 +265,6 @@ extension EventStreamParser {
                 line.state = .comment
                 scratch.removeAll()
                 index += 1
-            } else if isUnframed(chunk.byte(at: start)) {
-                line.state = .unframed
             } else {
                 line.state = .name
                 line.name = 0
@@ -271,8 +290,42 @@ extension EventStreamParser {
         case .value(.id): scratch.append(value, limit: limits.lineBytes)
         case .value(.retry): line.number.append(value)
         case .comment: if keepsComments { scratch.append(value, limit: limits.lineBytes) }
-        case .unframed: appendUnframed(value)
+        case .ignored: appendIgnored(value)
         case .value(.unknown), .start, .name: break
+        }
+    }
+
+    /// The cut line is no field that the standard knows.
+    ///
+    /// - Parameter beginning: What came of the line.
+    private mutating func beginIgnoredLine(with beginning: RawSpan) {
+        guard handsOutIgnored else {
+            line.state = .value(.unknown)
+            return
+        }
+        line.state = .ignored
+        scratch.removeAll()
+        appendIgnored(beginning)
+    }
+
+    /// Keeps bytes of an ignored line, as long as the limit allows.
+    private mutating func appendIgnored(_ bytes: RawSpan) {
+        scratch.append(
+            bytes.bytes(from: 0, to: min(bytes.byteCount, ignoredLineLimit - scratch.count)),
+            limit: ignoredLineLimit
+        )
+    }
+
+    /// The cut line is no field that the standard knows: its name is all that came of it.
+    private mutating func beginIgnoredLine() {
+        guard handsOutIgnored else {
+            line.state = .value(.unknown)
+            return
+        }
+        line.state = .ignored
+        scratch.removeAll()
+        for index in 0..<min(line.nameLength, ignoredLineLimit) {
+            scratch.append(UInt8(truncatingIfNeeded: line.name >> UInt64(8 * index)), limit: ignoredLineLimit)
         }
     }
 
@@ -288,15 +341,17 @@ extension EventStreamParser {
         var index = start
         while index < end {
             let byte = chunk.byte(at: index)
+            let field = Field(letters: line.name, count: line.nameLength)
+            if byte == UInt8(ascii: ":"), field != .unknown {
+                beginValue(field)
+                index += 1
+                break
+            }
+            if byte == UInt8(ascii: ":") || line.nameLength == Field.longestName {
+                beginIgnoredLine()
+                break
+            }
             index += 1
-            if byte == UInt8(ascii: ":") {
-                beginValue(Field(letters: line.name, count: line.nameLength))
-                break
-            }
-            if line.nameLength == Field.longestName {
-                line.state = .value(.unknown)
-                break
-            }
             line.name |= UInt64(byte) << UInt64(8 * line.nameLength)
             line.nameLength += 1
         }
@@ -307,6 +362,7 @@ extension EventStreamParser {
     private mutating func beginValue(_ field: Field) {
         line.state = .value(field)
         line.isAtValueStart = true
+        ignoredLine.isLast = false
         switch field {
         case .data:
             if frame.data == .none {
@@ -327,12 +383,23 @@ extension EventStreamParser {
         }
     }
 
+    /// What a cut line is, once it is complete.
+    private enum FinishedLine {
+        /// A field, or what is not to be handed out.
+        case field
+        /// A comment that is to be handed out; `scratch` holds it.
+        case comment
+        /// A line that the standard ignores and that is to be handed out; `scratch` holds it.
+        case ignoredLine
+    }
+
     /// The cut line is complete.
-    ///
-    /// - Returns: whether it is a comment that is wanted; `scratch` holds it.
-    private mutating func finishLine() -> Bool {
+    private mutating func finishLine() -> FinishedLine {
         // A line without a colon is a name, with an empty value.
-        if case .name = line.state { beginValue(Field(letters: line.name, count: line.nameLength)) }
+        if case .name = line.state {
+            let field = Field(letters: line.name, count: line.nameLength)
+            if field == .unknown { beginIgnoredLine() } else { beginValue(field) }
+        }
         switch line.state {
         case .value(.id):
             if !scratch.span.containsNull {
@@ -344,14 +411,44 @@ extension EventStreamParser {
                 frame.retry = time
                 reconnectionTime = time
             }
-        case .unframed: appendUnframed(RawSpan("\n"))
-        case .value(.data), .value(.event), .value(.unknown), .comment, .start, .name: break
+        case .value(.data), .value(.event), .value(.unknown), .comment, .ignored, .start, .name: break
         }
         let isComment = line.isComment
         if !isComment { frame.room &-= line.length &+ 1 }
         line.length = 0
         line.isInData = false
-        return isComment && keepsComments
+        if case .ignored = line.state {
+            ignoredLine.receive(at: line.offset)
+            return .ignoredLine
+        }
+        ignoredLine.isLast = false
+        return isComment && keepsComments ? .comment : .field
+    }
+
+    // MARK: The end of the stream
+
+    /// Hands out the line in which the stream ends, if the standard would ignore it: no line end completes it, so that it
+    /// may be the beginning of any line that begins so.
+    package func withUnfinishedIgnoredLine(_ body: (IgnoredElement) -> Void) {
+        guard handsOutIgnored, line.length > 0 else { return }
+        switch line.state {
+        case .name:
+            // The bytes are read within the closure, where `name` lives.
+            unsafe withUnsafeBytes(of: line.name.littleEndian) { name in
+                let text = unsafe RawSpan(_unsafeBytes: name).bytes(from: 0, to: line.nameLength)
+                body(.line(text, offset: line.offset, followsAnother: ignoredLine.isLast))
+            }
+        case .ignored: body(.line(scratch.span, offset: line.offset, followsAnother: ignoredLine.isLast))
+        case .value, .comment, .start: return
+        }
+    }
+
+    /// The type of the frame in which the stream ends, if that has one and no data.
+    package func withUnfinishedEventWithoutData(_ body: (IgnoredElement) -> Void) {
+        // The type of a line that is cut is not known.
+        if case .value(.event) = line.state, line.length > 0 { return }
+        guard handsOutIgnored, frame.data == .none, frame.type == .gathered else { return }
+        body(.eventWithoutData(type: type.span, frameOffset: frameOffset))
     }
 
     // MARK: What was gathered

@@ -21,18 +21,20 @@ extension EventStreamParser {
                 if hasPendingID { commitID() }
                 // 2. "If the data buffer is an empty string, set the data buffer and the event type buffer to the
                 //    empty string and return."
+                ignoredLine.isLast = false
                 guard frame.data == .none else {
                     frame.end = end
                     return .event
                 }
-                if unframed.count > 0 {
+                if handsOutIgnored, frame.type != .none {
                     frame.end = end
-                    return .unframed
+                    return .eventWithoutData
                 }
                 frame = Frame(start: lineStart, room: limits.eventBytes)
             } else if chunk.byte(at: start) == UInt8(ascii: ":") {
                 // "If the line starts with a U+003A COLON character (:): Ignore the line."
                 try checkLimits(length: end - start, offset: consumed + start, isComment: true, frame.room)
+                ignoredLine.isLast = false
                 if keepsComments {
                     comment = (start + 1)..<end
                     return .comment
@@ -40,7 +42,15 @@ extension EventStreamParser {
             } else {
                 try checkLimits(length: end - start, offset: consumed + start, isComment: false, frame.room)
                 frame.room -= end - start + 1
-                processField(chunk, start, end)
+                if !processField(chunk, start, end) {
+                    ignoredLine.receive(at: consumed + start)
+                    if handsOutIgnored {
+                        comment = start..<end
+                        return .ignoredLine
+                    }
+                } else {
+                    ignoredLine.isLast = false
+                }
             }
             end = maps.firstLineEnd(chunk, from: lineStart)
         }
@@ -49,12 +59,9 @@ extension EventStreamParser {
     }
 
     /// Processes a line that is neither empty nor a comment.
-    private mutating func processField(_ chunk: RawSpan, _ start: Int, _ end: Int) {
-        if isUnframed(chunk.byte(at: start)) {
-            appendUnframed(chunk.bytes(from: start, to: end))
-            appendUnframed(RawSpan("\n"))
-            return
-        }
+    ///
+    /// - Returns: whether the standard knows a field of that name.
+    private mutating func processField(_ chunk: RawSpan, _ start: Int, _ end: Int) -> Bool {
         // "If the line contains a U+003A COLON character (:): Collect the characters on the line before the first
         // U+003A COLON character (:), and let field be that string. Collect the characters on the line after the first
         // U+003A COLON character (:), and let value be that string." Otherwise: "Process the field […] using the
@@ -62,7 +69,7 @@ extension EventStreamParser {
         let colon = chunk.colon(from: start, to: min(end, start + Field.longestName + 1))
         let hasColon = colon < end && chunk.byte(at: colon) == UInt8(ascii: ":")
         let valueStart = hasColon ? chunk.valueStart(after: colon, end) : end
-        guard hasColon || colon == end else { return }
+        guard hasColon || colon == end else { return false }
         switch Field(chunk.bytes(from: start, to: colon)) {
         case .event:
             // "Set the event type buffer to field value."
@@ -76,7 +83,7 @@ extension EventStreamParser {
                 frame.data = .chunk
                 frame.dataStart = valueStart
                 frame.dataEnd = end
-                return
+                return true
             }
             if frame.data == .chunk {
                 gatherData(chunk)
@@ -104,18 +111,9 @@ extension EventStreamParser {
             }
         case .unknown:
             // "Otherwise: The field is ignored."
-            break
+            return false
         }
-    }
-
-    /// Whether a line that begins with a byte, no colon, is text to be kept.
-    func isUnframed(_ first: UInt8) -> Bool {
-        unframedLimit > 0 && !(UInt8(ascii: "a")...UInt8(ascii: "z") ~= first)
-    }
-
-    /// Keeps text, as long as the limit allows.
-    mutating func appendUnframed(_ text: RawSpan) {
-        unframed.append(text.extracting(first: max(0, unframedLimit - unframed.count)), limit: unframedLimit)
+        return true
     }
 
     /// "Set the last event ID string of the event source to the value of the last event ID buffer."

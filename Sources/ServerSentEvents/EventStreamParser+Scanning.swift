@@ -50,10 +50,22 @@ extension EventStreamParser {
         case comment
         /// A comment is complete, and `scratch` holds it.
         case gatheredComment
-        /// A block without data is complete, and `unframed` holds text; what comes next begins at `lineStart`.
-        case unframed
+        /// A line is complete that the standard ignores, in the midst of the frame: it lies at `comment`.
+        case ignoredLine
+        /// A line is complete that the standard ignores, and `scratch` holds it.
+        case gatheredIgnoredLine
+        /// `frame` is complete and has a type but no data; what comes next begins at `lineStart`.
+        case eventWithoutData
         /// The chunk is used up; all that matters of it is saved.
         case needsBytes
+
+        /// Whether it is of no interest to a reader of events and comments.
+        @inlinable var isIgnored: Bool {
+            self == .ignoredLine || self == .gatheredIgnoredLine || endsFrame
+        }
+
+        /// Whether a new frame begins after it, and it is no event.
+        @inlinable var endsFrame: Bool { self == .frameStart || self == .eventWithoutData }
     }
 
     /// What the beginning of a chunk completes of what an earlier chunk began.
@@ -173,29 +185,46 @@ extension EventStreamParser {
         )
     }
 
-    /// The unframed text, as a view that is good until the next call on `self`. Its event field is `error`, so that it is
-    /// taken for nothing better by who does not ask for ``EventView/isUnframed``.
+    /// Whether what the standard ignores is handed out.
+    @usableFromInline var handsOutIgnored: Bool { ignoredLineLimit > 0 }
+
+    /// What was just completed and is ignored by the standard, as a view that is good until the next call on `self`.
     @usableFromInline @inline(never)
     @_lifetime(copy chunk)
-    mutating func unframedView(_ chunk: RawSpan) -> EventView {
-        // `details` lives as long as `self`, and the text until `forgetUnframed()`, which callers put behind the view's use.
-        unsafe details.pointee.length = frame.end &+ 1 &- frame.start
-        unsafe details.pointee.retry = frame.retry
-        unsafe details.pointee.isUnframed = true
-        return unsafe EventView(
-            data: _overrideLifetime(unframed.span, copying: chunk),
-            eventField: RawSpan("error"),
-            offset: chunkStart &+ frame.start,
-            details: UnsafePointer(details)
-        )
-    }
-
-    /// Drops the unframed text.
-    @usableFromInline @inline(never)
-    mutating func forgetUnframed() {
-        unframed.removeAll()
-        // `details` lives as long as `self`.
-        unsafe details.pointee.isUnframed = false
+    mutating func ignoredElement(_ chunk: RawSpan, _ outcome: Outcome) -> IgnoredElement {
+        // The buffers do not change before the next call on `self`: callers hand the view out with that lifetime.
+        switch outcome {
+        case .comment:
+            return .comment(
+                chunk.bytes(from: comment.lowerBound, to: comment.upperBound),
+                frameOffset: chunkStart &+ frame.start
+            )
+        case .ignoredLine:
+            let end = min(comment.upperBound, comment.lowerBound + ignoredLineLimit)
+            return .line(
+                chunk.bytes(from: comment.lowerBound, to: end),
+                offset: ignoredLine.offset,
+                followsAnother: ignoredLine.followsAnother
+            )
+        case .gatheredIgnoredLine:
+            return .line(
+                unsafe _overrideLifetime(gatheredComment(), copying: chunk),
+                offset: ignoredLine.offset,
+                followsAnother: ignoredLine.followsAnother
+            )
+        case .eventWithoutData:
+            return .eventWithoutData(
+                type: frame.type == .chunk
+                    ? chunk.bytes(from: frame.typeStart, to: frame.typeEnd)
+                    : unsafe _overrideLifetime(gatheredType(), copying: chunk),
+                frameOffset: chunkStart &+ frame.start
+            )
+        default:
+            return .comment(
+                unsafe _overrideLifetime(gatheredComment(), copying: chunk),
+                frameOffset: chunkStart &+ frame.start
+            )
+        }
     }
 
     /// Saves that `chunk` is consumed up to `lineStart`, where a new frame begins; returns `lineStart`.

@@ -49,7 +49,7 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     @usableFromInline var frame: Frame
     /// The offset in the chunk in hand of the line that comes next.
     @usableFromInline var lineStart = 0
-    /// Where in the chunk in hand the comment lies that was just completed.
+    /// Where in the chunk in hand the comment, or the ignored line, lies that was just completed.
     @usableFromInline var comment = 0..<0
     /// Whether the next chunk goes on with something: the stream has only begun, the last byte was a CR, a frame or a
     /// line is cut, or the stream has failed.
@@ -81,10 +81,10 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     var hasPendingID = false
     /// The standard's "last event ID string", as of the last blank line.
     var committedID = ByteBuffer()
-    /// How many bytes of unframed text are kept; 0 to keep none. See ``init(limits:unframedLimit:)``.
-    let unframedLimit: Int
-    /// The unframed lines since the last block that had them and no data, each with an LF.
-    var unframed = ByteBuffer()
+    /// How many bytes of an ignored line are handed out; 0 to hand out none. See ``init(limits:ignoredLineLimit:)``.
+    let ignoredLineLimit: Int
+    /// The last line that was ignored: where it lies in the chunk in hand, and where in the stream.
+    @usableFromInline var ignoredLine = IgnoredLine()
     /// The part of a view that is not passed by value. It lives as long as the parser, at one place in memory.
     @usableFromInline let details: UnsafeMutablePointer<EventDetails>
 
@@ -94,25 +94,21 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     ///   - limits: Bounds on lines and events.
     ///   - keepsComments: Whether ``nextElement(in:)`` is to hand out comments.
     public init(limits: EventStreamLimits = EventStreamLimits(), keepsComments: Bool = false) {
-        self.init(limits: limits, keepsComments: keepsComments, unframedLimit: 0)
+        self.init(limits: limits, keepsComments: keepsComments, ignoredLineLimit: 0)
     }
 
-    /// Creates a parser that keeps unframed text: lines whose first byte is no lowercase letter and no colon, so that no
-    /// field and no comment that means anything begins with it.
+    /// Creates a parser that also hands out what the standard ignores: comments, lines that are no field of an event
+    /// stream, and events without data. ``consume(_:while:ignored:)`` passes them on, each as soon as it is complete.
     ///
-    /// The standard ignores such lines, but a gateway that dies may write its error into the stream without framing it.
-    /// ``consume(_:while:)`` hands out the lines behind which a blank line came, unless that dispatches an event, as an
-    /// ``EventView`` with ``EventView/isUnframed``; what is left at the end is in ``unframedText``.
-    ///
-    /// - Parameter unframedLimit: How many bytes of it are kept, at most.
-    package init(limits: EventStreamLimits, unframedLimit: Int) {
-        self.init(limits: limits, keepsComments: false, unframedLimit: unframedLimit)
+    /// - Parameter ignoredLineLimit: The most bytes of an ignored line that are handed out; at least 1.
+    package init(limits: EventStreamLimits, ignoredLineLimit: Int) {
+        self.init(limits: limits, keepsComments: true, ignoredLineLimit: max(1, ignoredLineLimit))
     }
 
-    private init(limits: EventStreamLimits, keepsComments: Bool, unframedLimit: Int) {
+    private init(limits: EventStreamLimits, keepsComments: Bool, ignoredLineLimit: Int) {
         self.limits = limits
         self.keepsComments = keepsComments
-        self.unframedLimit = unframedLimit
+        self.ignoredLineLimit = ignoredLineLimit
         shortestLimit = min(limits.lineBytes, limits.eventBytes)
         frame = Frame(start: 0, room: limits.eventBytes)
         // Freed by `deinit`; its own address serves as that of an empty last event ID.
@@ -134,12 +130,6 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     /// How many bytes of an unfinished frame there are, between two chunks.
     package var unfinishedByteCount: Int { consumed - frameOffset }
 
-    /// The unframed text that was not handed out.
-    package var unframedText: RawSpan {
-        @_lifetime(borrow self)
-        get { unframed.span }
-    }
-
     /// Ends the stream and tells how many bytes of an unfinished frame were left, comments included.
     ///
     /// The standard discards an unfinished frame: "Once the end of the file is reached, any pending data must be
@@ -157,7 +147,7 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
         opening = .byteOrderMark(matched: 0)
         line = PartialLine()
         hasPendingID = false
-        unframed.removeAll()
+        ignoredLine = IgnoredLine()
         failure = nil
         return unfinished
     }
@@ -186,10 +176,9 @@ extension EventStreamParser {
             case .event:
                 chunk = bytes.bytes(from: leave(bytes), to: bytes.byteCount)
                 return unsafe _overrideLifetime(view(bytes, frame), mutating: &self)
-            case .comment, .gatheredComment:
+            case .comment, .gatheredComment, .ignoredLine, .gatheredIgnoredLine:
                 outcome = try goOn(bytes)
-            case .unframed:
-                forgetUnframed()
+            case .eventWithoutData:
                 outcome = .frameStart
             case .needsBytes:
                 chunk = RawSpan()
@@ -213,10 +202,7 @@ extension EventStreamParser {
     public mutating func nextElement(in chunk: inout RawSpan) throws(EventStreamError) -> EventStreamElement? {
         let bytes = chunk
         var outcome = try firstOutcome(bytes)
-        while outcome == .frameStart || outcome == .unframed {
-            if outcome == .unframed { forgetUnframed() }
-            outcome = try nextOutcome(bytes)
-        }
+        while outcome.isIgnored { outcome = try outcome.endsFrame ? nextOutcome(bytes) : goOn(bytes) }
         switch outcome {
         case .event:
             chunk = bytes.bytes(from: leave(bytes), to: bytes.byteCount)
@@ -230,7 +216,7 @@ extension EventStreamParser {
             // The buffer does not change before the next call on `self`, which the element's lifetime excludes.
             let text = unsafe _overrideLifetime(gatheredComment(), copying: bytes)
             return .comment(unsafe _overrideLifetime(text, mutating: &self))
-        case .needsBytes, .frameStart, .unframed:
+        case .needsBytes, .frameStart, .ignoredLine, .gatheredIgnoredLine, .eventWithoutData:
             chunk = RawSpan()
             return nil
         }
@@ -253,6 +239,23 @@ extension EventStreamParser {
         _ chunk: RawSpan,
         while body: (EventView) -> Bool
     ) throws(EventStreamError) -> Int {
+        try consume(chunk, while: body) { _ in true }
+    }
+
+    /// Feeds a chunk and hands each event that it completes to `body`, and what the standard ignores to `ignored`, all in
+    /// their order in the stream, as long as both return true.
+    ///
+    /// - Parameters:
+    ///   - chunk: The next bytes of the stream, of any number.
+    ///   - body: Called for each event.
+    ///   - ignored: Called for each comment, each line that is no field, and each event without data, if the parser was
+    ///     created to hand those out.
+    @inlinable @inline(__always)
+    package mutating func consume(
+        _ chunk: RawSpan,
+        while body: (EventView) -> Bool,
+        ignored: (IgnoredElement) -> Bool
+    ) throws(EventStreamError) -> Int {
         var outcome = try firstOutcome(chunk)
         while true {
             switch outcome {
@@ -260,13 +263,15 @@ extension EventStreamParser {
                 break
             case .event:
                 if !body(view(chunk, frame)) { return leave(chunk) }
-            case .comment, .gatheredComment:
+            case .comment, .gatheredComment, .ignoredLine, .gatheredIgnoredLine:
+                if handsOutIgnored, !ignored(ignoredElement(chunk, outcome)) {
+                    let rest = leaveFrame(chunk)
+                    return chunk.byteCount - rest.byteCount
+                }
                 outcome = try goOn(chunk)
                 continue
-            case .unframed:
-                let goesOn = body(unframedView(chunk))
-                forgetUnframed()
-                if !goesOn { return leave(chunk) }
+            case .eventWithoutData:
+                if !ignored(ignoredElement(chunk, outcome)) { return leave(chunk) }
             case .needsBytes:
                 return chunk.byteCount
             }
@@ -316,4 +321,16 @@ public enum EventStreamElement: ~Escapable {
     /// A comment: the bytes between the colon that begins the line and the line's end. Gateways send these to keep
     /// a connection alive.
     case comment(RawSpan)
+}
+
+/// What the standard ignores, and what may matter all the same to a reader that asks why a stream broke.
+@usableFromInline
+package enum IgnoredElement: ~Escapable {
+    /// A comment: the bytes after its colon. The offset is that of the frame.
+    case comment(RawSpan, frameOffset: Int)
+    /// A line that is neither blank, nor a comment, nor a field that the standard knows: at most the first bytes of it.
+    /// `followsAnother` says that the line before it is one as well.
+    case line(RawSpan, offset: Int, followsAnother: Bool)
+    /// A frame with an event type and no data, so that it dispatches no event. The offset is that of the frame.
+    case eventWithoutData(type: RawSpan, frameOffset: Int)
 }

@@ -51,12 +51,6 @@ public struct EventView: ~Escapable {
         }
     }
 
-    /// Whether this is no event but text between frames, of a parser that keeps that.
-    package var isUnframed: Bool {
-        // The invariant of `details`.
-        unsafe details.pointee.isUnframed
-    }
-
     /// The frame's bytes in the stream.
     @inlinable public var byteRange: Range<Int> { offset..<(offset + length) }
 
@@ -78,8 +72,6 @@ struct EventDetails {
     /// The last event ID. Invariant: `idCount` bytes from `idStart` on are initialized, and stay while a view lives.
     @usableFromInline var idStart: UnsafeRawPointer
     @usableFromInline var idCount = 0
-    /// See ``EventView/isUnframed``.
-    @usableFromInline var isUnframed = false
 
     init(idStart: UnsafeRawPointer) {
         // Any address will do for no bytes.

@@ -179,7 +179,7 @@ import Testing
             .status(429, [:], #"{"type":"error","error":{"type":"rate_limit_error","message":"limit"}}"#),
             // Faults that do not pass.
             .status(400, [:]), .status(401, ["retry-after": "1"]), .body("<html>"),
-            .body(MessageParts.textStart()), .body(frame("message_start", "{")),
+            .body(MessageParts.textStart()), .body(frame("message_start", "{]")),
             // The consumer's will.
             .error(CancellationError()),
             // The service asks for too much, or for who knows how much.

@@ -30,10 +30,13 @@ import Testing
             frame(#"{"type":"error"}"#), frame("message_delta", #"{"type":"error","error":{"message":"m"}}"#),
             frame("ping", #"{"error":null,"type":"error"}"#), frame("later", #"{"type":"ping","type":"error"}"#),
             frame("later", #"{"t\u0079pe":"err\u006fr"}"#),
-            // Without a type, an error that is not null says it.
-            frame(#"{"error":{}}"#), frame(#"{"error":"text"}"#), frame("later", #"{"error":false}"#),
-            frame("ping", #"{"error":0,"more":[]}"#), frame(#"{"type":null,"error":[]}"#),
+            // Without a type, an error that says something says it.
+            frame(#"{"error":{"a":0}}"#), frame(#"{"error":"text"}"#), frame("later", #"{"error":true}"#),
+            frame(#"{"type":null,"error":[0]}"#), frame("later", #"{"error":-0.5e3}"#),
             frame(#"{"error":null,"error":1}"#), frame(#"{"\u0065rror":{"message":"m"}}"#),
+            // So does one beside the type of an error, and an object that calls itself an error.
+            frame(#"{"type":"overloaded_error","error":{"message":"m"}}"#),
+            frame(#"{"object":"error","message":"m","type":"BadRequestError","code":400}"#),
         ]
     )
     func isAnError(_ frames: String) {

@@ -41,8 +41,8 @@ import Testing
             (.thinking("d", signature: "s"), true), (.redactedThinking(data: "e"), true), (.toolUse(tool(whole)), true),
             (.toolUse(tool(.incomplete(#"{"a"#))), false), (.serverToolUse(tool(.incomplete(""))), false),
             (.mcpToolUse(tool(.invalid("[1]", offset: 0)), serverName: "m"), false),
-            (.toolResult(type: "x_tool_result", toolUseID: "i", content: try json("[]")), true),
-            (.toolResult(type: "x_tool_result", toolUseID: "i", content: nil), true),
+            (.toolResult(type: "mcp_tool_result", toolUseID: "i", content: try json("[]")), true),
+            (.toolResult(type: "mcp_tool_result", toolUseID: "i", content: nil), true),
             (.containerUpload(fileID: "f"), true), (.other(type: "later"), true),
         ]
         var usage = Usage()

@@ -171,7 +171,8 @@ import Testing
     /// Lines that are no field of an event: comments, and names that only look like those of fields.
     static let lines = [
         ": event: error", ":event: error", ": data: {\"type\":\"error\",\"error\":{}}", ":{\"error\":{\"type\":\"x\"}}",
-        "error: {\"type\":\"error\"}", "Event: error", "EVENT:error", " event: error", "event : error",
+        "error: {\"type\":\"x\"}", "error: text", "error: {\"error\":{}}", "error: {", "Event: error", "EVENT:error",
+        " event: error", "event : error",
         "\u{FEFF}event: error",
         "events: error", "even: error", "Data: {\"type\":\"error\",\"error\":{}}", " data: {\"error\":{}}",
         "datum: [DONE]",

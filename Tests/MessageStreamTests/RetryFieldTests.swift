@@ -75,7 +75,9 @@ import Testing
     func noDate(_ text: String) {
         let retry = failure(429, ["retry-after": text])?.retry
         #expect(retry?.delay == nil && retry?.notBefore == nil)
-        #expect(retry?.mayBeSpendCap == true)
+        // A delay is named, in a way that cannot be read.
+        #expect(retry?.unreadableDelay?.utf8.elementsEqual(text.utf8) == true)
+        #expect(retry?.mayBeSpendCap == false)
     }
 
     /// What the service says of a repeat comes before the nature of the fault, and does not change that.

@@ -1,3 +1,4 @@
+import HTTPResponse
 import MessageStream
 import Testing
 
@@ -94,14 +95,25 @@ import Testing
 
     @Test(
         arguments: [
-            "upstream connect error or disconnect/reset before headers", "Bad gateway", "events: x", "evento",
-            "Data: x",
-            "datas", "ретрай", "x", "\u{1B}[31mred", "retryy:1", "data :x",
+            "upstream connect error or disconnect/reset before headers", "Bad gateway", "evento",
+            "Data: x", "events x", "foo bar: baz",
+            "datas", "ретрай", "x", "\u{1B}[31mred", "data :x",
         ]
     )
     func text(_ body: String) {
         #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .text))
         #expect(Playback(body).failure?.excerpt?.isEmpty == false)
+    }
+
+    /// Fields of any name are legal, so that a body which begins with one may be an event stream that was cut.
+    @Test(arguments: ["events: x", "retryy:1", "foo: bar", "x-trace.id: 1\nevent: mess", "foo: bar\n\n"])
+    func vendorFieldFirst(_ body: String) {
+        #expect(Playback(body).failure?.kind.name == "truncated")
+        // But not if nothing says that it is one.
+        #expect(
+            Playback(Array(body.utf8), input: .body(status: 200, headers: [:])).failure?.kind
+                == .notEventStream(contentType: nil, sniffed: .text)
+        )
     }
 
     /// A character that is cut does not make a text binary.

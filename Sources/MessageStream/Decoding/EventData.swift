@@ -14,8 +14,10 @@ enum EventData {
     /// Decodes an event of any kind, its members in any order.
     ///
     /// The `type` of the data says what the event is; only without one does the name that the event stream gave. It is an
-    /// error if either of them is `error`, or if there is no `type`, but an `error` that is not null. Nothing that
-    /// is nested counts.
+    /// error if either of them is `error`, or if the data has an `error` that says something and no `type`, or the type of
+    /// an error; or if it is a flat object that calls itself an error. Nothing that is nested counts.
+    ///
+    /// The data of a ping means nothing, unless its `type` is `error` or that of another event.
     init(_ event: EventView) {
         if event.hasType("error") {
             self = .error
@@ -27,19 +29,32 @@ enum EventData {
         do throws(JSONError) {
             members = try Members(event.data)
         } catch {
-            // Data of an event that means nothing is nobody's business.
+            // The data of a ping and of an unknown event is not validated.
+            let known = isNamed ? KnownEvent(rawValue: streamName) : nil
             self =
-                isNamed && KnownEvent(rawValue: streamName) == nil
-                ? .event(.unknown(UnknownEvent(name: streamName, data: String(decoding: event.data))))
-                : .malformed(name: streamName, error)
+                switch known {
+                case .ping: .event(.ping)
+                case nil where isNamed:
+                    .event(.unknown(UnknownEvent(name: streamName, data: String(decoding: event.data))))
+                default: .malformed(name: streamName, error)
+                }
             return
         }
-        if members.type == "error" || (members.type == nil && members.hasError) {
+        let typed = members.type.flatMap(KnownEvent.init(rawValue:))
+        if members.type == "error" {
+            self = .error
+            return
+        }
+        if typed == .ping || (members.type == nil && event.hasType("ping")) {
+            self = .event(.ping)
+            return
+        }
+        if typed == nil, members.isErrorObject || (members.hasError && members.allowsError) {
             self = .error
             return
         }
         let name = members.type ?? streamName
-        guard let known = KnownEvent(rawValue: name) else {
+        guard let known = typed ?? KnownEvent(rawValue: name) else {
             self = .event(.unknown(UnknownEvent(name: name, data: String(decoding: event.data))))
             return
         }
@@ -93,7 +108,7 @@ enum EventData {
 }
 
 /// The events that mean something here, `error` apart.
-private enum KnownEvent: String {
+enum KnownEvent: String {
     case messageStart = "message_start"
     case contentBlockStart = "content_block_start"
     case contentBlockDelta = "content_block_delta"
@@ -107,8 +122,10 @@ private enum KnownEvent: String {
 private struct Members {
     /// The `type`, if it is a string.
     var type: String?
-    /// Whether there is an `error` other than null.
+    /// Whether there is an `error` that says something.
     var hasError = false
+    /// Whether the `object` is `error`.
+    var isErrorObject = false
     /// The offsets of values.
     var index: Int?
     var delta: Int?
@@ -129,10 +146,16 @@ private struct Members {
                 }
                 type = nil
             }
-            let start = try reader.skipValue().lowerBound
             if key.equals("error") {
-                hasError = kind != .null
-            } else if key.equals("index") {
+                hasError = try reader.skipStatement()
+                continue
+            }
+            if key.equals("object") {
+                isErrorObject = try reader.skipString(equalTo: "error")
+                continue
+            }
+            let start = try reader.skipValue().lowerBound
+            if key.equals("index") {
                 index = start
             } else if key.equals("delta") {
                 delta = start
@@ -146,4 +169,7 @@ private struct Members {
         }
         try reader.finish()
     }
+
+    /// Whether an `error` member makes the event an error: there is no `type`, or it is the type of an error.
+    var allowsError: Bool { type.map { APIErrorType(rawValue: $0).documentedStatus != nil } ?? true }
 }

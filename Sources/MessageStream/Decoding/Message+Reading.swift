@@ -57,7 +57,7 @@ extension ContentBlock {
                     try ToolUse(taking: &members, isComplete: isComplete),
                     serverName: try members.takeString("server_name") ?? ""
                 )
-            case let type where type.hasSuffix("_tool_result"):
+            case let type where Self.toolResultTypes.contains(where: { $0.utf8.elementsEqual(type.utf8) }):
                 .toolResult(
                     type: type,
                     toolUseID: try members.takeString("tool_use_id") ?? "",
@@ -73,6 +73,16 @@ extension ContentBlock {
         unknownDeltas = try members.takeArrayIfPresent("unknown_deltas") ?? []
         additionalMembers = members.rest
     }
+}
+
+extension ContentBlock {
+    /// The results of tools on the service's side that the API documents. A type that only looks like one of them may
+    /// have deltas.
+    private static let toolResultTypes = [
+        "web_search_tool_result", "web_fetch_tool_result", "code_execution_tool_result",
+        "bash_code_execution_tool_result", "text_editor_code_execution_tool_result", "tool_search_tool_result",
+        "mcp_tool_result",
+    ]
 }
 
 extension ContentBlock.ToolUse {
@@ -97,9 +107,11 @@ extension RawJSON {
     /// The text of an input that a block begins with: a stream begins a tool use with an empty object, to which the
     /// pieces are not added.
     fileprivate var beginningText: String {
-        let isEmptyObject = isObject && utf8.dropFirst().dropLast().allSatisfy { $0 <= 0x20 }
-        return isEmptyObject ? "" : description
+        isEmptyObject ? "" : description
     }
+
+    /// Whether the value is `{}`, with or without white space inside.
+    var isEmptyObject: Bool { isObject && utf8.dropFirst().dropLast().allSatisfy { $0 <= 0x20 } }
 }
 
 extension JSONObjectMembers {

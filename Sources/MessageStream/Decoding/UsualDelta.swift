@@ -17,6 +17,8 @@ struct UsualDelta {
     var kind: BlockKind
     /// What it brings.
     var text: String
+    /// Whether the text has bytes that are not ASCII, or escapes.
+    var isNonASCII: Bool
 
     /// Reads the data of an event that is spelled as usual; nil for any other.
     ///
@@ -36,9 +38,11 @@ struct UsualDelta {
         } else {
             return nil
         }
-        guard let text = data.lastString(from: offset) else { return nil }
+        var isNonASCII = false
+        guard let text = data.lastString(from: offset, &isNonASCII) else { return nil }
         self.index = index
         self.text = text
+        self.isNonASCII = isNonASCII
     }
 
     /// The delta as an event; nil if blocks of its kind have none.
@@ -83,17 +87,23 @@ extension RawSpan {
 
     /// The string whose inside begins at `start`, if the ends of two objects and nothing else follow it.
     ///
+    /// - Parameter isNonASCII: Set if the string has bytes that are not ASCII, or escapes.
     /// - Precondition: At least 16 bytes stand before `start`.
     @inline(__always)
-    fileprivate func lastString(from start: Int) -> String? {
+    fileprivate func lastString(from start: Int, _ isNonASCII: inout Bool) -> String? {
         let last = byteCount &- 1
         // The closing quotation mark, if all is as usual.
         let end = last &- 2 &- spaces(before: last)
         guard end >= start, byteOrZero(at: last) == UInt8(ascii: "}"), byteOrZero(at: end) == UInt8(ascii: "\""),
             byteOrZero(at: end &+ 1) == UInt8(ascii: "}")
         else { return nil }
-        return isPlain(from: start, to: end)
-            ? String(copyingUTF8: extracting(start..<end)) : unescapedString(from: start, to: end)
+        var highBits: UInt64 = 0
+        guard isPlain(from: start, to: end, &highBits) else {
+            isNonASCII = true
+            return unescapedString(from: start, to: end)
+        }
+        isNonASCII = highBits != 0
+        return String(copyingUTF8: extracting(start..<end))
     }
 
     /// How many spaces stand before `end`; of more than 16, the last 16.
@@ -111,17 +121,23 @@ extension RawSpan {
     ///
     /// - Precondition: At least 16 bytes stand before `end`.
     @inline(__always)
-    private func isPlain(from start: Int, to end: Int) -> Bool {
+    private func isPlain(from start: Int, to end: Int, _ highBits: inout UInt64) -> Bool {
         var offset = start
         while offset < end &- 16 {
-            if StringStop(in: block(at: offset)).isHit { return false }
+            let stop = StringStop(in: block(at: offset))
+            if stop.isHit { return false }
+            highBits |= stop.nonASCII
             offset &+= 16
         }
         // The last bytes, and perhaps others before them: those of the string's beginning, which count no more.
-        let (head, tail) = StringStop.hits(in: block(at: end &- 16))
+        let last = block(at: end &- 16)
+        let (head, tail) = StringStop.hits(in: last)
+        let (headBytes, tailBytes) = ByteWord.pair(of: last)
         let foreign = max(0, 16 &- (end &- start))
         let ownHead = head & (UInt64.max << UInt64(8 &* foreign))
         let ownTail = tail & (UInt64.max << UInt64(8 &* max(0, foreign &- 8)))
+        highBits |= ByteWord.nonASCII(in: headBytes & (UInt64.max << UInt64(8 &* foreign)))
+        highBits |= ByteWord.nonASCII(in: tailBytes & (UInt64.max << UInt64(8 &* max(0, foreign &- 8))))
         return ownHead | ownTail == 0
     }
 

@@ -62,7 +62,8 @@ public enum ToolInput: Sendable, Hashable {
             return
         }
         do throws(JSONError) {
-            self = .complete(try RawJSON(validating: text))
+            // However deep it is nested: nothing here recurses, and a limit is for the one to set that decodes it.
+            self = .complete(try RawJSON(validating: text, depthLimit: .max))
         } catch {
             self = error.reason == .unexpectedEnd ? .incomplete(text) : .invalid(text, offset: error.offset)
         }

@@ -91,6 +91,21 @@ public struct APIError: Error, Sendable, Hashable {
     /// Creates an error of which nothing is known.
     public init() {}
 
+    /// Whether both errors say the same, however their ``json`` is written.
+    public static func == (a: Self, b: Self) -> Bool {
+        a.type == b.type && a.message == b.message && a.code == b.code && a.statedStatus == b.statedStatus
+            && a.details == b.details && a.requestID == b.requestID && a.responseStatus == b.responseStatus
+    }
+
+    /// Feeds what the error says.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(type)
+        hasher.combine(message)
+        hasher.combine(code)
+        hasher.combine(statedStatus)
+        hasher.combine(requestID)
+    }
+
     /// The status of the error as one of HTTP: the documented status of its type, else that of a response that is not
     /// 2xx, else one that the error itself states. Nil if there is none.
     ///
@@ -121,14 +136,29 @@ public struct APIError: Error, Sendable, Hashable {
 // MARK: - Envelopes
 
 extension APIError {
+    /// The most bytes of JSON that ``json`` keeps.
+    private static let jsonLimit = 64 << 10
+
     /// The error in the data of an `error` event, whatever that is. What is not JSON is a message as a whole.
     init(eventData data: RawSpan) {
-        if JSONReader.isText(data), let error = APIError(envelope: data) {
+        let text = data.withoutPadding
+        if JSONReader.isText(text), let error = APIError(envelope: text) {
+            self = error
+        } else if let error = APIError(lastLineOf: text) {
             self = error
         } else {
             self.init()
             message = data.isEmpty ? nil : String(decoding: data)
         }
+    }
+
+    /// The error that the last of several lines reports: a gateway framed its error right after an event of which the
+    /// service sent only a beginning, so that both are one event.
+    private init?(lastLineOf data: RawSpan) {
+        var start = data.byteCount
+        while start > 0, data.byte(at: start - 1) != 0x0A { start -= 1 }
+        guard start > 0, let error = APIError(reporting: data.extracting(droppingFirst: start)) else { return nil }
+        self = error
     }
 
     /// The error in a JSON text: the API's own envelope `{"type":"error","error":{"type":…,"message":…}}`, or one of the
@@ -143,6 +173,9 @@ extension APIError {
             guard try reader.peekKind() == .object else { return nil }
             var envelope = try JSONObjectMembers(reading: &reader)
             self = try APIError(envelope: &envelope, depth: 0)
+            var whole = JSONReader(text)
+            let range = try whole.skipValue()
+            if range.count <= Self.jsonLimit { json = RawJSON(checked: text.extracting(range)) }
         } catch {
             return nil
         }
@@ -151,18 +184,24 @@ extension APIError {
     /// - Parameter depth: How many envelopes there are around this one.
     private init(envelope: inout JSONObjectMembers, depth: Int) throws(JSONError) {
         // The id of the innermost envelope that has one.
-        let requestID = envelope.takeLenientString("request_id")
-        if depth < 4, var inner = try envelope.takeObject("error") {
+        let requestID = envelope.takeLenientString("request_id").flatMap { $0.isEmpty ? nil : $0 }
+        if depth < 4, var inner = try envelope.takeErrorObject() {
             try self.init(envelope: &inner, depth: depth + 1)
-            // `{"error":"…"}` beside or around: what the inner one leaves open, the outer one may tell.
+            // What the inner one leaves open, the outer one may say.
             let outer = APIError(members: &envelope)
+            // The `type` of an event is none of an error.
+            type = type ?? outer.type.flatMap { KnownEvent(rawValue: $0.rawValue) == nil ? $0 : nil }
+            message = message ?? outer.message
             code = code ?? outer.code
             statedStatus = statedStatus ?? outer.statedStatus
             details = details ?? outer.details
         } else {
             let text = envelope.takeLenientString("error")
             self.init(members: &envelope)
-            message = message ?? text
+            // `{"error":"overloaded_error"}`: a string that is a known type is the type.
+            let named = text.map(APIErrorType.init(rawValue:)).flatMap { $0.documentedStatus == nil ? nil : $0 }
+            type = type ?? named
+            if named == nil { message = message ?? text.flatMap { $0.isEmpty ? nil : $0 } }
         }
         self.requestID = self.requestID ?? requestID
     }
@@ -187,7 +226,7 @@ extension APIError {
 
 extension JSONReader {
     /// Whether `bytes` are one JSON text, from the first to the last.
-    fileprivate static func isText(_ bytes: RawSpan) -> Bool {
+    static func isText(_ bytes: RawSpan) -> Bool {
         var reader = JSONReader(bytes)
         do throws(JSONError) {
             try reader.skipValue()
@@ -199,9 +238,31 @@ extension JSONReader {
     }
 }
 
+extension RawSpan {
+    /// The bytes without NULs before and after them.
+    var withoutPadding: RawSpan {
+        @_lifetime(copy self)
+        get {
+            var start = 0
+            var end = byteCount
+            while start < end, byte(at: start) == 0 { start += 1 }
+            while end > start, byte(at: end - 1) == 0 { end -= 1 }
+            return extracting(start..<end)
+        }
+    }
+}
+
 extension JSONObjectMembers {
     /// Takes a string; anything else is none.
     fileprivate mutating func takeLenientString(_ name: String) -> String? {
         (try? takeString(name)) ?? nil
+    }
+
+    /// Takes the object `error`, or the first one of an array of that name.
+    fileprivate mutating func takeErrorObject() throws(JSONError) -> JSONObjectMembers? {
+        if let object = try takeObject("error") { return object }
+        guard let first = try takeArrayIfPresent("error")?.first, first.isObject else { return nil }
+        var reader = JSONReader(first.utf8.rawBytes)
+        return try JSONObjectMembers(reading: &reader)
     }
 }

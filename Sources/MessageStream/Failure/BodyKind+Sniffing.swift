@@ -3,8 +3,10 @@ import ServerSentEvents
 extension MessageStreamFailure.BodyKind {
     /// What a body looks like out of which no event came, or nil if it may be the beginning of an event stream.
     ///
-    /// - Parameter head: The beginning of the body, or all of it.
-    init?(sniffing head: RawSpan) {
+    /// - Parameters:
+    ///   - head: The beginning of the body, or all of it, as UTF-8 if it is text.
+    ///   - allowingVendorFields: Whether an event stream may begin with a field that the standard does not know.
+    init?(sniffing head: RawSpan, allowingVendorFields: Bool = true) {
         var start = 0
         // A byte order mark, or the beginning of one.
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -18,16 +20,39 @@ extension MessageStreamFailure.BodyKind {
         var first = 0
         while first < text.byteCount, [0x20, 0x09, 0x0A, 0x0D].contains(text.byte(at: first)) { first += 1 }
         guard first < text.byteCount else { return nil }
-        if Self.isBinary(text.extracting(first: 4096)) {
+        // Bytes that are no UTF-8 do not make JSON or a page another thing.
+        if Self.beginsJSON(text, at: first) {
+            self = Self.isMessage(text) ? .message : .json
+        } else if Self.beginsMarkup(text, at: first) {
+            self = .markup
+        } else if Self.isBinary(text.extracting(first: 4096)) {
             self = .binary
-            return
-        }
-        switch text.byte(at: first) {
-        case UInt8(ascii: "{"), UInt8(ascii: "["): self = Self.isMessage(text) ? .message : .json
-        case UInt8(ascii: "<"): self = .markup
-        default:
-            if Self.beginsWithField(text.extracting(droppingFirst: first)) { return nil }
+        } else if Self.beginsWithField(text.extracting(droppingFirst: first), allowingVendorFields) {
+            return nil
+        } else {
             self = .text
+        }
+    }
+
+    /// Whether a JSON object or array begins at `start`, as far as its first two tokens show.
+    private static func beginsJSON(_ text: RawSpan, at start: Int) -> Bool {
+        let second = text.byteOrZero(at: JSONToken.endOfWhiteSpace(in: text, from: start + 1))
+        let isAtEnd = JSONToken.endOfWhiteSpace(in: text, from: start + 1) == text.byteCount
+        switch text.byte(at: start) {
+        case UInt8(ascii: "{"): return isAtEnd || second == UInt8(ascii: "\"") || second == UInt8(ascii: "}")
+        case UInt8(ascii: "["):
+            return isAtEnd || second == UInt8(ascii: "]") || JSONToken.kind(startingWith: second) != nil
+        default: return false
+        }
+    }
+
+    /// Whether a tag, a comment, a declaration or an instruction of HTML or XML begins at `start`.
+    private static func beginsMarkup(_ text: RawSpan, at start: Int) -> Bool {
+        guard text.byte(at: start) == UInt8(ascii: "<") else { return false }
+        switch text.byteOrZero(at: start + 1) {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): return true
+        case UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "/"): return true
+        default: return start + 1 == text.byteCount
         }
     }
 
@@ -38,21 +63,26 @@ extension MessageStreamFailure.BodyKind {
         return members.takeRaw("type")?.utf8 == Array("\"message\"".utf8)
     }
 
-    /// Whether there are control characters that text does not have, or bytes that are not UTF-8.
+    /// Whether there are control characters that text does not have, or too many bytes that are not UTF-8 to be letters of
+    /// an older character set.
     private static func isBinary(_ bytes: RawSpan) -> Bool {
+        var highCount = 0
         for index in 0..<bytes.byteCount {
             let byte = bytes.byte(at: index)
             if byte < 0x20, ![0x09, 0x0A, 0x0C, 0x0D, 0x1B].contains(byte) { return true }
+            if byte >= 0x80 { highCount += 1 }
         }
         // A sequence that the end cuts is no fault.
         let end = bytes.endOfWellFormedUTF8(from: 0)
         guard end < bytes.byteCount else { return false }
         let isBeginning = 0xC2...0xF4 ~= bytes.byte(at: end)
-        return !isBeginning || end + UTF8Sequence(in: bytes, at: end).count < bytes.byteCount
+        let isUTF8 = isBeginning && end + UTF8Sequence(in: bytes, at: end).count >= bytes.byteCount
+        return !isUTF8 && highCount * 4 >= bytes.byteCount
     }
 
     /// Whether the first line is a comment or a field of an event stream, or the beginning of one.
-    private static func beginsWithField(_ text: RawSpan) -> Bool {
+    private static func beginsWithField(_ text: RawSpan, _ allowingVendorFields: Bool) -> Bool {
+        if allowingVendorFields, text.endOfVendorFieldName != nil { return true }
         var name: [UInt8] = []
         for index in 0..<text.byteCount {
             let byte = text.byte(at: index)

@@ -2,7 +2,7 @@
 public struct Diagnostic: Sendable, Hashable {
     /// What it is.
     @nonexhaustive
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    public enum Kind: String, Sendable, Hashable {
         /// An event that the Messages API does not have.
         case unknownEvent
         /// Text that is no field of an event stream and reports no error, such as JSON that was never framed.
@@ -74,12 +74,25 @@ public struct Diagnostics: Sendable, Hashable {
     mutating func note(_ diagnostic: @autoclosure () -> Diagnostic, of kind: Diagnostic.Kind, count: Int = 1) {
         if let index = counts.firstIndex(where: { $0.kind == kind }) {
             counts[index].count += count
-            // Room is left for the first one of each kind that has not come yet.
-            if kept.count < Self.limit - (Diagnostic.Kind.allCases.count - counts.count) { kept.append(diagnostic()) }
+            if kept.count < Self.limit { kept.append(diagnostic()) }
         } else {
             counts.append((kind, count))
+            if kept.count == Self.limit { removeLastRepeated() }
             kept.append(diagnostic())
         }
+    }
+
+    /// Makes room: removes the last diagnostic that is not the first one of its kind.
+    private mutating func removeLastRepeated() {
+        let repeated = kept.indices.last { index in kept[..<index].contains { $0.kind == kept[index].kind } }
+        if let repeated { kept.remove(at: repeated) }
+    }
+
+    /// Removes all diagnostics of a kind.
+    mutating func remove(_ kind: Diagnostic.Kind) {
+        guard count(of: kind) > 0 else { return }
+        kept.removeAll { $0.kind == kind }
+        counts.removeAll { $0.kind == kind }
     }
 
     /// Whether both hold the same diagnostics and the same counts.

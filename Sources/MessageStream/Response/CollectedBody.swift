@@ -2,10 +2,13 @@ import ServerSentEvents
 
 /// The beginning of a body, kept because it may not be an event stream, and then tells what it is.
 struct CollectedBody: Sendable {
-    private(set) var bytes: [UInt8] = []
+    private var bytes: [UInt8] = []
     /// How many bytes came.
-    private(set) var count = 0
+    private var count = 0
     private let limit: Int
+
+    /// The most bytes of JSON that are kept with a failure.
+    private static let jsonLimit = 64 << 10
 
     /// - Parameter limit: How many bytes are kept.
     init(limit: Int) {
@@ -23,19 +26,62 @@ struct CollectedBody: Sendable {
     }
 
     /// What it looks like.
-    var kind: MessageStreamFailure.BodyKind {
-        bytes.isEmpty ? .empty : MessageStreamFailure.BodyKind(sniffing: bytes.rawBytes) ?? .eventStream
+    var kind: MessageStreamFailure.BodyKind { kind(allowingVendorFields: true) }
+
+    /// What it looks like.
+    ///
+    /// - Parameter allowingVendorFields: Whether an event stream may begin with a field that the standard does not know.
+    func kind(allowingVendorFields: Bool) -> MessageStreamFailure.BodyKind {
+        guard !bytes.isEmpty else { return .empty }
+        return MessageStreamFailure.BodyKind(sniffing: text.rawBytes, allowingVendorFields: allowingVendorFields)
+            ?? .eventStream
     }
 
     /// The error that it reports, if it does.
-    var error: APIError? { isCut ? nil : APIError(body: bytes.rawBytes, kind: kind) }
+    var error: APIError? { isCut ? nil : APIError(body: text.rawBytes, kind: kind) }
+
+    /// It as JSON, if it is that and not long.
+    var json: RawJSON? { isCut || count > Self.jsonLimit ? nil : try? RawJSON(validating: text) }
 
     /// A few words of it.
     var excerpt: String? {
         switch kind {
         case .empty: nil
         case .gzip, .binary: Excerpt.hexadecimal(bytes)
-        default: Excerpt.make(bytes.rawBytes)
+        default: Excerpt.make(text.rawBytes)
         }
+    }
+
+    /// The bytes as UTF-8, without a byte order mark and the NULs with which some servers pad what they send.
+    private var text: [UInt8] {
+        if let text = String(utf16: bytes) { return Array(text.utf8) }
+        let padded = bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0).drop { $0 == 0 }
+        // NULs are padding if what is before them is whole, as far as its last byte shows.
+        let ends = "}]>\n\r".utf8
+        guard let last = padded.lastIndex(where: { $0 != 0 }), last + 1 == bytes.count || ends.contains(padded[last])
+        else { return bytes }
+        return Array(padded[...last])
+    }
+}
+
+extension String {
+    /// Decodes UTF-16, which begins with a byte order mark, or with characters of ASCII. Nil if `bytes` are nothing of
+    /// that kind.
+    fileprivate init?(utf16 bytes: [UInt8]) {
+        guard bytes.count >= 4 else { return nil }
+        let isLittle: Bool
+        switch Array(bytes.prefix(4)).map({ $0 == 0 }) {
+        case _ where bytes.starts(with: [0xFF, 0xFE]): isLittle = true
+        case _ where bytes.starts(with: [0xFE, 0xFF]): isLittle = false
+        case [false, true, false, true]: isLittle = true
+        case [true, false, true, false]: isLittle = false
+        default: return nil
+        }
+        let units = stride(from: 0, to: bytes.count - 1, by: 2).map { index in
+            isLittle
+                ? UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8
+                : UInt16(bytes[index]) << 8 | UInt16(bytes[index + 1])
+        }
+        self.init(decoding: units.first == 0xFEFF ? units.dropFirst() : units[...], as: UTF16.self)
     }
 }

@@ -1,0 +1,44 @@
+import ServerSentEvents
+
+extension RawSpan {
+    /// How many U+FFFD there are in JSON, as UTF-8 or as the escape `\\ufffd`.
+    ///
+    /// These are characters that were lost before the JSON was written: what this package replaces itself is in other
+    /// bytes here.
+    ///
+    /// - Complexity: O(*n*).
+    var replacementCharacterCount: Int {
+        var count = 0
+        var offset = 0
+        while offset < byteCount {
+            let word = wordOrZeros(at: offset)
+            // Most bytes are neither.
+            let candidates =
+                ByteWord.firstEqual(to: 0xEF, in: word) | ByteWord.firstEqual(to: UInt8(ascii: "\\"), in: word)
+            guard candidates != 0 else {
+                offset &+= 8
+                continue
+            }
+            // The lower of the two, which is exact.
+            offset &+= ByteWord.index(of: candidates)
+            if byteOrZero(at: offset) == 0xEF {
+                if byteOrZero(at: offset &+ 1) == 0xBF, byteOrZero(at: offset &+ 2) == 0xBD { count &+= 1 }
+                offset &+= 1
+            } else {
+                // An escaped backslash begins no other escape.
+                if byteOrZero(at: offset &+ 1) == UInt8(ascii: "u"), isReplacementEscape(at: offset) { count &+= 1 }
+                offset &+= 2
+            }
+        }
+        return count
+    }
+
+    private func isReplacementEscape(at offset: Int) -> Bool {
+        var unit: UInt32 = 0
+        for index in (offset &+ 2)..<(offset &+ 6) {
+            guard let digit = HexDigit.value(of: byteOrZero(at: index)) else { return false }
+            unit = unit << 4 | digit
+        }
+        return unit == 0xFFFD
+    }
+}

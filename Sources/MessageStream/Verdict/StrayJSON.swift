@@ -1,0 +1,239 @@
+import ServerSentEvents
+
+/// Finds JSON that reports an error in lines that are fed one by one.
+///
+/// A text may begin at any line, and spread over several:
+///
+///     {
+///       "type": "error",
+///       "error": {"type": "overloaded_error"}
+///     }
+///
+/// ## Theory of operation
+///
+/// A JSON string has no line end inside (RFC 8259, section 7), so each line is cut into tokens by itself, wherever a text
+/// began. The first line that begins with a brace or a bracket opens the *outer* value. Its tokens go through a stack of
+/// open containers, as in any JSON parser. A container that opens at the start of a later line is itself a text that could
+/// begin there. It matters only if the outer value breaks, at a token that the grammar does not allow: everything still
+/// open breaks with it, since the token lies inside, but what was closed before is whole.
+///
+/// So each byte is looked at once here, and once more when the value that it belongs to is judged: the values that are
+/// judged never overlap.
+///
+///  - idle: no value is open. → open, by `{` or `[` at the start of a line, or after a value that is whole.
+///  - open: `text` has the outer value so far. → idle, when it closes, breaks, or is longer than `limit`.
+struct StrayJSON: Sendable {
+    /// An error, and the JSON that reports it.
+    struct Found {
+        var error: APIError
+        var json: [UInt8]
+        /// Where the JSON begins in the body.
+        var offset: Int
+        /// The `textPosition` of the line at which it begins.
+        var textPosition: Int
+    }
+
+    /// Where a value begins.
+    private struct Beginning: Sendable {
+        /// In the body.
+        var offset: Int
+        /// In `text`.
+        var position: Int
+        /// What the caller said of the line.
+        var textPosition: Int
+        /// How many containers are open around it.
+        var depth: Int
+    }
+
+    /// What the grammar allows next.
+    private enum Expected: Sendable {
+        case value, valueOrEnd, key, keyOrEnd, colon, commaOrEnd
+    }
+
+    private let limit: Int
+    /// The outer value so far, its lines joined by LF; empty while idle.
+    private var text: [UInt8] = []
+    private var containers = OpenContainers()
+    /// How many containers are open. Invariant: 0 while idle, and only then.
+    private var depth = 0
+    private var expected = Expected.value
+    /// The open containers that begin at the start of a line, the outer one first.
+    private var open: [Beginning] = []
+    /// The values inside the outer one that begin at the start of a line and are whole. None lies in another.
+    private var whole: [(beginning: Beginning, end: Int)] = []
+
+    /// - Parameter limit: The most bytes of a value that are held.
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Receives a line.
+    ///
+    /// - Parameter textPosition: A number that is given back with an error that begins at this line.
+    /// - Returns: the first error that is known by now.
+    /// - Complexity: O(`line.byteCount`), amortized.
+    mutating func receive(_ line: RawSpan, at offset: Int, textPosition: Int) -> Found? {
+        /// Where the outer value, or its part in this line, begins.
+        var start = 0
+        var position = JSONToken.endOfWhiteSpace(in: line, from: 0)
+        var isFirst = true
+        while position < line.byteCount {
+            if depth == 0 {
+                guard line.isContainer(at: position) else { return nil }
+                start = position
+            }
+            let beginning = Beginning(
+                offset: offset + position,
+                position: text.count + position - start,
+                textPosition: textPosition,
+                depth: depth
+            )
+            guard let end = receiveToken(line, at: position, beginning, isFirst: isFirst || depth == 0) else {
+                text.append(copying: line.extracting(start..<position))
+                if let found = breakOuter() { return found }
+                // A value may begin where the outer one broke, if that is the start of the line.
+                guard isFirst else { return nil }
+                continue
+            }
+            if depth == 0 {
+                text.append(copying: line.extracting(start..<end))
+                if let found = closeOuter() { return found }
+            }
+            isFirst = false
+            position = JSONToken.endOfWhiteSpace(in: line, from: end)
+        }
+        guard depth > 0 else { return nil }
+        text.append(copying: line.extracting(droppingFirst: start))
+        text.append(0x0A)
+        return text.count > limit ? breakOuter() : nil
+    }
+
+    /// Receives the end of the lines: a value that is still open breaks.
+    mutating func finish() -> Found? {
+        depth > 0 ? breakOuter() : nil
+    }
+
+    // MARK: Tokens
+
+    /// Receives the token at `position`.
+    ///
+    /// - Parameters:
+    ///   - beginning: That of a value which begins with the token.
+    ///   - isFirst: Whether such a value is a text of its own: the outer one, or one at the start of a line.
+    /// - Returns: the offset after the token; nil if the grammar does not allow it here.
+    private mutating func receiveToken(
+        _ line: RawSpan,
+        at position: Int,
+        _ beginning: Beginning,
+        isFirst: Bool
+    ) -> Int? {
+        switch (expected, line.byte(at: position)) {
+        // RFC 8259, section 4: object = begin-object [ member *( value-separator member ) ] end-object
+        case (.keyOrEnd, UInt8(ascii: "}")), (.commaOrEnd, UInt8(ascii: "}")):
+            guard containers.innermost == .object else { return nil }
+            endContainer(at: beginning.position + 1)
+        // RFC 8259, section 5: array = begin-array [ value *( value-separator value ) ] end-array
+        case (.valueOrEnd, UInt8(ascii: "]")), (.commaOrEnd, UInt8(ascii: "]")):
+            guard containers.innermost == .array else { return nil }
+            endContainer(at: beginning.position + 1)
+        case (.commaOrEnd, UInt8(ascii: ",")):
+            expected = containers.innermost == .object ? .key : .value
+        // RFC 8259, section 4: member = string name-separator value
+        case (.key, UInt8(ascii: "\"")), (.keyOrEnd, UInt8(ascii: "\"")):
+            expected = .colon
+            return Self.endOfScalar(in: line, from: position)
+        case (.colon, UInt8(ascii: ":")):
+            expected = .value
+        case (.value, UInt8(ascii: "{")), (.valueOrEnd, UInt8(ascii: "{")):
+            beginContainer(.object, isFirst ? beginning : nil)
+            expected = .keyOrEnd
+        case (.value, UInt8(ascii: "[")), (.valueOrEnd, UInt8(ascii: "[")):
+            beginContainer(.array, isFirst ? beginning : nil)
+            expected = .valueOrEnd
+        case (.value, _), (.valueOrEnd, _):
+            expected = .commaOrEnd
+            return Self.endOfScalar(in: line, from: position)
+        default:
+            return nil
+        }
+        return position + 1
+    }
+
+    private mutating func beginContainer(_ container: OpenContainers.Container, _ beginning: Beginning?) {
+        if let beginning { open.append(beginning) }
+        containers.push(container)
+        depth += 1
+    }
+
+    /// - Parameter end: The position after it in `text`.
+    private mutating func endContainer(at end: Int) {
+        containers.pop()
+        depth -= 1
+        expected = .commaOrEnd
+        guard let beginning = open.last, beginning.depth == depth, depth > 0 else { return }
+        open.removeLast()
+        // What lies inside a value that is whole does not count.
+        while let last = whole.last, last.beginning.position > beginning.position { whole.removeLast() }
+        whole.append((beginning, end))
+    }
+
+    private static func endOfScalar(in line: RawSpan, from position: Int) -> Int? {
+        do throws(JSONError) {
+            switch JSONToken.kind(startingWith: line.byte(at: position)) {
+            case .string: return try JSONToken.string(in: line, from: position + 1, nonASCII: 0).end + 1
+            case .number: return try JSONToken.number(in: line, from: position).end
+            case .true: return try JSONToken.endOfLiteral("true", in: line, from: position)
+            case .false: return try JSONToken.endOfLiteral("false", in: line, from: position)
+            case .null: return try JSONToken.endOfLiteral("null", in: line, from: position)
+            case .object, .array, nil: return nil
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    // MARK: Values
+
+    /// The outer value is whole: it is `text`.
+    private mutating func closeOuter() -> Found? {
+        defer { forget() }
+        return open.first.flatMap { judge($0, end: text.count) }
+    }
+
+    /// The outer value cannot be whole: what counts are the values that are whole inside it.
+    private mutating func breakOuter() -> Found? {
+        defer { forget() }
+        for (beginning, end) in whole {
+            if let found = judge(beginning, end: end) { return found }
+        }
+        return nil
+    }
+
+    private mutating func forget() {
+        text.removeAll()
+        containers = OpenContainers()
+        depth = 0
+        expected = .value
+        open.removeAll()
+        whole.removeAll()
+    }
+
+    private func judge(_ beginning: Beginning, end: Int) -> Found? {
+        let json = text.rawBytes.extracting(beginning.position..<end)
+        guard let error = APIError(reporting: json) else { return nil }
+        return Found(
+            error: error,
+            json: Array(text[beginning.position..<end]),
+            offset: beginning.offset,
+            textPosition: beginning.textPosition
+        )
+    }
+}
+
+extension RawSpan {
+    /// Whether an object or an array begins at `offset`.
+    fileprivate func isContainer(at offset: Int) -> Bool {
+        let byte = byteOrZero(at: offset)
+        return byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+    }
+}
