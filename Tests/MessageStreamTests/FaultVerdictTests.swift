@@ -15,6 +15,8 @@ import Testing
     @Test(
         arguments: Fault.all.filter {
             $0.expected.verdict.stage != "beforeResponse" && $0.expected.verdict.kind != "transport"
+                // A body that comes beside its head has no content coding any more, whatever the head says.
+                && $0.expected.details.diagnostics?.contains("contentCodingUndone") != true
         }
     )
     func bodyWithHead(_ fault: Fault) throws {

@@ -214,7 +214,7 @@ import Testing
         arguments: [
             "error:", "error: ", "error: no", "error: 500", "error: null", "error: {}", "error: {\"a\":1}", "error: {",
             "error: {\"error\":false}", "error: {\"error\":{}}", "errors: {\"error\":{\"message\":\"m\"}}",
-            "x-error: {\"error\":{\"message\":\"m\"}}", "error: \"error\"", "error: {\"message\":\"m\",\"code\":500}",
+            "x-error: {\"error\":{\"message\":\"m\"}}", "error: \"error\"",
         ],
         End.allCases
     )

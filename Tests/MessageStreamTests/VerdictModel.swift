@@ -30,7 +30,7 @@ struct VerdictModel {
     }
 
     /// What no rule settles of this body.
-    enum Doubt: Hashable { case everything, replaySafety, notes(String) }
+    enum Doubt: Hashable { case everything, replaySafety, transience, notes(String) }
 
     /// A line of the body, without its end.
     struct Line {
@@ -50,6 +50,8 @@ struct VerdictModel {
     /// The stray lines since the last other line.
     private var run: [Line] = []
     private var hasStrayLine = false
+    /// The last event named `error` without data, which matters if the stream is cut.
+    private var errorWithoutData: Note?
 
     /// Reads a whole body.
     init(_ body: [UInt8]) {
@@ -91,8 +93,7 @@ struct VerdictModel {
             if !data.isEmpty {
                 dispatch(name: name ?? "", data: data.joined(separator: "\n"), at: frameOffset)
             } else if name == "error" {
-                if message.isComplete { doubts.insert(.notes("errorWithoutData")) }
-                note("errorWithoutData", at: frameOffset)
+                errorWithoutData = Note(kind: "errorWithoutData", offset: frameOffset, eventIndex: eventCount)
             }
             name = nil
             data = []
@@ -104,6 +105,8 @@ struct VerdictModel {
         let last = run
         endRun(isLast: true)
         guard failure == nil else { return }
+        // An unfinished event with the name may be noted as one.
+        if name == "error" { doubts.insert(.notes("errorWithoutData")) }
         end(body, in: frameOffset, last)
     }
 
@@ -178,7 +181,8 @@ struct VerdictModel {
         let type = members?["type"] as? String
         if name == "error" || Self.isErrorFrame(members, isPing: name == "ping") {
             let known = Self.object(data) == nil ? nil : ReportedError.named(data)
-            if Self.object(data) != nil, known == nil { doubts.insert(.everything) }
+            // What several JSON texts in one event report is open.
+            if (Self.object(data) != nil || data.contains("\n")), known == nil { doubts.insert(.everything) }
             if name != "error", known?.places.contains(.frame) != true { doubts.insert(.everything) }
             // Data that is no JSON is the message, if there is any.
             let text = Self.object(data) == nil && !data.isEmpty ? data : nil
@@ -193,6 +197,8 @@ struct VerdictModel {
         if name == "ping" { return }
         guard let members else {
             if name.isEmpty || MessageModel.events.contains(name) {
+                // Whether no data at all is a cut is open.
+                if data.isEmpty { doubts.insert(.transience) }
                 fail("malformedEvent", isTransient: JSONCompletion.isCut(data), at: offset)
             } else {
                 note("unknownEvent", at: offset, name)
@@ -235,6 +241,7 @@ struct VerdictModel {
         }
         // What a body is that has no event, but other lines, is a matter of sniffing.
         if eventCount == 0, hasStrayLine { doubts.insert(.everything) }
+        if let errorWithoutData { notes.append(errorWithoutData) }
         fail("truncated", isTransient: true, at: body.count)
         let isAlone = last.count == 1 && last[0].offset == frameOffset
         if isAlone, last[0].isTerminated || !Self.mayBeginField(last[0].text) {
@@ -343,7 +350,7 @@ enum JSONCompletion {
             }
         }
         let end = String(closers.reversed())
-        return endings.contains { VerdictModel.object(text + $0 + end) != nil } || text.isEmpty
+        return endings.contains { VerdictModel.object(text + $0 + end) != nil }
     }
 
     /// What may follow a cut inside a value or a name: the rest of a string, of an escape, of a word, or a value.
