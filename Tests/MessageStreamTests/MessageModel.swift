@@ -149,7 +149,7 @@ struct MessageModel {
         for block in blocks.values where block.isOpen { note("openBlockAtStop") }
         if stopReason == nil { note("noStopReason") }
         let last = blocks.max { $0.key < $1.key }?.value
-        let hasCutTool = last.map { Self.tools.contains($0.type) && $0.inputState != "complete" } ?? false
+        let hasCutTool = last.map { Self.tools.contains($0.type) && $0.inputState == "incomplete" } ?? false
         if stopReason == "end_turn" && hasCutTool || outputTokens == 0 && hasContent {
             note("doubtfulCompletion")
         }

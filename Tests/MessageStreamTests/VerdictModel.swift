@@ -138,7 +138,6 @@ struct VerdictModel {
                     guard message.isComplete else { return }
                     // What else is in the run is of no interest after the message.
                     doubts.insert(.notes("unframedData"))
-                    break
                 }
                 index += count
             } else {
@@ -194,7 +193,11 @@ struct VerdictModel {
             if name != "ping" && type != "ping" { note("eventAfterStop", at: offset) }
             return
         }
-        if name == "ping" { return }
+        if name == "ping" {
+            // Whether the name or the type of such an event counts is open.
+            if type != nil, type != "ping" { doubts.insert(.everything) }
+            return
+        }
         guard let members else {
             if name.isEmpty || MessageModel.events.contains(name) {
                 // Whether no data at all is a cut is open.
