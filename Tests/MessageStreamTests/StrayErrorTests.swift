@@ -181,20 +181,20 @@ import Testing
         }
     }
 
-    /// Byte by byte, and cut in two at every byte from before the error to after it; the errors take turns.
+    /// Byte by byte, and cut in two at every byte from before the error to after it; the errors and their forms take turns.
     @Test(arguments: End.allCases, befores)
     func everyCut(_ end: End, _ before: Before) {
+        let turn = End.allCases.firstIndex(of: end) ?? 0
         for (index, after) in Self.afters.enumerated() {
-            for (shift, form) in Form.allCases.enumerated() {
-                let error = Self.errors[(5 * index + shift + before.events) % Self.errors.count]
-                guard let stream = Case(error, form, end, before, after) else { continue }
-                let last = min(stream.body.count, stream.offset + error.indented.utf8.count + 16)
-                let cuts = [Array(1..<stream.body.count)] + (max(0, stream.offset - 24)...last).map { [$0] }
-                for cut in cuts {
-                    let complaint = stream.complaint(stream.decoded(cutAt: cut))
-                    #expect(complaint == nil, "\(error), \(form), \(after.debugDescription), cut at \(cut.prefix(2))")
-                    if complaint != nil { return }
-                }
+            let form = Form.allCases[(index + turn + before.events) % Form.allCases.count]
+            let error = Self.errors[(5 * index + turn + before.events) % Self.errors.count]
+            guard let stream = Case(error, form, end, before, after) else { continue }
+            let last = min(stream.body.count, stream.offset + error.indented.utf8.count + 16)
+            let cuts = [Array(1..<stream.body.count)] + (max(0, stream.offset - 24)...last).map { [$0] }
+            for cut in cuts {
+                let complaint = stream.complaint(stream.decoded(cutAt: cut))
+                #expect(complaint == nil, "\(error), \(form), \(after.debugDescription), cut at \(cut.prefix(2))")
+                if complaint != nil { return }
             }
         }
     }
