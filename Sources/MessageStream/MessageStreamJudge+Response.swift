@@ -222,7 +222,7 @@ extension MessageStreamJudge {
             case .http(let status, _): RetryAdvice.isTransient(status: status)
             case .truncated, .stalled: true
             // JSON that ends too early was cut on its way.
-            case .malformedEvent(_, let error): error.reason == .unexpectedEnd && error.offset > 0
+            case .malformedEvent(_, let error): error.reason == .unexpectedEnd
             // What answers with something else than HTTP will do so again.
             case .transport(let fault):
                 fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || stage > .beforeResponse)

@@ -78,6 +78,12 @@ public struct ExpectedFault: Sendable, Decodable {
         public var byteOffset: Int?
         public var eventIndex: Int?
         public var diagnostics: [String]?
+        /// How many diagnostics of a kind there are.
+        public var diagnosticCounts: [String: Int]?
+        /// The words at fault.
+        public var excerpt: String?
+        /// The model that the message names.
+        public var model: String?
     }
 
     public init(from decoder: any Decoder) throws {

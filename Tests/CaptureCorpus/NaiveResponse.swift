@@ -40,13 +40,19 @@ public struct NaiveResponse: Sendable {
             body = []
         } else if self["transfer-encoding"] == "chunked" {
             body = Self.joiningChunks(rest)
-        } else if let length = self["content-length"].flatMap({ Int($0) }) {
+        } else if let length = self["content-length"].flatMap({ Int($0) }), !isCodingUndone {
             body = Array(rest.prefix(length))
         }
     }
 
     /// The value of the first field `name`.
     public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    /// Whether the head names a content coding that the body has not: a length is then that of the coded body.
+    private var isCodingUndone: Bool {
+        let coding = self["content-encoding"] ?? "identity"
+        return coding != "identity" && !body.starts(with: [0x1F, 0x8B]) && body.allSatisfy { $0 < 0x80 }
+    }
 
     private static func joiningChunks(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var body: [UInt8] = []

@@ -39,6 +39,13 @@ import Testing
         #expect(blocks.map { $0["type"] as? String } == expected.blocks.map(\.type))
         #expect(blocks.map { $0["isComplete"] as? Bool } == expected.blocks.map(\.isComplete))
 
+        if let model = details.model { #expect(bytes(message?["model"]) == bytes(model)) }
+        let counts = verdict["diagnosticCounts"] as? [String: Int]
+        for (kind, count) in details.diagnosticCounts ?? [:] { #expect(counts?[kind] == count) }
+        let kinds = (verdict["diagnostics"] as? [[String: Any]])?.map { $0["kind"] as? String }
+        if let expected = details.diagnostics { #expect(kinds == expected) }
+        if let kinds { #expect(Set(kinds.compactMap(\.self)) == Set((counts ?? [:]).keys)) }
+
         let failure = verdict["failure"] as? [String: Any]
         #expect((failure == nil) == (expected.kind == nil))
         guard let failure else { return }
@@ -56,8 +63,19 @@ import Testing
         if details.retryAfter == nil {
             #expect(failure["retryAfterSeconds"] as? Double == details.retryAfterSeconds)
         }
-        let kinds = (verdict["diagnostics"] as? [[String: Any]])?.map { $0["kind"] as? String }
-        if let expected = details.diagnostics { #expect(kinds == expected) }
+        if let excerpt = details.excerpt { #expect(bytes(failure["excerpt"]) == bytes(excerpt)) }
+        if expected.kind == "api", let json = reportedJSON(fault) {
+            #expect((failure["error"] as? NSDictionary) == (json as NSDictionary))
+        }
+    }
+
+    /// The object that reports the error: the data of the frame that failed, or the whole body. Nil of JSON without framing
+    /// and of bytes that are no JSON object for Foundation.
+    private func reportedJSON(_ fault: Fault) -> [String: Any]? {
+        guard let body = fault.response?.body else { return nil }
+        let frame = NaiveFrame.all(in: body).first { $0.range.lowerBound == fault.expected.details.byteOffset }
+        let data = Data(frame?.data ?? body)
+        return try? JSONSerialization.jsonObject(with: data) as? [String: Any]
     }
 
     /// The bytes of a string, since `==` on strings takes other spellings of the same characters for the same.

@@ -1,0 +1,160 @@
+import CaptureCorpus
+import Foundation
+import MessageStream
+import Testing
+
+/// Random streams have the verdict that an independent model of the contract says, cut at random.
+///
+/// `MODEL_STREAMS` says how many streams there are, and `MODEL_SEED` the seed of the first one.
+@Suite struct ModelBasedTests {
+    private static func number(_ name: String, default value: UInt64) -> UInt64 {
+        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? value
+    }
+
+    private static let count = number("MODEL_STREAMS", default: 20_000)
+    private static let firstSeed = number("MODEL_SEED", default: 0)
+    private static let shownCount = number("MODEL_SHOWN", default: 2)
+
+    @Test(arguments: 0..<UInt64(8))
+    func verdicts(part: UInt64) {
+        var differences = 0
+        var settled = 0
+        let seeds = stride(from: Self.firstSeed + part, to: Self.firstSeed + Self.count, by: 8)
+        for seed in seeds {
+            let body = RandomStream(seed: seed).bytes
+            let model = VerdictModel(body)
+            let outcome = Self.decode(body, seed: seed)
+            guard !model.doubts.contains(.everything) else { continue }
+            settled += 1
+            let complaints = outcome.complaints(model)
+            guard !complaints.isEmpty else { continue }
+            differences += 1
+            if differences <= Self.shownCount {
+                Issue.record(
+                    "seed \(seed): \(complaints.joined(separator: "; "))\n\(String(decoding: body, as: UTF8.self).debugDescription)"
+                )
+            }
+        }
+        #expect(differences == 0)
+        // Nearly all streams are ruled by the contract, so that the test looks at something.
+        #expect(settled * 10 >= seeds.underestimatedCount * 9)
+    }
+
+    /// The model knows all verdicts, so that no part of the contract is left out.
+    @Test func everyVerdictComes() {
+        var kinds: Set<String> = []
+        var notes: Set<String> = []
+        var stages: Set<String> = []
+        for seed in 0..<UInt64(1500) {
+            let model = VerdictModel(RandomStream(seed: seed).bytes)
+            guard !model.doubts.contains(.everything) else { continue }
+            kinds.insert(model.failure?.kind ?? "complete")
+            if model.failure != nil { stages.insert("\(model.message.stage) \(model.message.replaySafety)") }
+            notes.formUnion(model.notes.map(\.kind))
+        }
+        #expect(kinds == ["complete", "api", "truncated", "malformedEvent", "protocolViolation"])
+        #expect(stages.count == 7)
+        let expected: Set<String> = [
+            "contentAfterStopReason", "doubtfulCompletion", "errorAfterStop", "errorWithoutData", "eventAfterStop",
+            "indexGap", "noStopReason", "openBlockAtStop", "repeatedMessageStart", "replacementCharacters",
+            "stopOfClosedBlock", "unframedData", "unknownEvent", "unusableToolInput",
+        ]
+        #expect(notes.isSuperset(of: expected))
+    }
+
+    /// The model and the corpus of faults, which are written apart, agree.
+    @Test(arguments: Fault.bodies)
+    func faults(_ fault: Fault) {
+        let model = VerdictModel(fault.bytes)
+        let (verdict, details) = (fault.expected.verdict, fault.expected.details)
+        // What a body is that is no event stream is not for the model; Foundation refuses lone surrogates and deep JSON,
+        // and Swift repairs what is not UTF-8 before the model counts.
+        let others = ["39-lone-surrogates.sse", "41-deep-tool-input.sse", "66-bytes-not-utf-8.sse"]
+        guard verdict.kind != "notEventStream", !others.contains(fault.name) else { return }
+        #expect(model.failure?.kind == verdict.kind)
+        if let offset = details.byteOffset { #expect(model.failure?.offset == offset) }
+        #expect(model.failure?.eventIndex == details.eventIndex)
+        #expect(Array(model.message.text.utf8) == Array((verdict.text ?? "").utf8))
+        #expect(model.message.stopReason == verdict.stopReason)
+        if let stage = verdict.stage { #expect(model.message.stage == stage) }
+        if let safety = verdict.replaySafety { #expect(model.message.replaySafety == safety) }
+        let words = verdict.blocks.map { "\($0.type) \($0.isComplete)" + ($0.input.map { " \($0)" } ?? "") }
+        #expect(model.message.blockWords == words)
+        if let kinds = details.diagnostics { #expect(model.notes.map(\.kind) == kinds) }
+        if let excerpt = model.failure?.excerpt {
+            #expect(details.excerpt.map { $0.utf8.elementsEqual(excerpt.utf8) } ?? true)
+        }
+        // Errors in other words than those of the model's table have no type in it.
+        if verdict.kind != "api" { #expect(model.failure?.isTransient == verdict.isTransient) }
+    }
+
+    /// What the decoder makes of a body in random pieces.
+    private static func decode(_ body: [UInt8], seed: UInt64) -> Playback.Outcome {
+        var random = SeededGenerator(seed: ~seed)
+        let largest = [2, 60, 600].randomElement(using: &random) ?? 1
+        var cuts: [Int] = []
+        var position = 0
+        while true {
+            position += Int.random(in: 0...largest, using: &random)
+            guard position < body.count else { break }
+            cuts.append(position)
+        }
+        var decoder = MessageStreamDecoder()
+        return Playback.feed(body, cutAt: cuts, poison: nil, to: &decoder) { _, _ in }
+    }
+}
+
+extension Playback.Outcome {
+    /// What is not as the model says.
+    fileprivate func complaints(_ model: VerdictModel) -> [String] {
+        var complaints: [String] = []
+        func check<Value: Equatable>(_ name: String, _ found: Value?, _ expected: Value?) {
+            guard found != expected else { return }
+            func text(_ value: Value?) -> String { value.map { "\($0)" } ?? "nil" }
+            complaints.append("\(name) is \(text(found)), not \(text(expected))")
+        }
+        func utf8(_ text: String?) -> [UInt8]? { text.map { Array($0.utf8) } }
+        let expected = model.failure
+        check("kind", failure?.kind.name, expected?.kind)
+        check("text", utf8(message?.text ?? ""), utf8(model.message.text))
+        check("stop reason", message?.stopReason?.rawValue, model.message.stopReason)
+        let blocks = (message?.content ?? []).map(ExpectedVerdict.Block.init)
+        let words = blocks.map { "\($0.type) \($0.isComplete)" + ($0.input.map { " \($0)" } ?? "") }
+        check("blocks", words, model.message.blockWords)
+        if let failure, let expected {
+            check("stage", failure.stage.rawValue, model.message.stage)
+            check("byte offset", failure.byteOffset, expected.offset)
+            check("event index", failure.eventIndex, expected.eventIndex)
+            check("transient", failure.retry.isTransient, expected.isTransient)
+            check("equivalent status", failure.equivalentStatus, expected.error?.status)
+            check("request id", utf8(failure.requestID), utf8(expected.error?.requestID))
+            if !model.doubts.contains(.replaySafety) {
+                check("replay safety", failure.retry.replaySafety.rawValue, model.message.replaySafety)
+            }
+            if case .api(let error) = failure.kind {
+                check("error type", error.type?.rawValue, expected.error?.type)
+                check("message", utf8(error.message), utf8(expected.error?.message))
+                if let json = expected.json { check("JSON", failure.errorJSON?.utf8, Array(json.utf8)) }
+                check("transient error", error.isTransient, expected.isTransient)
+            }
+            if let excerpt = expected.excerpt { check("excerpt", utf8(failure.excerpt), utf8(excerpt)) }
+        }
+        func isSettled(_ note: VerdictModel.Note) -> Bool { !model.doubts.contains(.notes(note.kind)) }
+        let expectedNotes = model.notes.filter(isSettled).sorted()
+        var notes = diagnostics.map {
+            VerdictModel.Note(
+                kind: $0.kind.rawValue,
+                offset: $0.byteOffset,
+                eventIndex: $0.eventIndex,
+                detail: $0.detail
+            )
+        }.filter(isSettled).sorted()
+        // Only some words are ruled.
+        for index in notes.indices where index >= expectedNotes.count || expectedNotes[index].detail == nil {
+            notes[index].detail = nil
+        }
+        check("diagnostics", notes, expectedNotes)
+        check("replaced", diagnostics.count(of: .replacementCharacters), model.replacementCount)
+        return complaints
+    }
+}

@@ -1,0 +1,231 @@
+import MessageStream
+import Testing
+
+/// An error without framing ends the stream where its JSON begins: in every form, with every line end, whatever stands
+/// before it and after it, however the bytes are cut.
+@Suite struct StrayErrorTests {
+    /// How the JSON stands in the body.
+    enum Form: CaseIterable {
+        case line, spacedLine, indented, field
+
+        /// The bytes before the JSON, and the JSON.
+        func written(_ error: ReportedError) -> (before: String, json: String)? {
+            switch self {
+            case .line: ("", error.json)
+            case .spacedLine: ("  ", error.json)
+            case .indented: ("", error.indented)
+            case .field: error.json.hasPrefix("{") ? ("error: ", error.json) : nil
+            }
+        }
+    }
+
+    enum End: String, CaseIterable { case lf = "\n", cr = "\r", crlf = "\r\n" }
+
+    /// What stands before the error.
+    struct Before: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var body: String
+        var stage: MessageStreamFailure.Stage
+        var events: Int
+        var text = ""
+        /// The stray line that is noted, and how many events came before it.
+        var stray: (line: String, events: Int)?
+        /// Whether the stray line is in one run with what follows.
+        var isRun = false
+    }
+
+    private static let start = frame(
+        "message_start",
+        #"{"type":"message_start","message":{"id":"msg_1","content":[]}}"#
+    )
+    private static let content = start + MessageParts.textStart() + MessageParts.textDelta("Hi")
+
+    static let befores: [Before] = [
+        Before(testDescription: "nothing", body: "", stage: .beforeMessage, events: 0),
+        Before(testDescription: "a comment", body: ": hello\n", stage: .beforeMessage, events: 0),
+        Before(testDescription: "a ping", body: frame("ping", "{}"), stage: .beforeMessage, events: 1),
+        Before(testDescription: "message_start", body: start, stage: .beforeContent, events: 1),
+        Before(testDescription: "content", body: content, stage: .afterContent, events: 3, text: "Hi"),
+        Before(testDescription: "a comment line", body: content + ": x\n", stage: .afterContent, events: 3, text: "Hi"),
+        Before(
+            testDescription: "a vendor field",
+            body: content + "x-seq: 9\n",
+            stage: .afterContent,
+            events: 3,
+            text: "Hi"
+        ),
+        Before(
+            testDescription: "the stop reason",
+            body: content + MessageParts.blockStop() + MessageParts.messageDelta(),
+            stage: .afterStopReason,
+            events: 5,
+            text: "Hi"
+        ),
+        Before(
+            testDescription: "a stray word",
+            body: content + "Oops\n",
+            stage: .afterContent,
+            events: 3,
+            text: "Hi",
+            stray: ("Oops", 3),
+            isRun: true
+        ),
+        Before(
+            testDescription: "stray JSON",
+            body: content + "{\"level\":\"warn\"}\n",
+            stage: .afterContent,
+            events: 3,
+            text: "Hi",
+            stray: ("{\"level\":\"warn\"}", 3),
+            isRun: true
+        ),
+        Before(
+            testDescription: "JSON that never ends",
+            body: content + "{\"level\":\"warn\",\n",
+            stage: .afterContent,
+            events: 3,
+            text: "Hi",
+            stray: ("{\"level\":\"warn\",", 3),
+            isRun: true
+        ),
+        Before(
+            testDescription: "a stray line long before",
+            body: start + "X-Seq: 1\n" + MessageParts.textStart() + MessageParts.textDelta("Hi"),
+            stage: .afterContent,
+            events: 3,
+            text: "Hi",
+            stray: ("X-Seq: 1", 1)
+        ),
+    ]
+
+    /// What stands after the JSON.
+    static let afters = [
+        "", "\n", "\n\n", "\n" + MessageParts.textDelta(" more"), "\n\n" + MessageParts.textDelta(" more"),
+        "\n" + MessageParts.blockStop() + MessageParts.messageDelta() + MessageParts.stop, "\ndata: [DONE]\n\n",
+        "\n" + MessageParts.stop, "\n: keep-alive\n\n", "\nid: 7\n\n", "\nOops\n\n", "\ndata: unfinished",
+        "\n" + frame("error", #"{"type":"error","error":{"type":"billing_error","message":"Second"}}"#),
+        "\n{\"type\":\"error\",\"error\":{\"type\":\"billing_error\",\"message\":\"Second\"}}\n\n",
+    ]
+
+    private struct Case {
+        var body: [UInt8]
+        var offset: Int
+        var strayOffset: Int?
+        var error: ReportedError
+        var before: Before
+
+        init?(_ error: ReportedError, _ form: Form, _ end: End, _ before: Before, _ after: String) {
+            guard let written = form.written(error), form != .field || !after.isEmpty else { return nil }
+            func bytes(_ text: String) -> [UInt8] {
+                Array(
+                    text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: end.rawValue).utf8
+                )
+            }
+            let beginning = bytes(before.body + written.before)
+            body = beginning + bytes(written.json + after)
+            offset = beginning.count
+            strayOffset = before.stray.flatMap { beginning.firstRange(of: Array($0.line.utf8))?.lowerBound }
+            self.error = error
+            self.before = before
+        }
+
+        /// What is wrong about what a decoder finds.
+        func complaint(_ outcome: Playback.Outcome) -> String? {
+            guard let failure = outcome.failure, case .api(let found) = failure.kind else {
+                return outcome.failure.map { "\($0.kind)" } ?? "complete"
+            }
+            if found.type?.rawValue != error.type { return "type \(found.type?.rawValue ?? "nil")" }
+            if found.message.map({ Array($0.utf8) }) != error.message.map({ Array($0.utf8) }) {
+                return "message \(found.message ?? "nil")"
+            }
+            if failure.equivalentStatus != error.status { return "status \(failure.equivalentStatus ?? 0)" }
+            if failure.retry.isTransient != error.isTransient { return "transient \(failure.retry.isTransient)" }
+            if failure.byteOffset != offset { return "offset \(failure.byteOffset), not \(offset)" }
+            if failure.eventIndex != before.events { return "index \(failure.eventIndex), not \(before.events)" }
+            if failure.stage != before.stage { return "stage \(failure.stage)" }
+            if Array((outcome.message?.text ?? "").utf8) != Array(before.text.utf8) { return "text" }
+            guard let stray = before.stray, let strayOffset else {
+                return outcome.diagnostics.isEmpty ? nil : "diagnostics \(outcome.diagnostics)"
+            }
+            let isNoted =
+                outcome.diagnostics.count == 1 && outcome.diagnostics[0].kind == .unframedData
+                && outcome.diagnostics[0].byteOffset == strayOffset
+                && outcome.diagnostics[0].eventIndex == stray.events
+                && outcome.diagnostics[0].detail.utf8.elementsEqual(stray.line.utf8)
+            return isNoted ? nil : "diagnostics \(outcome.diagnostics)"
+        }
+
+        func decoded(cutAt cuts: [Int] = []) -> Playback.Outcome {
+            var decoder = MessageStreamDecoder()
+            return Playback.feed(body, cutAt: cuts, poison: cuts.isEmpty ? nil : [0x7D, 0x0A, 0x7B], to: &decoder) {
+                _,
+                _ in
+            }
+        }
+    }
+
+    private static let errors = ReportedError.all.filter { $0.places.contains(.raw) }
+
+    /// Every error, in every form, before and after everything.
+    @Test(arguments: Form.allCases, End.allCases)
+    func verdict(_ form: Form, _ end: End) {
+        for error in Self.errors {
+            for before in Self.befores {
+                for after in Self.afters {
+                    guard let stream = Case(error, form, end, before, after) else { continue }
+                    let complaint = stream.complaint(stream.decoded())
+                    #expect(complaint == nil, "\(error), \(before.testDescription), \(after.debugDescription)")
+                    if complaint != nil { return }
+                }
+            }
+        }
+    }
+
+    /// Byte by byte, and cut in two at every byte from before the error to after it; the errors take turns.
+    @Test(arguments: End.allCases, befores)
+    func everyCut(_ end: End, _ before: Before) {
+        for (index, after) in Self.afters.enumerated() {
+            for (shift, form) in Form.allCases.enumerated() {
+                let error = Self.errors[(5 * index + shift + before.events) % Self.errors.count]
+                guard let stream = Case(error, form, end, before, after) else { continue }
+                let last = min(stream.body.count, stream.offset + error.indented.utf8.count + 16)
+                let cuts = [Array(1..<stream.body.count)] + (max(0, stream.offset - 24)...last).map { [$0] }
+                for cut in cuts {
+                    let complaint = stream.complaint(stream.decoded(cutAt: cut))
+                    #expect(complaint == nil, "\(error), \(form), \(after.debugDescription), cut at \(cut.prefix(2))")
+                    if complaint != nil { return }
+                }
+            }
+        }
+    }
+
+    /// The error is thrown when its JSON is whole, without waiting for what follows, if the line ends there.
+    @Test(arguments: Form.allCases, End.allCases)
+    func isThrownAtOnce(_ form: Form, _ end: End) throws {
+        for error in Self.errors {
+            guard let stream = Case(error, form, end, Self.befores[4], "\n") else { continue }
+            var decoder = MessageStreamDecoder()
+            #expect(throws: MessageStreamFailure.self, "\(error)") { try decoder.decode(stream.body) { _ in } }
+        }
+    }
+
+    /// A field named `error` whose value reports no error is ignored, as are those of other names.
+    @Test(
+        arguments: [
+            "error:", "error: ", "error: no", "error: 500", "error: null", "error: {}", "error: {\"a\":1}", "error: {",
+            "error: {\"error\":false}", "error: {\"error\":{}}", "errors: {\"error\":{\"message\":\"m\"}}",
+            "x-error: {\"error\":{\"message\":\"m\"}}", "error: \"error\"", "error: {\"message\":\"m\",\"code\":500}",
+        ],
+        End.allCases
+    )
+    func otherValues(_ line: String, _ end: End) {
+        for place in ["\(line)\n\n", "\(line)\n", "\(line)\n\(line)\n\n"] {
+            let text = place + Self.start + place + MessageParts.textBlock("Hi") + place + MessageParts.end
+            let body = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: end.rawValue)
+            let result = Playback(body)
+            #expect(result.failure == nil)
+            #expect(Array((result.message?.text ?? "").utf8) == Array("Hi".utf8))
+            #expect(result.diagnostics.allSatisfy { $0.kind == .doubtfulCompletion })
+        }
+    }
+}

@@ -1,0 +1,361 @@
+import Foundation
+
+/// What a reader of the contract expects of a body, found the slow and plain way: line by line, and by Foundation's JSON.
+///
+/// It is held against the decoder, shares nothing with it, and knows only what ``RandomStream`` writes.
+struct VerdictModel {
+    /// Something odd, and where it is.
+    struct Note: Hashable, Comparable, CustomStringConvertible {
+        var kind: String
+        var offset: Int
+        var eventIndex: Int
+        /// The words, where the rule says which.
+        var detail: String?
+
+        var description: String { "\(kind) at \(offset), event \(eventIndex)" + (detail.map { ": \($0)" } ?? "") }
+
+        static func < (a: Self, b: Self) -> Bool { (a.offset, a.kind) < (b.offset, b.kind) }
+    }
+
+    /// How the stream fails.
+    struct Failure {
+        var kind: String
+        var isTransient: Bool
+        var offset: Int
+        var eventIndex: Int
+        var error: ReportedError?
+        /// The JSON that reports it, if it is on one line.
+        var json: String?
+        var excerpt: String?
+    }
+
+    /// What no rule settles of this body.
+    enum Doubt: Hashable { case everything, replaySafety, notes(String) }
+
+    /// A line of the body, without its end.
+    struct Line {
+        var offset: Int
+        var bytes: ArraySlice<UInt8>
+        var isTerminated: Bool
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    private(set) var failure: Failure?
+    private(set) var notes: [Note] = []
+    private(set) var doubts: Set<Doubt> = []
+    /// How many characters U+FFFD the wire has in text and tool inputs.
+    private(set) var replacementCount = 0
+    private(set) var message = MessageModel()
+    private var eventCount = 0
+    /// The stray lines since the last other line.
+    private var run: [Line] = []
+    private var hasStrayLine = false
+    /// Where the last event named `error` without data stands, and how many events came before it.
+    private var errorWithoutData: (offset: Int, eventIndex: Int)?
+
+    /// Reads a whole body.
+    init(_ body: [UInt8]) {
+        var name: String?
+        var data: [String] = []
+        var frameOffset = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        for line in Self.lines(of: body) {
+            guard failure == nil else { return }
+            let text = line.text
+            let field = text.prefix { $0 != ":" }
+            let value = Self.value(of: text)
+            let isStray =
+                !text.isEmpty && !text.hasPrefix(":") && !["event", "data", "id", "retry"].contains(field)
+                && !Self.isVendorField(text)
+            if isStray {
+                run.append(line)
+                hasStrayLine = true
+                continue
+            }
+            endRun()
+            guard failure == nil else { return }
+            guard line.isTerminated else {
+                // A field without its line end is none; whether an error in it counts is open.
+                if field == "error" { doubts.insert(.everything) }
+                continue
+            }
+            switch field {
+            case "event" where !text.isEmpty: name = value
+            case "data" where !text.isEmpty: data.append(value)
+            case "error" where text.contains(":"):
+                if let error = Self.reportedError(value), value.hasPrefix("{") {
+                    let position = line.bytes.firstIndex(of: UInt8(ascii: "{")) ?? line.offset
+                    take(error, at: position)
+                    failure?.json = value
+                }
+            default: break
+            }
+            guard text.isEmpty else { continue }
+            if !data.isEmpty {
+                dispatch(name: name ?? "", data: data.joined(separator: "\n"), at: frameOffset)
+            } else if name == "error" {
+                errorWithoutData = (frameOffset, eventCount)
+            }
+            name = nil
+            data = []
+            // The next frame begins after the end of this line.
+            let end = line.bytes.endIndex
+            frameOffset = end + (body[end...].starts(with: [0x0D, 0x0A]) ? 2 : 1)
+        }
+        guard failure == nil else { return }
+        let last = run
+        endRun(isLast: true)
+        guard failure == nil else { return }
+        end(body, in: frameOffset, last)
+        // It ends nothing; but if the message does not come to its end, it may be why.
+        if failure?.kind == "truncated", let errorWithoutData {
+            notes.append(
+                Note(kind: "errorWithoutData", offset: errorWithoutData.offset, eventIndex: errorWithoutData.eventIndex)
+            )
+        }
+    }
+
+    /// The lines of a body (WHATWG HTML, section 9.2.6).
+    static func lines(of body: [UInt8]) -> [Line] {
+        var lines: [Line] = []
+        var start = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        while start < body.count {
+            let end = body[start...].firstIndex { $0 == 0x0A || $0 == 0x0D }
+            lines.append(Line(offset: start, bytes: body[start..<(end ?? body.count)], isTerminated: end != nil))
+            guard let end else { break }
+            start = end + (body[end...].starts(with: [0x0D, 0x0A]) ? 2 : 1)
+        }
+        return lines
+    }
+
+    // MARK: Stray lines
+
+    /// Ends a run of stray lines: an error may begin at any of them; what is before it, or all, is noted.
+    private mutating func endRun(isLast: Bool = false) {
+        defer { run = [] }
+        var index = 0
+        while index < run.count {
+            if let (error, count, position) = json(at: index) {
+                if let error {
+                    noteRun(run[..<index])
+                    take(error, at: position)
+                    if count == 1 { failure?.json = run[index].text.trimmingCharacters(in: .whitespaces) }
+                    guard message.isComplete else { return }
+                    // What else is in the run is of no interest after the message.
+                    doubts.insert(.notes("unframedData"))
+                    break
+                }
+                index += count
+            } else {
+                index += 1
+            }
+        }
+        if isLast, let line = run.last {
+            // Words at the end are in the excerpt; that they are noted too is open.
+            doubts.insert(.notes("unframedData"))
+            if !line.isTerminated, message.isComplete { doubts.insert(.notes("unfinishedFrameAfterStop")) }
+        }
+        if index >= run.count { noteRun(run[...]) }
+    }
+
+    private mutating func noteRun(_ lines: ArraySlice<Line>) {
+        guard let first = lines.first else { return }
+        note("unframedData", at: first.offset, lines.count == 1 ? first.text : nil)
+    }
+
+    /// The JSON text that begins at a line of the run, if it is whole: the error that it reports, its number of lines,
+    /// and where it begins.
+    private func json(at index: Int) -> (ReportedError?, Int, Int)? {
+        let first = run[index]
+        guard let position = first.bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }),
+            [0x5B, 0x7B].contains(first.bytes[position])
+        else { return nil }
+        for end in index..<run.count {
+            let text = run[index...end].map(\.text).joined(separator: "\n")
+            guard Self.object(text) != nil else { continue }
+            return (Self.reportedError(text), end + 1 - index, position)
+        }
+        return nil
+    }
+
+    // MARK: Frames
+
+    private mutating func dispatch(name: String, data: String, at offset: Int) {
+        defer { if failure == nil { eventCount += 1 } }
+        let members = Self.object(data) as? [String: Any]
+        let type = members?["type"] as? String
+        if name == "error" || Self.isErrorFrame(members, isPing: name == "ping") {
+            let known = Self.object(data) == nil ? nil : ReportedError.named(data)
+            if Self.object(data) != nil, known == nil { doubts.insert(.everything) }
+            if name != "error", known?.places.contains(.frame) != true { doubts.insert(.everything) }
+            // Data that is no JSON is the message, if there is any.
+            let text = Self.object(data) == nil && !data.isEmpty ? data : nil
+            take(known ?? ReportedError(json: data, message: text), at: offset)
+            failure?.json = Self.object(data) == nil || data.contains("\n") ? nil : data
+            return
+        }
+        if message.isComplete {
+            if name != "ping" && type != "ping" { note("eventAfterStop", at: offset) }
+            return
+        }
+        if name == "ping" { return }
+        guard let members else {
+            if name.isEmpty || MessageModel.events.contains(name) {
+                fail("malformedEvent", isTransient: JSONCompletion.isCut(data), at: offset)
+            } else {
+                note("unknownEvent", at: offset, name)
+            }
+            return
+        }
+        let kind = type ?? name
+        guard MessageModel.events.contains(kind) else {
+            note("unknownEvent", at: offset)
+            return
+        }
+        var kinds: [String] = []
+        guard message.take(kind, members, note: { kinds.append($0) }) else {
+            // What a frame is that breaks the protocol is no diagnostic too.
+            fail("protocolViolation", isTransient: false, at: offset)
+            return
+        }
+        if message.hasOpenQuestion { doubts.insert(.notes("doubtfulCompletion")) }
+        let replaced = kind == "content_block_delta" ? data.unicodeScalars.count { $0 == "\u{FFFD}" } : 0
+        if replaced > 0, replacementCount == 0 { kinds.append("replacementCharacters") }
+        replacementCount += replaced
+        for kind in kinds { note(kind, at: offset) }
+    }
+
+    private mutating func take(_ error: ReportedError, at offset: Int) {
+        if message.isComplete {
+            note("errorAfterStop", at: offset)
+        } else {
+            fail("api", isTransient: error.isTransient, at: offset, error)
+        }
+    }
+
+    private mutating func end(_ body: [UInt8], in frameOffset: Int, _ last: [Line]) {
+        let rest = body.dropFirst(frameOffset).filter { $0 != 0x0A && $0 != 0x0D }
+        if message.isComplete {
+            if !rest.isEmpty { note("unfinishedFrameAfterStop", at: frameOffset) }
+            // A line that the end cuts, or a comment alone, may be counted as an unfinished frame or not.
+            doubts.insert(.notes("unfinishedFrameAfterStop"))
+            return
+        }
+        // What a body is that has no event, but other lines, is a matter of sniffing.
+        if eventCount == 0, hasStrayLine { doubts.insert(.everything) }
+        fail("truncated", isTransient: true, at: body.count)
+        let isAlone = last.count == 1 && last[0].offset == frameOffset
+        if isAlone, last[0].isTerminated || !Self.mayBeginField(last[0].text) {
+            failure?.excerpt = last[0].text
+        }
+    }
+
+    // MARK: Rules
+
+    private mutating func fail(_ kind: String, isTransient: Bool, at offset: Int, _ error: ReportedError? = nil) {
+        failure = Failure(
+            kind: kind,
+            isTransient: isTransient,
+            offset: offset,
+            eventIndex: eventCount,
+            error: error
+        )
+        if message.hasOddTool { doubts.insert(.replaySafety) }
+    }
+
+    private mutating func note(_ kind: String, at offset: Int, _ detail: String? = nil) {
+        notes.append(Note(kind: kind, offset: offset, eventIndex: eventCount, detail: detail))
+    }
+
+    /// Whether a frame that is not named `error` is one by its data.
+    private static func isErrorFrame(_ members: [String: Any]?, isPing: Bool) -> Bool {
+        guard let members else { return false }
+        if members["type"] as? String == "error" { return true }
+        if isPing { return false }
+        if members["object"] as? String == "error" { return true }
+        guard let type = members["type"] as? String else { return says(members["error"]) }
+        return documentedTypes.contains(type) && members["error"] != nil
+    }
+
+    /// The error that JSON without framing reports; nil if it reports none.
+    private static func reportedError(_ text: String) -> ReportedError? {
+        let value = object(text)
+        let members = (value as? [Any])?.first as? [String: Any] ?? value as? [String: Any]
+        guard let members else { return nil }
+        let isError =
+            members["type"] as? String == "error" || members["object"] as? String == "error" || says(members["error"])
+        return isError ? ReportedError.named(text) ?? ReportedError(json: text) : nil
+    }
+
+    /// Whether a member `error` says something.
+    private static func says(_ value: Any?) -> Bool {
+        switch value {
+        case nil, is NSNull: false
+        case let text as String: !text.isEmpty
+        case let number as NSNumber: number != 0
+        case let list as [Any]: !list.isEmpty
+        case let members as [String: Any]: !members.isEmpty
+        default: true
+        }
+    }
+
+    private static let documentedTypes: Set = [
+        "invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error",
+        "conflict_error", "request_too_large", "rate_limit_error", "api_error", "timeout_error", "overloaded_error",
+    ]
+
+    /// The JSON object or array that a text is; nil if it is none.
+    static func object(_ text: String) -> Any? { try? JSONSerialization.jsonObject(with: Data(text.utf8)) }
+
+    private static func value(of line: String) -> String {
+        let value = line.drop { $0 != ":" }.dropFirst()
+        return String(value.first == " " ? value.dropFirst() : value)
+    }
+
+    /// `[a-z][a-z0-9._-]*:`
+    private static func isVendorField(_ line: String) -> Bool {
+        guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")), let first = line.utf8.first else { return false }
+        let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte) }
+        return isLetter(first)
+            && line.utf8[..<colon].allSatisfy {
+                isLetter($0) || (0x30...0x39).contains($0) || [0x2E, 0x5F, 0x2D].contains($0)
+            }
+    }
+
+    /// Whether a line that the end cuts may be the beginning of a field's name.
+    private static func mayBeginField(_ line: String) -> Bool {
+        line.utf8.allSatisfy { (0x61...0x7A).contains($0) || [0x2E, 0x5F, 0x2D].contains($0) }
+    }
+}
+
+/// Whether a text is the beginning of JSON and no whole one: some ending makes JSON of it.
+enum JSONCompletion {
+    static func isCut(_ text: String) -> Bool {
+        guard VerdictModel.object(text) == nil else { return false }
+        var closers: [Character] = []
+        var isInString = false
+        var isEscaped = false
+        for character in text {
+            if isEscaped {
+                isEscaped = false
+            } else if isInString {
+                if character == "\\" { isEscaped = true } else if character == "\"" { isInString = false }
+            } else {
+                switch character {
+                case "\"": isInString = true
+                case "{": closers.append("}")
+                case "[": closers.append("]")
+                case "}", "]": if closers.popLast() != character { return false }
+                default: break
+                }
+            }
+        }
+        let end = String(closers.reversed())
+        return endings.contains { VerdictModel.object(text + $0 + end) != nil } || text.isEmpty
+    }
+
+    /// What may follow a cut inside a value or a name: the rest of a string, of an escape, of a word, or a value.
+    private static let endings =
+        ["", "0", "\"", "\":0", ":0", "\"x\":0", "\\\"", "\\\":0", "n\"", "n\":0", "null", "{}"]
+        + (1...4).flatMap { ["\(String(repeating: "0", count: $0))\"", "\(String(repeating: "0", count: $0))\":0"] }
+        + ["true", "false", "null"].flatMap { word in (1..<word.count).map { String(word.dropFirst($0)) } }
+}
