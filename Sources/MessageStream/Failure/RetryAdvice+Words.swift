@@ -4,7 +4,7 @@ extension RetryAdvice {
     /// A sentence without its period: whether to send the request again, when, and what to look out for.
     ///
     /// - Parameter isSpendCap: Whether the error says that a spend cap is reached.
-    func words(isSpendCap: Bool) -> String {
+    package func words(isSpendCap: Bool) -> String {
         if replaySafety == .never { return "Do not send the request again: its consumer ended the stream" }
         return verdict + delayNote + capNote(isSpendCap)
     }
