@@ -141,7 +141,7 @@ enum SecretFixtures {
         "x-api-key header is required", "Missing x-api-key", "authentication_error: invalid x-api-key",
         "input_tokens: 12", "max_tokens: 200000 > 64000", "max_tokens=4096", "token count: 12", "total tokens: 200000",
         "the token limit is 200000", #"{"usage":{"input_tokens":25,"output_tokens":30}}"#,
-        #"{"token":12,"max_token":4096}"#,
+        #"{"token":12,"max_token":4096}"#, #"{"token":[12, 13],"n":5}"#,
         "max_output_token=4096", "token: 200000", #"{"token":null,"secret":null,"session":{"id":1}}"#, "password=",
         "secret: null",
         #"SyntaxError: Unexpected token: '<'"#, "Unexpected token < in JSON at position 0", "unexpected token: null",

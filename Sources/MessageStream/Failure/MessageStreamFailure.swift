@@ -116,8 +116,9 @@ public struct MessageStreamFailure: Error, Sendable {
         public let unfinishedBytes: Int
         /// The number of bytes of the body.
         public let bodyBytes: Int
-        /// Where the response ended by the framing of HTTP; nil if only the body is known. `complete` means that the
-        /// server, or a gateway, ended the response in due form: the connection is not to blame.
+        /// Where the response ended by the framing of HTTP; nil if only the body is known, or a recording from which the
+        /// framing is gone. `complete` means that the server, or a gateway, ended the response in due form: the
+        /// connection is not to blame.
         public let response: HTTPResponseEnding?
     }
 

@@ -33,7 +33,8 @@ extension Secrets {
         ("secretkey", .secret), ("privatekey", .secret), ("subscriptionkey", .secret), ("secret", .secret),
         ("password", .secret), ("passwd", .secret), ("passphrase", .secret), ("accesstoken", .secret),
         ("refreshtoken", .secret), ("idtoken", .secret), ("authtoken", .secret), ("apitoken", .secret),
-        ("sessiontoken", .secret), ("securitytoken", .secret), ("bearertoken", .secret), ("token", .token),
+        ("sessiontoken", .secret), ("securitytoken", .secret), ("bearertoken", .secret), ("xamzsignature", .secret),
+        ("xamzcredential", .secret), ("xgoogsignature", .secret), ("xgoogcredential", .secret), ("token", .token),
         ("session", .token), ("sessionid", .token), ("signature", .parameter), ("credential", .parameter),
     ].map { (Array($0.utf8), $1) }
 
@@ -88,7 +89,10 @@ extension Secrets {
         }
         if isMember {
             switch self[start] {
-            case UInt8(ascii: "["): return (start + 1)..<endOfArray(from: start)
+            case UInt8(ascii: "["):
+                // Of strings; numbers are those of tokens.
+                let first = ((start + 1)..<text.count).first { !isBlank($0) && !isLineEnd($0) }
+                return first.map(isQuotationMark) == true ? (start + 1)..<endOfArray(from: start) : nil
             case UInt8(ascii: "{"): return nil
             default: break
             }
