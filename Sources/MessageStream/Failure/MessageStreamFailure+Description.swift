@@ -102,7 +102,7 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
         case .protocolViolation(let violation):
             return "The events contradict each other: \(violation)"
         case .limitExceeded(let limit):
-            return "A limit is exceeded: \(limit)"
+            return limit.description
         case .transport(let fault):
             return "The connection failed: \(fault)"
         case .cancelled:
@@ -112,13 +112,13 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
 }
 
 extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
-    /// A clause: what is longer than it may be.
+    /// A sentence without its period: what is longer than it may be.
     public var description: String {
         switch self {
-        case .lineBytes(let limit): "a line of the event stream is longer than \(limit) bytes"
-        case .eventBytes(let limit): "an event is longer than \(limit) bytes"
-        case .headBytes(let limit): "the head of the response is longer than \(limit) bytes"
-        case .headFields(let limit): "the head of the response has more than \(limit) fields"
+        case .lineBytes(let limit): "A line of the event stream is longer than \(limit) bytes"
+        case .eventBytes(let limit): "An event is longer than \(limit) bytes"
+        case .headBytes(let limit): "The head of the response is longer than \(limit) bytes"
+        case .headFields(let limit): "The head of the response has more than \(limit) fields"
         }
     }
 }
