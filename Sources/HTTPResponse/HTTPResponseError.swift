@@ -92,7 +92,10 @@ extension HTTPResponseError {
 
 extension HTTPResponseError: CustomStringConvertible {
     /// One line: what is wrong, the offset, the excerpt.
-    public var description: String {
+    public var description: String { description(excerpt: excerpt) }
+
+    /// The same with other words for the excerpt, such as the excerpt without its secrets.
+    package func description(excerpt: String) -> String {
         "HTTP response: \(reason.text), at byte \(offset)" + (excerpt.isEmpty ? "" : ": \"\(excerpt)\"")
     }
 }

@@ -87,6 +87,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         let head: HTTPResponseHead?
         /// Whether the transfer coding is already undone.
         let isTransferDecoded: Bool
+        /// Where the head comes from.
+        var headSource = ResponseContext.HeadSource.received
 
         /// A whole HTTP/1.1 response as it comes from the socket: status line, header fields, chunked framing and all.
         public static var httpResponse: Input { Input(head: nil, isTransferDecoded: false) }
@@ -107,7 +109,11 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         public static func body(_ head: HTTPResponseHead) -> Input { Input(head: head, isTransferDecoded: true) }
 
         /// The body of a response with status 200 and the content type `text/event-stream`.
-        public static var eventStream: Input { body(status: 200, headers: ["content-type": "text/event-stream"]) }
+        public static var eventStream: Input {
+            var input = body(status: 200, headers: ["content-type": "text/event-stream"])
+            input.headSource = .assumed
+            return input
+        }
     }
 
     /// Creates a decoder.
@@ -130,7 +136,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         judge = MessageStreamJudge(keepsContent: keepsContent, bodyLimit: limits.errorBodyBytes)
         if let head = input.head {
             responseParser = nil
-            judge.takeHead(head, isRaw: false)
+            judge.takeHead(head, isRaw: false, input.headSource)
         } else {
             responseParser = HTTPResponseParser(limits: limits.head, isTransferDecoded: input.isTransferDecoded)
         }
@@ -220,7 +226,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
                     judge.takeHead(head, isRaw: true)
                     if judge.namesContentCoding { responseParser.readUntilClose() }
                 case .body(let bytes): takeBody(bytes, body)
-                case .end: takeEnd(.complete)
+                case .end: takeEnd(responseParser.knownEnding)
                 @unknown default: break
                 }
             }
@@ -281,7 +287,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         if !hasEnded {
             hasEnded = true
             // A response that has ended by its own framing was judged there.
-            if !(responseParser?.isComplete ?? false) { takeEnd(responseParser?.finish()) }
+            if !(responseParser?.isComplete ?? false) { takeEnd(responseParser?.knownEnding) }
         }
         if judge.hasFailed, let failure = judge.failure { throw failure }
         guard judge.isComplete, let message = judge.accumulator.partial else {
@@ -309,5 +315,17 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         hasEnded = true
         judge.take(kind, bodyBytes: bodyBytes)
         return judge.failure
+    }
+}
+
+extension HTTPResponseParser {
+    /// How the response ends here, as far as its bytes tell: a recording without its framing does not say how the body
+    /// ended.
+    fileprivate var knownEnding: HTTPResponseEnding? {
+        let ending = finish()
+        switch ending {
+        case .truncated(in: .start), .truncated(in: .statusLine), .truncated(in: .fields): return ending
+        default: return isTransferDecoded ? nil : ending
+        }
     }
 }

@@ -5,9 +5,11 @@ import ServerSentEvents
 extension MessageStreamJudge {
     /// Takes the head of the response.
     ///
-    /// - Parameter isRaw: Whether the body is as it came over the wire. If not, a content coding is already undone.
-    mutating func takeHead(_ head: HTTPResponseHead, isRaw: Bool) {
-        let response = ResponseContext(head)
+    /// - Parameters:
+    ///   - isRaw: Whether the body is as it came over the wire. If not, a content coding is already undone.
+    ///   - source: Where the head comes from.
+    mutating func takeHead(_ head: HTTPResponseHead, isRaw: Bool, _ source: ResponseContext.HeadSource = .received) {
+        let response = ResponseContext(head, source)
         self.response = response
         if isRaw, let coding = head.contentCoding { self.coding = .named(coding, hasBegun: false) }
     }
@@ -74,7 +76,11 @@ extension MessageStreamJudge {
             if let limit = MessageStreamFailure.StreamLimit(error, limits) {
                 makeFailure(.limitExceeded(limit), at: bodyBytes, nil)
             } else {
-                makeFailure(.transport(MessageStreamFailure.TransportFault(error)), at: bodyBytes, error.excerpt)
+                makeFailure(
+                    .transport(MessageStreamFailure.TransportFault(error)),
+                    at: bodyBytes,
+                    Excerpt.shorten(error.excerpt, to: Excerpt.limit, isCut: true)
+                )
             }
     }
 
@@ -197,7 +203,7 @@ extension MessageStreamJudge {
             kind = .api(error)
             apiError = error
         }
-        return MessageStreamFailure(
+        var failure = MessageStreamFailure(
             kind: kind,
             stage: stage,
             httpStatus: response?.status,
@@ -212,6 +218,8 @@ extension MessageStreamJudge {
             retry: retryAdvice(for: kind),
             diagnostics: diagnostics
         )
+        failure.isHeadAssumed = response?.headSource == .assumed
+        return failure
     }
 
     /// The rules of the tables at ``RetryAdvice``.
@@ -222,7 +230,7 @@ extension MessageStreamJudge {
             case .http(let status, _): RetryAdvice.isTransient(status: status)
             case .truncated, .stalled: true
             // JSON that ends too early was cut on its way.
-            case .malformedEvent(_, let error): error.reason == .unexpectedEnd && error.offset > 0
+            case .malformedEvent(_, let error): error.reason == .unexpectedEnd
             // What answers with something else than HTTP will do so again.
             case .transport(let fault):
                 fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || stage > .beforeResponse)

@@ -129,7 +129,13 @@ struct MessageStreamJudge: Sendable {
     private mutating func noteReplacements(in frame: EventView) {
         let count = frame.data.replacementCharacterCount
         guard count > 0 else { return }
-        note(.replacementCharacters, at: frame.offset, "", count: count)
+        let diagnostic = Diagnostic(
+            kind: .replacementCharacters,
+            byteOffset: frame.offset,
+            eventIndex: eventCount,
+            detail: ""
+        )
+        diagnostics.add(count, to: diagnostic) { "\($0) \($0 == 1 ? "character" : "characters")" }
     }
 
     private mutating func fail(_ kind: MessageStreamFailure.Kind, _ frame: EventView) {
@@ -208,16 +214,8 @@ struct MessageStreamJudge: Sendable {
         }
     }
 
-    /// - Parameters:
-    ///   - eventIndex: How many events came before it, if that is not all of them.
-    ///   - count: How many it stands for.
-    mutating func note(
-        _ kind: Diagnostic.Kind,
-        at offset: Int,
-        _ detail: String,
-        eventIndex: Int? = nil,
-        count: Int = 1
-    ) {
+    /// - Parameter eventIndex: How many events came before it, if that is not all of them.
+    mutating func note(_ kind: Diagnostic.Kind, at offset: Int, _ detail: String, eventIndex: Int? = nil) {
         diagnostics.note(
             Diagnostic(
                 kind: kind,
@@ -225,8 +223,7 @@ struct MessageStreamJudge: Sendable {
                 eventIndex: eventIndex ?? eventCount,
                 detail: Excerpt.shorten(detail)
             ),
-            of: kind,
-            count: count
+            of: kind
         )
     }
 }

@@ -427,12 +427,14 @@ extension EventStreamParser {
 
     // MARK: The end of the stream
 
-    /// Hands out the line in which the stream ends, if the standard would ignore it: no line end completes it, so that it
-    /// may be the beginning of any line that begins so.
+    /// Hands out the line in which the stream ends, if the standard would ignore it however it went on: what may be the
+    /// beginning of a field is not handed out.
     package func withUnfinishedIgnoredLine(_ body: (IgnoredElement) -> Void) {
         guard handsOutIgnored, line.length > 0 else { return }
         switch line.state {
         case .name:
+            let field = Field(prefix: line.name, count: line.nameLength)
+            guard field == .unknown else { return }
             // The bytes are read within the closure, where `name` lives.
             unsafe withUnsafeBytes(of: line.name.littleEndian) { name in
                 let text = unsafe RawSpan(_unsafeBytes: name).bytes(from: 0, to: line.nameLength)

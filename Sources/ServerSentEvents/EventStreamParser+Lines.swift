@@ -188,6 +188,21 @@ enum Field {
     }
 }
 
+extension Field {
+    /// The field whose name begins with these letters, or one of them.
+    ///
+    /// - Parameters:
+    ///   - letters: The beginning of the name, its first byte lowest.
+    ///   - count: The number of its bytes, at least 1.
+    init(prefix letters: UInt64, count: Int) {
+        let names: [(Field, UInt64, Int)] = [
+            (.event, 0x74_6E65_7665, 5), (.data, 0x6174_6164, 4), (.id, 0x6469, 2), (.retry, 0x79_7274_6572, 5),
+        ]
+        let mask = UInt64.max >> UInt64(64 - 8 * count)
+        self = names.first { $0.2 >= count && $0.1 & mask == letters }?.0 ?? .unknown
+    }
+}
+
 /// An integer in base ten that is given in pieces; an empty value is none.
 struct DecimalNumber {
     /// The value so far, `Int.max` for anything above; nil if there was anything but ASCII digits, or nothing.

@@ -111,7 +111,7 @@ import Testing
         #expect(found.earlierAttempts.map(\.stage) == [.beforeResponse, .beforeContent])
         #expect(found.earlierAttempts.allSatisfy { $0.earlierAttempts.isEmpty })
         #expect(
-            found.description.contains("This was attempt 3; those before it failed as well (transport, truncated).")
+            found.description.contains("This was attempt 3; the earlier ones failed too (transport, truncated).")
         )
         #expect(found.lines.details.contains { $0.title == "attempts" })
         #expect(found.earlierAttempts[0].description.contains("attempt") == false)

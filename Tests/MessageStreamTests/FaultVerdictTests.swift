@@ -15,16 +15,17 @@ import Testing
     @Test(
         arguments: Fault.all.filter {
             $0.expected.verdict.stage != "beforeResponse" && $0.expected.verdict.kind != "transport"
-                // A body that comes beside its head has no content coding any more, whatever the head says.
-                && $0.expected.details.diagnostics?.contains("contentCodingUndone") != true
         }
     )
     func bodyWithHead(_ fault: Fault) throws {
         let response = try #require(fault.response)
-        let fields = HTTPFields(response.fields.map { ($0.name, $0.value) })
+        // Beside a body, a content coding is one that the client has undone: that is nothing to note.
+        let fields = HTTPFields(response.fields.filter { $0.name != "content-encoding" }.map { ($0.name, $0.value) })
         var decoder = MessageStreamDecoder(input: .body(status: response.status, headers: fields))
         let outcome = Playback.feed(response.body, cutAt: [], poison: nil, to: &decoder) { _, _ in }
-        let complaints = outcome.complaints(expected: fault.expected)
+        var expected = fault.expected
+        expected.details.diagnostics?.removeAll { $0 == "contentCodingUndone" }
+        let complaints = outcome.complaints(expected: expected)
         #expect(complaints.isEmpty)
     }
 

@@ -16,7 +16,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
     ///     ``MessageStreamFailure/partial``. If not, memory does not grow with the stream.
     @inlinable
     public func messageEvents(
-        status: Int = 200,
+        status: Int,
         headers: HTTPFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
@@ -27,12 +27,13 @@ extension AsyncSequence where Element: Collection<UInt8> {
     /// The events of the response that these chunks are.
     ///
     /// - Parameters:
-    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them.
+    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them. By default they are the body of an
+    ///     event stream of which no more is known.
     ///   - limits: Bounds on what is held in memory beside the message.
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents(
-        input: MessageStreamDecoder.Input,
+        input: MessageStreamDecoder.Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
     ) -> AsyncMessageStream<ResponseChunks<Self>> {
@@ -52,7 +53,7 @@ extension AsyncSequence where Element == UInt8 {
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents(
-        status: Int = 200,
+        status: Int,
         headers: HTTPFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
@@ -63,12 +64,13 @@ extension AsyncSequence where Element == UInt8 {
     /// The events of the response that these bytes are.
     ///
     /// - Parameters:
-    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them.
+    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them. By default they are the body of an
+    ///     event stream of which no more is known.
     ///   - limits: Bounds on what is held in memory beside the message.
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents(
-        input: MessageStreamDecoder.Input,
+        input: MessageStreamDecoder.Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
     ) -> AsyncMessageStream<ResponseBytes<Self>> {

@@ -70,13 +70,11 @@ extension APIError {
     }
 
     /// The error in a flat object, with nothing around it: `{"code":500,"message":"…","type":"server_error"}`. Nil unless
-    /// it has a message, and a type or a code.
+    /// it has a message and a type.
     ///
     /// Such an object reports an error only where its place says so.
     init?(flat text: RawSpan) {
-        guard let error = APIError(envelope: text), error.message != nil, error.type != nil || error.code != nil else {
-            return nil
-        }
+        guard let error = APIError(envelope: text), error.message != nil, error.type != nil else { return nil }
         self = error
     }
 

@@ -69,17 +69,40 @@ public struct Diagnostics: Sendable, Hashable {
     public var total: Int { counts.reduce(0) { $0 + $1.count } }
 
     /// Adds a diagnostic.
-    ///
-    /// - Parameter count: How many it stands for.
-    mutating func note(_ diagnostic: @autoclosure () -> Diagnostic, of kind: Diagnostic.Kind, count: Int = 1) {
+    mutating func note(_ diagnostic: @autoclosure () -> Diagnostic, of kind: Diagnostic.Kind) {
         if let index = counts.firstIndex(where: { $0.kind == kind }) {
-            counts[index].count += count
+            counts[index].count += 1
             if kept.count < Self.limit { kept.append(diagnostic()) }
         } else {
-            counts.append((kind, count))
+            counts.append((kind, 1))
             if kept.count == Self.limit { removeLastRepeated() }
             kept.append(diagnostic())
         }
+    }
+
+    /// Adds to a diagnostic that stands for all of its kind, and keeps the place of the first one.
+    ///
+    /// - Parameters:
+    ///   - count: How many come to it.
+    ///   - detail: What it says of the number of all.
+    mutating func add(_ count: Int, to diagnostic: Diagnostic, detail: (Int) -> String) {
+        let kind = diagnostic.kind
+        var more = count
+        if self.count(of: kind) == 0 {
+            note(diagnostic, of: kind)
+            more -= 1
+        }
+        guard let number = counts.firstIndex(where: { $0.kind == kind }),
+            let index = kept.firstIndex(where: { $0.kind == kind })
+        else { return }
+        counts[number].count += more
+        let first = kept[index]
+        kept[index] = Diagnostic(
+            kind: kind,
+            byteOffset: first.byteOffset,
+            eventIndex: first.eventIndex,
+            detail: detail(self.count(of: kind))
+        )
     }
 
     /// Makes room: removes the last diagnostic that is not the first one of its kind.

@@ -25,8 +25,9 @@ extension MessageStreamFailure: CustomStringConvertible {
 
     private var attempts: String? {
         guard !earlierAttempts.isEmpty else { return nil }
-        let earlier = earlierAttempts.map(\.kind.name).joined(separator: ", ")
-        return "This was attempt \(earlierAttempts.count + 1); those before it failed as well (\(earlier))"
+        let names = earlierAttempts.prefix(8).map(\.kind.name) + (earlierAttempts.count > 8 ? ["…"] : [])
+        let earlier = names.joined(separator: ", ")
+        return "This was attempt \(earlierAttempts.count + 1); the earlier ones failed too (\(earlier))"
     }
 
     /// The id to quote.
@@ -34,79 +35,107 @@ extension MessageStreamFailure: CustomStringConvertible {
 
     private var gateways: String? {
         guard !gatewayIDs.isEmpty else { return nil }
-        return gatewayIDs.map { "\($0.name) \(Excerpt.shorten($0.value))" }.joined(separator: ", ")
+        return gatewayIDs.map { "\(Excerpt.shorten($0.name)) \(Excerpt.shorten($0.value))" }.joined(separator: ", ")
     }
 
-    private var what: String {
-        switch kind {
-        case .api(let error):
-            return "The service reported \(error)"
-        case .http(let status, let sniffed):
-            let type = equivalentErrorType.map { " (what the API calls \($0))" } ?? ""
-            return "The response has the status \(status)\(type), and its body \(sniffed) with no error in known words"
-        case .notEventStream(let contentType, let sniffed):
-            let type = contentType.map { "has the content type \($0)" } ?? "has no content type"
-            return "The response is not an event stream: it \(type), and its body \(sniffed)"
-        case .truncated(let truncation):
-            return "The stream ended before message_stop: \(truncation)"
-        case .stalled(.silence, let duration):
-            return "The stream fell silent: no byte came for \(duration)"
-        case .stalled(.noContent, let duration):
-            return "The stream stalled: nothing of the message came for \(duration), though the connection lives"
-        case .malformedEvent(let name, let error):
-            return
-                "The data of a \(name) event is malformed: \(error.reason.rawValue) at byte \(error.offset) of the data"
-        case .protocolViolation(let violation):
-            return "The events contradict each other: \(violation)"
-        case .limitExceeded(.lineBytes(let limit)):
-            return "A line of the event stream is longer than \(limit) bytes"
-        case .limitExceeded(.eventBytes(let limit)):
-            return "An event is longer than \(limit) bytes"
-        case .limitExceeded(.headBytes(let limit)):
-            return "The head of the response is longer than \(limit) bytes"
-        case .limitExceeded(.headFields(let limit)):
-            return "The head of the response has more than \(limit) fields"
-        case .transport(let fault):
-            return "The connection failed: \(fault)"
-        case .cancelled:
-            return "The stream was cancelled by its consumer"
-        }
-    }
+    private var what: String { kind.headline(isHeadAssumed: isHeadAssumed) }
 
     private var after: String {
+        let status = isHeadAssumed ? nil : httpStatus.map { "HTTP status \($0)" }
         let place = "at byte \(byteOffset), after \(eventIndex) \(eventIndex == 1 ? "event" : "events")"
-        let how = httpStatus.map { "HTTP status \($0), " } ?? ""
+        func sentence(_ parts: String?...) -> String {
+            let text = parts.compactMap(\.self).joined(separator: ", ")
+            return text.prefix(1).uppercased() + text.dropFirst()
+        }
         switch stage {
-        case .beforeResponse: return "No response had come"
-        case .beforeMessage where eventIndex == 0: return "\(how)no message had begun"
-        case .beforeMessage: return "\(how)\(place): no message had begun"
-        case .beforeContent: return "\(how)\(place): the message had no content yet"
+        case .beforeResponse: return "No response was received"
+        case .beforeMessage where eventIndex == 0: return sentence(status, "before the message began")
+        case .beforeMessage: return sentence(status, "\(place): the message had not begun")
+        case .beforeContent: return sentence(status, "\(place): no content received")
         case .afterContent:
             let blocks = partial?.content ?? []
-            let whole = blocks.count { $0.isComplete }
-            return
-                "\(how)\(place): \(whole) of \(blocks.count) content \(blocks.count == 1 ? "block" : "blocks") had come whole"
-        case .afterStopReason: return "\(how)\(place): only the end of the message was missing"
+            // A decoder that keeps no content does not count its blocks.
+            guard !blocks.isEmpty else { return sentence(status, "\(place): some content received") }
+            let complete = blocks.count { $0.isComplete }
+            return sentence(status, "\(place): \(complete) of \(blocks.count) content blocks complete")
+        case .afterStopReason: return sentence(status, "\(place): only the end of the message was missing")
         }
     }
 
     private var advice: String {
-        if retry.serverAdvice == false { return "The service says that the same request will not do better" }
-        guard retry.serverAdvice ?? retry.isTransient else { return "The same request is not likely to do better" }
-        let wait =
-            if let delay = retry.delay { ", \(delay) from now" } else if retry.notBefore != nil {
-                ", not before the date that the service names"
-            } else { "" }
-        let cap =
-            retry.mayBeSpendCap ? "; no delay was named, so a spend cap may be reached rather than a rate limit" : ""
-        switch retry.replaySafety {
-        case .safe:
-            return "The same request can be sent again\(wait): nothing was received that a repeat would double\(cap)"
-        case .duplicatesOutput:
-            return "The same request may do better\(wait), but would give again what was already received\(cap)"
-        case .mayRepeatServerTools:
-            return "The same request may do better\(wait), but tools on the service's side may run a second time\(cap)"
-        case .never: return "The request is not to be repeated"
+        var isSpendCap = false
+        if case .api(let error) = kind { isSpendCap = error.namesSpendCap }
+        return retry.words(isSpendCap: isSpendCap)
+    }
+}
+
+extension MessageStreamFailure.Kind: CustomStringConvertible {
+    /// A sentence without its period: what failed. One line, bounded, without secrets.
+    public var description: String { headline(isHeadAssumed: false) }
+
+    /// - Parameter isHeadAssumed: Whether the status and the content type were not received, but taken for granted.
+    fileprivate func headline(isHeadAssumed: Bool) -> String {
+        switch self {
+        case .api(let error):
+            return "The service reported \(error)"
+        case .http(let status, let sniffed):
+            let type = APIErrorType(documentedFor: status).map { " (\($0) in terms of the API)" } ?? ""
+            return
+                "The response has the status \(status)\(type); its body \(sniffed), and reports no error that is understood"
+        case .notEventStream(_, let sniffed) where isHeadAssumed:
+            return "The body is not an event stream: it \(sniffed)"
+        case .notEventStream(let contentType, let sniffed):
+            let type = contentType.map { "has the content type \(Excerpt.shorten($0))" } ?? "has no content type"
+            return "The response is not an event stream: it \(type), and its body \(sniffed)"
+        case .truncated(let truncation):
+            return "The stream ended before message_stop: \(truncation)"
+        case .stalled(.silence, let duration):
+            return "The stream stalled: no byte came for \(duration.words)"
+        case .stalled(.noContent, let duration):
+            return
+                "The stream stalled: nothing of the message came for \(duration.words), though the connection is alive"
+        case .malformedEvent(let name, let error):
+            // By the standard, an event without a name has this one.
+            let event =
+                name.utf8.elementsEqual("message".utf8) ? "an unnamed event" : "the event \(Excerpt.shorten(name))"
+            return "The data of \(event) is malformed: \(error.clause)"
+        case .protocolViolation(let violation):
+            return "The events contradict each other: \(violation)"
+        case .limitExceeded(let limit):
+            return limit.description
+        case .transport(let fault):
+            return "The connection failed: \(fault)"
+        case .cancelled:
+            return "The consumer ended the stream"
+        }
+    }
+}
+
+extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
+    /// A sentence without its period: what is longer than it may be.
+    public var description: String {
+        switch self {
+        case .lineBytes(let limit): "A line of the event stream is longer than \(limit) bytes"
+        case .eventBytes(let limit): "An event is longer than \(limit) bytes"
+        case .headBytes(let limit): "The head of the response is longer than \(limit) bytes"
+        case .headFields(let limit): "The head of the response has more than \(limit) fields"
+        }
+    }
+}
+
+extension JSONError {
+    /// What is wrong with the data of an event, which is "it".
+    fileprivate var clause: String {
+        switch reason {
+        case .unexpectedEnd: offset == 0 ? "it is empty" : "its JSON ends too early, at byte \(offset)"
+        case .unexpectedByte: offset == 0 ? "it is not JSON" : "its JSON is invalid at byte \(offset)"
+        case .invalidNumber: "its JSON has an invalid number at byte \(offset)"
+        case .invalidEscape: "its JSON has an invalid escape at byte \(offset)"
+        case .controlCharacter: "its JSON has an unescaped control character at byte \(offset)"
+        case .invalidUTF8: "it is not UTF-8 at byte \(offset)"
+        case .depthLimitExceeded: "its JSON is nested too deeply at byte \(offset)"
+        case .trailingBytes: "something follows its JSON at byte \(offset)"
+        case .typeMismatch: offset == 0 ? "it is not a JSON object" : "the value at byte \(offset) has the wrong type"
         }
     }
 }
@@ -120,7 +149,7 @@ extension MessageStreamFailure.BodyKind: CustomStringConvertible {
         case .message: "is a whole message as JSON, as if no stream had been asked for"
         case .markup: "looks like an HTML or XML page"
         case .gzip: "looks like gzip data"
-        case .encoded(let coding): "has the content coding \(coding)"
+        case .encoded(let coding): "has the content coding \(Excerpt.shorten(coding))"
         case .binary: "looks like binary data"
         case .eventStream: "begins like an event stream"
         case .text: "looks like plain text"
@@ -159,14 +188,32 @@ extension HTTPResponseEnding {
 }
 
 extension APIError: CustomStringConvertible {
-    /// A clause: the type or code, the status, the message; each at most 120 characters long, and without secrets.
+    /// A clause: the type or code, the status, the message; names at most 120 characters long, the message at most 2,000,
+    /// and without secrets.
     public var description: String {
         let name =
-            type.map { Excerpt.shorten($0.rawValue) } ?? code.map { "an error with code \(Excerpt.shorten($0))" }
-            ?? "an error"
-        let status = equivalentStatus.map { ", as status \($0)" } ?? ""
-        let message = message.map { ": \(Excerpt.shorten($0))" } ?? ""
+            namedType.map(Excerpt.shorten) ?? code.map { "an error with code \(Excerpt.shorten($0))" } ?? "an error"
+        let status = equivalentStatus.map { ", \(statusOrigin) status \($0)" } ?? ""
+        let message = message.map { ": \(Excerpt.shorten($0, to: Excerpt.messageLimit))" } ?? ""
         return "\(name)\(status)\(message)"
+    }
+
+    /// The type, if it names an error: some gateways write the name of an event there, or how their language writes that
+    /// there is none.
+    private var namedType: String? {
+        guard let name = type?.rawValue else { return nil }
+        let others = [
+            "", "error", "none", "null", "nil", "undefined", "message", "ping", "message_start", "message_delta",
+            "message_stop",
+            "content_block_start", "content_block_delta", "content_block_stop",
+        ]
+        return others.contains { $0.utf8.elementsEqual(name.lowercased().utf8) } ? nil : name
+    }
+
+    /// Where the status comes from: from the type, from the response, or from what the error says.
+    private var statusOrigin: String {
+        guard responseStatus == nil || responseStatus != equivalentStatus else { return "with" }
+        return type?.documentedStatus == nil ? "stated" : "as"
     }
 }
 
@@ -175,12 +222,13 @@ extension ProtocolViolation: CustomStringConvertible {
     public var description: String {
         switch self {
         case .secondMessageStart: "a second message_start"
-        case .eventBeforeMessageStart(let name): "\(name) before message_start"
+        case .eventBeforeMessageStart(let name): "\(Excerpt.shorten(name)) before message_start"
         case .secondBlock(let index): "a second content block \(index)"
         case .deltaOfUnknownBlock(let index): "a delta for content block \(index), which never began"
         case .deltaOfClosedBlock(let index): "a delta for content block \(index), which was stopped"
-        case .deltaMismatch(let index, let type): "a delta that does not fit content block \(index), a \(type) block"
-        case .missingMember(let event, let name): "\(event) without \(name)"
+        case .deltaMismatch(let index, let type):
+            "a delta that does not fit content block \(index) of type \(Excerpt.shorten(type))"
+        case .missingMember(let event, let name): "\(Excerpt.shorten(event)) without \(Excerpt.shorten(name))"
         }
     }
 }

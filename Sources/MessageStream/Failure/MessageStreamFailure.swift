@@ -36,6 +36,9 @@ public struct MessageStreamFailure: Error, Sendable {
     /// How earlier attempts failed, the first one first, if the stream was opened several times: see
     /// ``RetryingMessageStream``.
     public internal(set) var earlierAttempts: [MessageStreamFailure] = []
+    /// Whether the head of the response was not received, but taken for granted: ``httpStatus`` is then 200, and no words
+    /// speak of it.
+    package internal(set) var isHeadAssumed = false
 
     /// What kind of error it is in the API's own terms: the type of the error, or for a response that only has a status
     /// the type that the API documents for that status. A CDN's 413 with an HTML page is a `request_too_large`.
@@ -113,8 +116,9 @@ public struct MessageStreamFailure: Error, Sendable {
         public let unfinishedBytes: Int
         /// The number of bytes of the body.
         public let bodyBytes: Int
-        /// Where the response ended by the framing of HTTP; nil if only the body is known. `complete` means that the
-        /// server, or a gateway, ended the response in due form: the connection is not to blame.
+        /// Where the response ended by the framing of HTTP; nil if only the body is known, or a recording from which the
+        /// framing is gone. `complete` means that the server, or a gateway, ended the response in due form: the
+        /// connection is not to blame.
         public let response: HTTPResponseEnding?
     }
 
@@ -171,7 +175,12 @@ public struct MessageStreamFailure: Error, Sendable {
         /// Wraps an error.
         public init(_ underlying: any Error) {
             self.underlying = underlying
-            description = Excerpt.shorten("\(underlying)")
+            // The excerpt of what is no HTTP may end in the middle of a secret.
+            description = Excerpt.shorten(
+                (underlying as? HTTPResponseError).map {
+                    $0.description(excerpt: Excerpt.shorten($0.excerpt, to: Excerpt.limit, isCut: true))
+                } ?? "\(underlying)"
+            )
         }
 
         /// Whether both say the same.

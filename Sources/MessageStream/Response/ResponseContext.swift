@@ -12,7 +12,16 @@ struct ResponseContext: Sendable {
         case foreign
     }
 
+    /// Where a head comes from.
+    enum HeadSource: Sendable {
+        /// Over the connection, or from a client beside the body.
+        case received
+        /// There is a body alone: the head is what such a body should have had.
+        case assumed
+    }
+
     let head: HTTPResponseHead
+    let headSource: HeadSource
     /// The value of the field `content-type`.
     let contentType: String?
     let bodyRule: BodyRule
@@ -22,8 +31,9 @@ struct ResponseContext: Sendable {
     let gatewayIDs: HTTPFields
     let retry: RetryFields
 
-    init(_ head: HTTPResponseHead) {
+    init(_ head: HTTPResponseHead, _ headSource: HeadSource = .received) {
         self.head = head
+        self.headSource = headSource
         contentType = head.fields["content-type"]
         // "non-2xx" comes before the content type.
         bodyRule =

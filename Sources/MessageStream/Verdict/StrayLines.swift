@@ -81,7 +81,8 @@ struct StrayLines: Sendable {
         }
         // What stands before the error in its own line is text too.
         run.text.removeLast(run.text.count - found.textPosition)
-        if found.offset > offset { run.append(line.extracting(first: found.offset - offset)) }
+        let before = line.extracting(first: max(0, found.offset - offset))
+        if JSONToken.endOfWhiteSpace(in: before, from: 0) < before.byteCount { run.append(before) }
         return findings + run.findings + [.error(found.error, json: found.json, offset: found.offset)]
     }
 

@@ -1,0 +1,235 @@
+/// Secrets that a name announces: `x-api-key: …` in a head, `"api_key":"…"` in JSON, `api_key=…` in a query.
+extension Secrets {
+    /// What a name announces.
+    private enum Announcement {
+        /// Credentials after the name of a scheme (RFC 9110, section 11.4).
+        case authorization
+        /// What stands up to the end of the line.
+        case line
+        /// A secret of any form.
+        case secret
+        /// Something that may be secret, or may be a number, or a word in prose.
+        case token
+        /// A secret in the query of a URL; nothing special elsewhere.
+        case parameter
+    }
+
+    /// The value that lies after a name that begins at `start`, if such a value is secret.
+    func namedValue(at start: Int) -> Range<Int>? {
+        guard start == 0 || !self[start - 1].isNamePart else { return nil }
+        var end = start
+        while end < text.count, self[end].isNamePart { end += 1 }
+        guard let separator = separator(after: end), let announcement = announcement(of: start..<end) else {
+            return nil
+        }
+        return value(after: separator, isMember: end != separator && isQuotationMark(end), announcement)
+    }
+
+    // MARK: Names
+
+    /// How names end that announce something; their hyphens and underscores do not count.
+    private static let endings: [(ending: [UInt8], announces: Announcement)] = [
+        ("authorization", .authorization), ("cookie", .line), ("apikey", .secret), ("accesskey", .secret),
+        ("secretkey", .secret), ("privatekey", .secret), ("subscriptionkey", .secret), ("secret", .secret),
+        ("password", .secret), ("passwd", .secret), ("passphrase", .secret), ("accesstoken", .secret),
+        ("refreshtoken", .secret), ("idtoken", .secret), ("authtoken", .secret), ("apitoken", .secret),
+        ("sessiontoken", .secret), ("securitytoken", .secret), ("bearertoken", .secret), ("xamzsignature", .secret),
+        ("xamzcredential", .secret), ("xgoogsignature", .secret), ("xgoogcredential", .secret), ("token", .token),
+        ("session", .token), ("sessionid", .token), ("signature", .parameter), ("credential", .parameter),
+    ].map { (Array($0.utf8), $1) }
+
+    private func announcement(of name: Range<Int>) -> Announcement? {
+        // The end of it counts, and no name that announces something is longer.
+        let letters = lowercased(name.suffix(40)).filter(\.isLetterOrDigit)
+        if let found = Self.endings.first(where: { letters.suffix($0.ending.count).elementsEqual($0.ending) }) {
+            return found.announces
+        }
+        if letters.elementsEqual("sig".utf8) { return .parameter }
+        guard letters.elementsEqual("key".utf8), name.lowerBound > 0 else { return nil }
+        let before = name.lowerBound - 1
+        if self[before] == UInt8(ascii: "?") || self[before] == UInt8(ascii: "&") { return .parameter }
+        // "API key: …"
+        return isBlank(before) && before >= 3 && matches(Array("api".utf8), at: before - 3) ? .secret : nil
+    }
+
+    /// The colon or equals sign after a name that ends at `end`, and after the quotation mark that ends it.
+    private func separator(after end: Int) -> Int? {
+        var index = end
+        if index < text.count, isQuotationMark(index) { index += 1 }
+        while index < text.count, isBlank(index) { index += 1 }
+        guard index < text.count, self[index] == UInt8(ascii: ":") || self[index] == UInt8(ascii: "=") else {
+            return nil
+        }
+        guard index + 1 < text.count else { return index }
+        switch (self[index], self[index + 1]) {
+        case (UInt8(ascii: ":"), UInt8(ascii: ":")): return nil
+        case (UInt8(ascii: ":"), UInt8(ascii: "=")), (UInt8(ascii: "="), UInt8(ascii: ">")),
+            (UInt8(ascii: "="), UInt8(ascii: "=")):
+            return index + 1
+        default: return index
+        }
+    }
+
+    // MARK: Values
+
+    /// - Parameter isMember: Whether the name stands in quotation marks.
+    private func value(after separator: Int, isMember: Bool, _ announcement: Announcement) -> Range<Int>? {
+        var start = separator + 1
+        while start < text.count, isBlank(start) || (isMember && isLineEnd(start)) { start += 1 }
+        guard start < text.count else { return nil }
+        let isAssignment = self[separator] != UInt8(ascii: ":")
+        if announcement == .parameter && (!isAssignment || isMember) { return nil }
+        // Python writes bytes as `b'…'`.
+        if self[start] == UInt8(ascii: "b"), start + 1 < text.count, isQuotationMark(start + 1) { start += 1 }
+        if isQuotationMark(start) {
+            if !isMember && endsOuterString(at: start) { return nil }
+            let string = (start + 1)..<endOfString(from: start)
+            if announcement == .authorization { return credentials(in: string, isString: true) }
+            return isMember || isSecret(string, announcement, isAssignment: isAssignment) ? string : nil
+        }
+        if isMember {
+            switch self[start] {
+            case UInt8(ascii: "["):
+                // Of strings; numbers are those of tokens.
+                let first = ((start + 1)..<text.count).first { !isBlank($0) && !isLineEnd($0) }
+                return first.map(isQuotationMark) == true ? (start + 1)..<endOfArray(from: start) : nil
+            case UInt8(ascii: "{"): return nil
+            default: break
+            }
+        }
+        switch announcement {
+        case .authorization: return credentials(in: start..<endOfLine(from: start), isString: false)
+        case .line:
+            let line = start..<endOfLine(from: start)
+            return isProse(line) ? nil : line
+        case .secret, .token, .parameter:
+            let word =
+                start..<endOfWord(
+                    from: start,
+                    percents: text[separator].percents,
+                    isAssignment: isAssignment,
+                    isMember: isMember
+                )
+            return isSecret(word, announcement, isAssignment: isAssignment) ? word : nil
+        }
+    }
+
+    /// Whether a word after a name is more than `null`, a number of tokens, or a word of a sentence.
+    private func isSecret(_ word: Range<Int>, _ announcement: Announcement, isAssignment: Bool) -> Bool {
+        let letters = lowercased(word).filter { !",.;)]}".utf8.contains($0) }
+        let nothing = ["", "null", "nil", "none", "undefined", "true", "false"]
+        if nothing.contains(where: { letters.elementsEqual($0.utf8) }) { return false }
+        guard announcement == .token else { return true }
+        if letters.allSatisfy({ 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "_") }) { return false }
+        return isAssignment || letters.count >= 8
+    }
+
+    /// The schemes of one token each.
+    private static let tokenSchemes = ["basic", "bearer", "negotiate", "ntlm", "token", "apikey"]
+    /// The schemes of several parameters.
+    private static let parameterSchemes = [
+        "digest", "hoba", "mutual", "oauth", "scram-sha-1", "scram-sha-256", "signature", "vapid", "aws4-hmac-sha256",
+    ]
+
+    /// What is secret of the value of an `authorization` field: all after the name of a scheme that is known.
+    private func credentials(in value: Range<Int>, isString: Bool) -> Range<Int>? {
+        let scheme = value.prefix { !isBlank($0) }
+        let word = lowercased(scheme.startIndex..<scheme.endIndex)
+        func isOne(of names: [String]) -> Bool { names.contains { word.elementsEqual($0.utf8) } }
+        let start = value[scheme.endIndex...].first { !isBlank($0) } ?? value.upperBound
+        if isOne(of: Self.tokenSchemes) {
+            guard !isString, start < value.upperBound else { return start..<value.upperBound }
+            // Padding before a quotation mark looks as if it began a parameter: the line may go on too far.
+            return start..<min(endOfWord(from: start, isAssignment: false), value.upperBound)
+        }
+        if isOne(of: Self.parameterSchemes) { return start..<value.upperBound }
+        return isProse(value) ? nil : value
+    }
+
+    /// Whether a line is a sentence: four words at least, of letters only, and not too long to be one.
+    private func isProse(_ line: Range<Int>) -> Bool {
+        guard line.count <= 256 else { return false }
+        var words = 0
+        var letters = 0
+        for index in line {
+            let byte = self[index]
+            if isBlank(index) {
+                if letters > 0 { words += 1 }
+                letters = 0
+            } else if byte.isLetterOrDigit && byte > 0x39 {
+                letters += 1
+                if letters > 15 { return false }
+            } else if !"',.:;!?()".utf8.contains(byte) {
+                return false
+            }
+        }
+        return words + (letters > 0 ? 1 : 0) >= 4
+    }
+
+    // MARK: Ends
+
+    private func isQuotationMark(_ index: Int) -> Bool {
+        self[index] == UInt8(ascii: "\"") || self[index] == UInt8(ascii: "'")
+    }
+
+    private func isLineEnd(_ index: Int) -> Bool { self[index] == 0x0A || self[index] == 0x0D }
+
+    /// Whether the quotation mark at `index` is rather the end of a string around the name than the beginning of a value.
+    private func endsOuterString(at index: Int) -> Bool {
+        index + 1 == text.count || ",:}] ".utf8.contains(self[index + 1])
+    }
+
+    /// Where the string ends whose quotation mark stands at `start`: before one that is escaped no more often.
+    private func endOfString(from start: Int) -> Int {
+        (start + 1..<text.count).first { index in
+            self[index] == self[start] && text[index].backslashes <= text[start].backslashes
+                && text[index].percents <= text[start].percents
+        } ?? text.count
+    }
+
+    /// Where the array of strings ends whose bracket stands at `start`.
+    private func endOfArray(from start: Int) -> Int {
+        var index = start + 1
+        while index < text.count, self[index] != UInt8(ascii: "]") {
+            index = isQuotationMark(index) ? endOfString(from: index) + 1 : index + 1
+        }
+        return min(index, text.count)
+    }
+
+    /// Where the line ends, or the string in which it stands. A quotation mark after an equals sign begins a parameter of
+    /// its own, as in `Digest username="…"`.
+    private func endOfLine(from start: Int) -> Int {
+        var index = start
+        while index < text.count, !isLineEnd(index) {
+            if isQuotationMark(index) {
+                guard index > start, self[index - 1] == UInt8(ascii: "="), !endsOuterString(at: index) else { break }
+                index = endOfString(from: index)
+            }
+            index += 1
+        }
+        return min(index, text.count)
+    }
+
+    /// Where a word ends that stands after a separator without quotation marks.
+    ///
+    /// - Parameter percents: How many times the separator is percent-encoded; as far as it is known.
+    private func endOfWord(
+        from start: Int,
+        percents: Int = .max,
+        isAssignment: Bool,
+        isMember: Bool = false
+    ) -> Int {
+        (start..<text.count).first { index in
+            // What is encoded once more than the separator is a part of the value.
+            guard text[index].percents <= percents else { return false }
+            switch self[index] {
+            case 0x00...0x20, 0x7F, UInt8(ascii: "<"): return true
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                return index + 1 == text.count || !self[index + 1].isLetterOrDigit
+            case UInt8(ascii: "&"), UInt8(ascii: ";"): return isAssignment
+            case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"): return isMember
+            default: return false
+            }
+        } ?? text.count
+    }
+}
