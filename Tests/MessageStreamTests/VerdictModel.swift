@@ -128,6 +128,7 @@ struct VerdictModel {
     /// Ends a run of stray lines: an error may begin at any of them; what is before it, or all, is noted.
     private mutating func endRun(isLast: Bool = false) {
         defer { run = [] }
+        var hasError = false
         var index = 0
         while index < run.count {
             if let (error, count, position) = json(at: index) {
@@ -138,6 +139,7 @@ struct VerdictModel {
                     guard message.isComplete else { return }
                     // What else is in the run is of no interest after the message.
                     doubts.insert(.notes("unframedData"))
+                    hasError = true
                 }
                 index += count
             } else {
@@ -149,7 +151,7 @@ struct VerdictModel {
             doubts.insert(.notes("unframedData"))
             if !line.isTerminated, message.isComplete { doubts.insert(.notes("unfinishedFrameAfterStop")) }
         }
-        if index >= run.count { noteRun(run[...]) }
+        if !hasError { noteRun(run[...]) }
     }
 
     private mutating func noteRun(_ lines: ArraySlice<Line>) {
