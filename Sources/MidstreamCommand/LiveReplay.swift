@@ -8,31 +8,42 @@ import MessageStreamTransport
 
 /// `midstream replay` of a stream that comes over a connection, as it comes.
 enum LiveReplay {
+    /// Replays a stream and waits for its end.
+    ///
     /// - Parameter name: The name to show of the source, if it is to be shown.
     /// - Returns: the exit status.
-    static func run(_ source: LiveSource, _ arguments: Arguments, name: String?) async -> CInt {
-        let replay = Task {
-            switch source {
-            case .http(let url):
-                await run(
-                    URLSession(configuration: .ephemeral)
-                        .messageStream(for: arguments.request.urlRequest(to: url), stall: arguments.request.stalls),
-                    isJSON: arguments.isJSON,
-                    name: name
-                )
-            case .tcp(let host, let port):
-                await run(
-                    TCPExchange(host: host, port: port, request: arguments.request.body ?? [])
-                        .messageEvents(input: arguments.input == .body ? .eventStream : .httpResponse)
-                        .guarded(by: arguments.request.stalls),
-                    isJSON: arguments.isJSON,
-                    name: name
-                )
-            }
+    static func run(_ source: LiveSource, _ arguments: Arguments, name: String?) -> CInt {
+        let status = Locked<CInt>(ExitStatus.complete)
+        let end = DispatchSemaphore(value: 0)
+        let task = Task {
+            let result = await Self.replay(source, arguments, name: name)
+            status.withLock { $0 = result }
+            end.signal()
         }
         // The stream ends at once, whatever it waits for.
-        Interruption.shared.await { replay.cancel() }
-        return await replay.value
+        Interruption.shared.await { task.cancel() }
+        end.wait()
+        return status.withLock { $0 }
+    }
+
+    private static func replay(_ source: LiveSource, _ arguments: Arguments, name: String?) async -> CInt {
+        switch source {
+        case .http(let url):
+            await run(
+                URLSession(configuration: .ephemeral)
+                    .messageStream(for: arguments.request.urlRequest(to: url), stall: arguments.request.stalls),
+                isJSON: arguments.isJSON,
+                name: name
+            )
+        case .tcp(let host, let port):
+            await run(
+                TCPExchange(host: host, port: port, request: arguments.request.body ?? [])
+                    .messageEvents(input: arguments.input == .body ? .eventStream : .httpResponse)
+                    .guarded(by: arguments.request.stalls),
+                isJSON: arguments.isJSON,
+                name: name
+            )
+        }
     }
 
     private static func run<Base>(

@@ -13,10 +13,12 @@ import StreamReplay
 /// The `midstream` command.
 @main
 enum Main {
-    static func main() async {
+    // Not asynchronous: the main thread of an asynchronous program waits, on Linux, with all signals unblocked, and would
+    // take those that `Interruption` waits for.
+    static func main() {
         Output.prepareStandardDescriptors()
         Interruption.shared.begin()
-        exit(await run(words()))
+        exit(run(words()))
     }
 
     /// The command line without the program's name, as the bytes that the system has.
@@ -30,7 +32,7 @@ enum Main {
         }
     }
 
-    private static func run(_ words: [Arguments.Word]) async -> CInt {
+    private static func run(_ words: [Arguments.Word]) -> CInt {
         var output = Output.standardOutput
         defer { output.flush() }
         do throws(Arguments.UsageError) {
@@ -39,7 +41,7 @@ enum Main {
                 output.write(Arguments.help)
                 return ExitStatus.complete
             case .run(let arguments):
-                return await run(arguments)
+                return run(arguments)
             }
         } catch {
             complain("\(error.message)")
@@ -53,12 +55,12 @@ enum Main {
     /// Runs the action on each source.
     ///
     /// - Returns: the first exit status that is not 0, or 0.
-    private static func run(_ arguments: Arguments) async -> CInt {
+    private static func run(_ arguments: Arguments) -> CInt {
         var status = ExitStatus.complete
         for source in arguments.sources {
             let name = arguments.shownName(of: source)
             if let name, !arguments.isJSON { complain(name) }
-            let sourceStatus = await run(source, arguments, name: name)
+            let sourceStatus = run(source, arguments, name: name)
             if status == ExitStatus.complete { status = sourceStatus }
             // A signal ends the command, and not only the source.
             if Interruption.shared.hasCome { break }
@@ -66,10 +68,10 @@ enum Main {
         return status
     }
 
-    private static func run(_ source: Arguments.Source, _ arguments: Arguments, name: String?) async -> CInt {
+    private static func run(_ source: Arguments.Source, _ arguments: Arguments, name: String?) -> CInt {
         defer { Interruption.shared.release() }
         switch source {
-        case .live(let connection): return await LiveReplay.run(connection, arguments, name: name)
+        case .live(let connection): return LiveReplay.run(connection, arguments, name: name)
         case .file(let path):
             do throws(CaptureError) {
                 return switch arguments.action {
