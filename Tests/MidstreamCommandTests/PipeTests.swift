@@ -45,10 +45,14 @@ import Testing
             try input.fileHandleForWriting.write(contentsOf: Data(bytes))
         }
 
-        /// Waits for the end; the input is closed only if `closes`.
-        func finish(closes: Bool = false) throws -> (output: [UInt8], errors: String, status: Int32) {
+        /// Waits for the end; before that, the input is closed only if `closes`.
+        func finish(closes: Bool = false, closesAfter: Bool = true) throws -> (
+            output: [UInt8], errors: String, status: Int32
+        ) {
             if closes { try input.fileHandleForWriting.close() }
             let bytes = [UInt8](try output.fileHandleForReading.readToEnd() ?? Data())
+            // What else reads the input ends now, which the wait would wait for too.
+            if !closes, closesAfter { try input.fileHandleForWriting.close() }
             process.waitUntilExit()
             let isSignal = process.terminationReason == .uncaughtSignal
             return (
@@ -73,7 +77,7 @@ import Testing
         }
         writer.start()
         usleep(600_000)
-        let result = try command.finish()
+        let result = try command.finish(closesAfter: false)
         #expect(result.status == 0)
         #expect(result.errors.isEmpty)
         let lines = result.output.split(separator: 0x0A)
@@ -143,7 +147,7 @@ import Testing
         let folder = try TemporaryFolder()
         let fifo = folder.url.appending(path: "fifo").path
         let name = source == "pipe" ? "-" : source == "fifo" ? fifo : server.url("/", scheme: source)
-        let makeFIFO = source == "fifo" ? "mkfifo '\(fifo)'; (cat - > '\(fifo)') <&0 &" : ""
+        let makeFIFO = source == "fifo" ? "mkfifo '\(fifo)'; exec 3<&0; cat <&3 > '\(fifo)' & exec 3<&-;" : ""
         let command = try Piped(["replay", "--json", name], shell: makeFIFO)
         if source == "pipe" || source == "fifo" { try command.write(Array(head.utf8) + beginning) }
         // The last event is shown: all of the beginning has been read.
@@ -220,7 +224,6 @@ import Testing
         #expect(end.status == 0)
         #expect(end.errors.hasPrefix("midstream: complete"))
         #expect(start.duration(to: clock.now) < .seconds(10))
-        try command.input.fileHandleForWriting.close()
     }
 
     /// What follows at once is in the verdict; what follows later is read, and changes nothing.
