@@ -144,7 +144,10 @@ struct Events: CaptureDisplay, ~Copyable {
             errors.write(line: "midstream: interrupted")
             status = ExitStatus.failed(.cancelled)
         } else if let judgement = judgementOfResponse(cause) {
-            errors.write(line: "midstream: failed (\(judgement.kind.name)): \(judgement.lines.what)")
+            // Other kinds say themselves that there is no event stream.
+            let isError = judgement.kind.name == "api"
+            let what = isError ? "the response is not an event stream; failed" : "failed"
+            errors.write(line: "midstream: \(what) (\(judgement.kind.name)): \(judgement.lines.what)")
             status = ExitStatus.failed(judgement.kind)
         }
         if !isJSON { writeSummary(bytes: bytes, unfinished: unfinished, isOneOfSeveral: cause == .nextResponse) }
