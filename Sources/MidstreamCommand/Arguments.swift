@@ -24,7 +24,7 @@ struct Arguments {
         case file([UInt8])
         case live(LiveSource)
 
-        /// The input as it was given, without what may be secret. What is not UTF-8 is repaired.
+        /// The input as it was given, without parts that may be secret. Bytes that are not UTF-8 are repaired.
         var name: String {
             switch self {
             case .file(let path): String(decoding: path, as: UTF8.self)

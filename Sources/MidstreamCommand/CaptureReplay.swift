@@ -11,7 +11,7 @@ protocol CaptureDisplay: ResponseSink, ~Copyable {
     var responseCount: Int { get }
     /// Whether the verdict of the response in progress is shown.
     var isConcluded: Bool { get }
-    /// Shows what is known.
+    /// Writes the events decoded so far.
     mutating func flush()
     /// Shows the verdict of the response in progress, if that was not done.
     mutating func conclude(_ cause: ConclusionCause)
@@ -74,7 +74,7 @@ enum CaptureReplay {
                 lastByte = .now
                 // `UInt8` has no padding bytes.
                 feed(unsafe buffer.span.bytes.extracting(first: count), &sizes, &splitter, &display)
-                // What is known is shown before the next bytes are waited for.
+                // The events are shown before the next bytes are waited for.
                 display.flush()
                 if splitter.isLast, display.hasFailed { break reading }
                 guard display.isSettled else {

@@ -41,7 +41,7 @@ extension JSONWriter {
             }
             try reader.finish()
         } catch {
-            // What is not JSON stands in the line as text.
+            // Data that is not JSON stands in the line as text.
             return false
         }
         return isReserved

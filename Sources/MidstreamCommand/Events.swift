@@ -75,7 +75,7 @@ struct Events: CaptureDisplay, ~Copyable {
                 if case .body(let bytes) = part { show(bytes) }
             }
         } catch {
-            // What is wrong, the judge says.
+            // The judge reports the fault.
             isBroken = true
         }
         self.responseParser = consume responseParser

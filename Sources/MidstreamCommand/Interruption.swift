@@ -44,7 +44,7 @@ final class Interruption: Sendable {
     /// A descriptor that is readable after a signal; nil if none is expected.
     var descriptor: Int32? { state.withLock { $0.pipe.reading >= 0 ? $0.pipe.reading : nil } }
 
-    /// Lets a signal end what comes now: from here on, the first one is not deadly.
+    /// Lets a signal end a live stream: from here on, the first one does not end the process.
     ///
     /// - Parameter action: Called at the first signal, at once if it has come.
     func await(_ action: (@Sendable () -> Void)? = nil) {

@@ -1,5 +1,4 @@
-/// What stands before a place in a body whose length is not known, as far as it tells whether the head of the next
-/// response can begin there.
+/// The part of a body before a place in it, as far as it decides whether the head of the next response can begin there.
 ///
 /// A head begins a line, or follows the last byte of the body without a line end. In the middle of a line there must be
 /// more to it: see ``HeadStart``. It does not follow what announces a quotation, such as a space, a colon or an opening

@@ -20,7 +20,7 @@ public struct CaptureFile: ~Copyable {
     /// Whether bytes may be waited for, and their end may be far: a pipe, a FIFO, a socket, a terminal.
     public let isLive: Bool
 
-    /// What came of an attempt to read.
+    /// The outcome of an attempt to read.
     public enum Reading: Sendable, Hashable {
         /// So many bytes, at least one.
         case bytes(Int)
@@ -143,12 +143,12 @@ public struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's error number.
     public let code: CInt
 
-    /// What is wrong, in the system's words.
+    /// The fault, in the system's words.
     public var reason: String {
         // `strerror` gives a string that ends with NUL; it is copied at once.
         unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
     }
 
-    /// One line: the name, and what is wrong.
+    /// One line: the name and the fault.
     public var description: String { "\(name): \(reason)" }
 }

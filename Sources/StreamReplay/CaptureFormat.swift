@@ -43,7 +43,7 @@ struct RecordedHead {
     /// The value of `Content-Length`, if it counts the bytes of the recording. A body whose content coding is undone has
     /// another length.
     let length: Int?
-    /// Whether nothing announces a body: the answer of a proxy to CONNECT has such a head.
+    /// Whether the head is that of a 2xx response and announces no body: the answer of a proxy to CONNECT has such a head.
     let isBare: Bool
 
     /// - Parameters:
@@ -57,7 +57,9 @@ struct RecordedHead {
         let value = head.fields.values(of: "content-length").first?.split(separator: ",").first
         let isCoded = head.contentCoding != nil
         length = isChunked || isCoded ? nil : value.flatMap { Int($0.filter { $0 != " " && $0 != "\t" }) }
-        isBare = (200...299).contains(status) && head.mediaType == nil
+        isBare =
+            (200...299).contains(status) && status != 204 && head.mediaType == nil
+            && head.fields["transfer-encoding"] == nil && (length ?? 0) == 0
     }
 
     /// Whether the response has a body at all (RFC 9112, section 6.3, rule 1).

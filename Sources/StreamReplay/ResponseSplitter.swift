@@ -38,7 +38,7 @@ public struct ResponseSplitter: ~Copyable {
         case beginning
         /// In a head. Invariant: the bytes from `headStart` on are held.
         case head
-        /// After a head; the bytes held from `headEnd` on do not yet tell what follows it.
+        /// After a head. The bytes held from `headEnd` on do not suffice to recognize what follows it.
         case afterHead(RecordedHead, HeadStart)
         /// In a body in chunks, which `framing` takes apart.
         case chunked
@@ -55,7 +55,7 @@ public struct ResponseSplitter: ~Copyable {
 
     private let isResponse: Bool
     private var state = State.beginning
-    /// What was not handed on yet: heads and what follows them, or the beginning of a candidate.
+    /// Bytes not handed on yet: heads with the bytes after them, or the beginning of a candidate.
     private var held: [UInt8] = []
     /// Where in `held` the last head begins and ends.
     private var headStart = 0
@@ -125,7 +125,7 @@ public struct ResponseSplitter: ~Copyable {
         }
     }
 
-    /// Ends the capture: hands on what is held.
+    /// Ends the capture: hands on the bytes held.
     ///
     /// - Parameter isResponse: Whether a capture without a byte is a response rather than a body.
     public mutating func finish(_ sink: inout some ResponseSink & ~Copyable, emptyIsResponse isResponse: Bool = false) {
@@ -177,7 +177,7 @@ public struct ResponseSplitter: ~Copyable {
     private mutating func takeInHead(_ byte: UInt8, _ sink: inout some ResponseSink & ~Copyable) {
         guard byte == UInt8(ascii: "\n") else {
             lineLength += 1
-            // The parser says what is wrong.
+            // The parser reports the fault.
             if held.count > Self.headLimit { begin(true, &sink) }
             return
         }
@@ -195,14 +195,13 @@ public struct ResponseSplitter: ~Copyable {
         do throws(HTTPResponseError) {
             if case .head(let head) = try parser.next(in: &bytes) {
                 state = .afterHead(RecordedHead(head, bytes: held[headStart...]), HeadStart(isStrict: false))
-                // A head that says that its body is empty needs no byte more.
                 return
             }
             // An interim response; the head of the final one follows.
             headStart = headEnd
             state = .beginning
         } catch {
-            // The parser of the response says the same. Another response may follow all the same.
+            // The parser of the response reports the same fault. Another response may still follow.
             begin(.response(isTransferDecoded: false), &sink)
             search(from: BodyContext(after: UInt8(ascii: "\n")))
         }
@@ -253,7 +252,7 @@ public struct ResponseSplitter: ~Copyable {
         for byte in bytes { takeOfHead(byte, &sink) }
     }
 
-    /// Begins a body, or a response of which no more is known, and hands on what is held.
+    /// Begins a body, or a response whose end is not looked for, and hands on the bytes held.
     private mutating func begin(_ isResponse: Bool, _ sink: inout some ResponseSink & ~Copyable) {
         begin(isResponse ? .response(isTransferDecoded: false) : .body, &sink)
         state = .passing
@@ -302,7 +301,7 @@ public struct ResponseSplitter: ~Copyable {
         let taken = chunk.byteCount - rest.byteCount
         if taken > 0 { sink.take(chunk.extracting(first: taken)) }
         if isBroken {
-            // The framing says nothing any more; what is wrong, the parser of the response says too.
+            // The framing is of no more use. The parser of the response reports the fault.
             search(from: BodyContext(after: UInt8(ascii: "\n")))
         } else if parser.isComplete {
             search(from: BodyContext())
@@ -365,7 +364,7 @@ public struct ResponseSplitter: ~Copyable {
         return input.extracting(droppingFirst: count)
     }
 
-    /// Reads as much of a head as it takes to say that it is one, or is none.
+    /// Reads as much of a head as it takes to accept or to reject it.
     private static func read(
         _ chunk: RawSpan,
         from start: Int,

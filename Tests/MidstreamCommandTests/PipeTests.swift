@@ -51,7 +51,7 @@ import Testing
         ) {
             if closes { try input.fileHandleForWriting.close() }
             let bytes = [UInt8](try output.fileHandleForReading.readToEnd() ?? Data())
-            // What else reads the input ends now, which the wait would wait for too.
+            // Other readers of the input end now. The wait would last as long as they do.
             if !closes, closesAfter { try input.fileHandleForWriting.close() }
             process.waitUntilExit()
             let isSignal = process.terminationReason == .uncaughtSignal

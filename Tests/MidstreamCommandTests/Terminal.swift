@@ -19,7 +19,7 @@ final class Terminal {
         // The name is read within the call only.
         let slave = unsafe Foundation.open(name, O_RDWR | O_NOCTTY)
         guard slave >= 0 else { throw Unavailable(code: errno) }
-        // What is written is what comes out.
+        // The terminal passes the output on as it is.
         var settings = termios()
         unsafe tcgetattr(slave, &settings)
         settings.c_oflag &= ~tcflag_t(OPOST)
@@ -50,7 +50,7 @@ final class Terminal {
 
     /// Runs the command with this terminal as its standard output and standard error.
     ///
-    /// - Returns: what came out of the terminal, and the exit status.
+    /// - Returns: the bytes that the terminal got, and the exit status.
     func run(_ arguments: [String], input: [UInt8] = []) async throws -> (shown: [UInt8], status: Int32) {
         let folder = try TemporaryFolder()
         let process = Process()
@@ -78,7 +78,7 @@ final class Terminal {
     }
 }
 
-/// Reads what comes out of a terminal, until nothing has its other end open.
+/// Reads the output of a terminal, until nothing has its other end open.
 private func readAll(_ descriptor: Int32) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What reaches a terminal: nothing that it would obey, of whatever was received, and no end of nothing.
+/// A terminal gets nothing that it would obey, from any field that was received, and no field without bound.
 @Suite struct TerminalTests {
     /// Escape sequences in 7 and in 8 bits, single controls, controls of the direction, and invisible characters.
     private static let evil =
@@ -134,11 +134,11 @@ import Testing
             try check(shown, capture.debugDescription)
             if String(decoding: shown, as: UTF8.self).contains("end") { shownEnds += 1 }
         }
-        // What is harmless of it is shown.
+        // The harmless part is shown.
         #expect(shownEnds > Self.captures.count / 2)
     }
 
-    /// In a pipe, the text of the message is what was received, to the byte; and JSON is the same for a terminal.
+    /// A pipe gets the text of the message to the byte. JSON has the same value for a terminal.
     @Test func pipes() async throws {
         let capture = Self.block(#""type":"text","text":"""#, #""type":"text_delta","text":"EVIL""#)[0]
         let piped = try await Command.run(["replay", "-"], input: Array(capture.utf8))

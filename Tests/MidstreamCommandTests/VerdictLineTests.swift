@@ -101,7 +101,7 @@ import Testing
         )
     }
 
-    // MARK: Events of what is no event stream
+    // MARK: Events of other bodies
 
     @Test(
         arguments: [

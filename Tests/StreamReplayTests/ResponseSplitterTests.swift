@@ -75,7 +75,7 @@ import Testing
         expectEach(length, chunked)
         expectEach(chunked, length, chunked)
         expectEach(empty, none, chunked, empty, length, none)
-        // Chunks and lengths count, whatever lies in them.
+        // Chunks and lengths count, also with a head inside.
         let quoted = head("200 OK", "Date: x") + "x"
         expectEach(head("502 x", "X: y", "Content-Length: \(quoted.utf8.count + 2)") + "\r\n" + quoted, length)
         expectOne(
@@ -123,6 +123,10 @@ import Testing
         // One that nothing follows is what the caller got.
         expectOne(connect)
         expectOne(connect + error)
+        // Nor is this one such an answer.
+        expectEach(head("200 OK", "Content-Length: 5"), last)
+        expectEach(head("200 OK", "Transfer-Encoding: chunked"), last)
+        expectEach(head("204 No Content"), last)
         expectEach(redirect, head("401 x", "Content-Length: 9"), last)
         // Interim heads, and then something else.
         expectOne(interim + "data: x\n\n")
@@ -151,7 +155,7 @@ import Testing
         expectEach(head("200 OK", "Content-Length: x") + error, last)
     }
 
-    // MARK: What is no head
+    // MARK: False heads
 
     @Test(
         arguments: [
@@ -183,9 +187,51 @@ import Testing
         expectOne(head.replacing("HTTP/1.1", with: "HTTP/2") + body + " \n" + stream)
     }
 
+    // MARK: Any order
+
+    /// Fragments of responses in any order: the responses are pieces of the capture, one after the other, and do not depend
+    /// on the chunks. Only bare heads are left out.
+    @Test(arguments: 0..<20)
+    func randomCaptures(_ seed: UInt64) {
+        let fragments = [
+            head("200 OK", "Content-Type: text/event-stream"), head("200 OK", "Transfer-Encoding: chunked"),
+            head("503 x", "Content-Length: 90", "Date: x"), head("503 x", "Content-Length: 7", "Date: x"),
+            head("200 OK", "X: y", version: "HTTP/2"), head("204 No Content", "Date: x"), "HTTP/1.1 502 x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n", "HTTP/1.1 ", "HTTP/", "H", "\r\n", "\n", ": ", "}", "5\r\n12345\r\n", "0\r\n\r\n",
+            stream, error,
+            "<html>", "</html>", "data: x", "Server: x\r\n", "Content-Length: 20\r\n\r\n", " ",
+        ]
+        // A linear congruential generator will do.
+        var state = seed
+        for _ in 0..<20 {
+            var capture = head("307 x", "Date: x", "Content-Type: x/y")
+            for _ in 0..<Int(2 + state >> 60) {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                capture += fragments[Int(state >> 33) % fragments.count]
+            }
+            let bytes = Array(capture.utf8)
+            let whole = SplitCapture(bytes, chunks: bytes.count)
+            var rest = capture.utf8[...]
+            for response in whole.texts {
+                guard let range = rest.firstRange(of: response.utf8) else {
+                    Issue.record("\(response.debugDescription) in \(capture.debugDescription)")
+                    break
+                }
+                let omitted = rest[..<range.lowerBound]
+                #expect(omitted.isEmpty || omitted.starts(with: "HTTP/".utf8), "\(capture.debugDescription)")
+                rest = rest[range.upperBound...]
+            }
+            // Of two like heads, the search may have found the one that was left out.
+            #expect(rest.isEmpty || rest.starts(with: "HTTP/".utf8), "\(capture.debugDescription)")
+            for size in [1, 2, 3, 7, 20, 64] {
+                #expect(SplitCapture(bytes, chunks: size) == whole, "\(capture.debugDescription), \(size)")
+            }
+        }
+    }
+
     // MARK: Cost
 
-    /// Heads without end are handed on, and none is held for ever.
+    /// Heads without end are handed on, and not held.
     @Test func endlessHeads() {
         let heads: [String] = [
             "HTTP/1.1 200 OK\r\n" + String(repeating: "x", count: 1 << 20),
@@ -200,7 +246,7 @@ import Testing
         }
     }
 
-    /// What is almost a head, again and again, costs no more than other text.
+    /// Many near-heads cost no more than other text.
     @Test(
         arguments: [
             "H", "HT", "HTTP/", "HTTP/1.1 200 ", "\nHTTP/1.1 200 OK\r\n", "}HTTP/1.1 200 OK\r\nA",

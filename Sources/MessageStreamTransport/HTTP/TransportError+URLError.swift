@@ -23,7 +23,7 @@ extension TransportError {
         let kind = urlError?.isEarlyClose == true ? .closed : Kind(code)
         let progress: Progress =
             switch kind {
-            // What is no response stays none, whatever came before it.
+            // The redirection was a response, but these bytes are not one.
             case .badResponse where !hasHead: .maybeSent
             case _ where hasHead || isRedirected: .received
             case .badRequest, .resolve, .connect, .secure: .nothingSent
