@@ -56,7 +56,7 @@ enum CaptureReplay {
         let file = try CaptureFile(path: path)
         var interruption: CInt?
         if file.isLive {
-            Interruption.shared.await()
+            Interruption.shared.arm()
             interruption = Interruption.shared.descriptor
         }
         var splitter = ResponseSplitter(arguments.input, &display)

@@ -47,7 +47,7 @@ final class Interruption: Sendable {
     /// Lets a signal end a live stream: from here on, the first one does not end the process.
     ///
     /// - Parameter action: Called at the first signal, at once if it has come.
-    func await(_ action: (@Sendable () -> Void)? = nil) {
+    func arm(_ action: (@Sendable () -> Void)? = nil) {
         let hasCome = state.withLock { state in
             state.isAwaited = true
             state.action = action
@@ -59,8 +59,8 @@ final class Interruption: Sendable {
     /// Whether a signal has come that was awaited.
     var hasCome: Bool { state.withLock { $0.isPending } }
 
-    /// Ends what `await` began: a signal has its default action again.
-    func release() {
+    /// Ends what `arm` began: a signal has its default action again.
+    func disarm() {
         state.withLock { state in
             state.isAwaited = false
             state.action = nil

@@ -21,7 +21,7 @@ enum LiveReplay {
             end.signal()
         }
         // The stream ends at once, whatever it waits for.
-        Interruption.shared.await { task.cancel() }
+        Interruption.shared.arm { task.cancel() }
         end.wait()
         return status.withLock { $0 }
     }

@@ -69,7 +69,7 @@ enum Main {
     }
 
     private static func run(_ source: Arguments.Source, _ arguments: Arguments, name: String?) -> CInt {
-        defer { Interruption.shared.release() }
+        defer { Interruption.shared.disarm() }
         switch source {
         case .live(let connection): return LiveReplay.run(connection, arguments, name: name)
         case .file(let path):

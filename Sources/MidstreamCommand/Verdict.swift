@@ -120,7 +120,9 @@ struct Verdict {
             lines.append("\(prefix)note: the input of \(name(use.name)) is not whole; do not run the tool with it")
         }
         if unusable.count > Self.noteLimit {
-            lines.append("\(prefix)note: nor is that of \(unusable.count - Self.noteLimit) more tools")
+            lines.append(
+                "\(prefix)note: the inputs of \(unusable.count - Self.noteLimit) more tools are not whole either"
+            )
         }
         for (kind, count) in diagnostics.counts {
             guard let first = diagnostics.first(where: { $0.kind == kind }) else { continue }
