@@ -33,7 +33,7 @@ public protocol ResponseSink: ~Copyable {
 /// byte is looked at more than a few times.
 public struct ResponseSplitter: ~Copyable {
     /// Where in the capture the next byte lies.
-    private enum State {
+    enum State {
         /// In the first bytes of the capture, or of the head after an interim one, which tell whether it is a head.
         case beginning
         /// In a head. Invariant: the bytes from `headStart` on are held.
@@ -54,27 +54,27 @@ public struct ResponseSplitter: ~Copyable {
     }
 
     private let isResponse: Bool
-    private var state = State.beginning
+    var state = State.beginning
     /// Bytes not handed on yet: heads with the bytes after them, or the beginning of a candidate.
-    private var held: [UInt8] = []
+    var held: [UInt8] = []
     /// Where in `held` the last head begins and ends.
     private var headStart = 0
     private var headEnd = 0
     /// The length of the line in progress of a head.
     private var lineLength = 0
     private var framing: HTTPResponseParser?
-    private var context = BodyContext()
+    var context = BodyContext()
     /// Whether the bytes held in `unframed` may be a head.
-    private var candidate: HeadStart?
+    var candidate: HeadStart?
     /// In `unframed` and `doubtful`, how many bytes of the body are to be handed on, if its head says so.
-    private var remaining: Int?
-    private var distrustsLengths = false
+    var remaining: Int?
+    var distrustsLengths = false
     private var hasBegun = false
 
     /// A head, with the interim ones before it, that is longer than this is not waited for: no parser takes it.
     private static let headLimit = 256 << 10
     /// A length that is in doubt is believed if more bytes than this would have to be held.
-    private static let doubtLimit = 1 << 20
+    static let doubtLimit = 1 << 20
 
     /// - Parameter isResponse: Whether the capture is a response, whatever it begins with.
     public init(isResponse: Bool) {
@@ -244,7 +244,7 @@ public struct ResponseSplitter: ~Copyable {
     }
 
     /// Begins a head of which `bytes` have come.
-    private mutating func beginHead(with bytes: [UInt8], _ sink: inout some ResponseSink & ~Copyable) {
+    mutating func beginHead(with bytes: [UInt8], _ sink: inout some ResponseSink & ~Copyable) {
         held = []
         headStart = 0
         remaining = nil
@@ -267,7 +267,7 @@ public struct ResponseSplitter: ~Copyable {
         handOn(bytes[...], &sink)
     }
 
-    private func handOn(_ bytes: ArraySlice<UInt8>, _ sink: inout some ResponseSink & ~Copyable) {
+    func handOn(_ bytes: ArraySlice<UInt8>, _ sink: inout some ResponseSink & ~Copyable) {
         // `UInt8` has no padding bytes.
         if !bytes.isEmpty { sink.take(unsafe bytes.span.bytes) }
     }
@@ -310,147 +310,6 @@ public struct ResponseSplitter: ~Copyable {
         }
         return rest
     }
-
-    // MARK: Bodies without framing
-
-    /// - Parameter length: How many bytes the body has, if its head says so.
-    private mutating func search(from context: BodyContext, length: Int? = nil) {
-        self.context = context
-        candidate = nil
-        remaining = length == 0 ? nil : length
-        state = .unframed
-    }
-
-    /// Hands on bytes of the body.
-    private mutating func pass(_ bytes: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
-        if !bytes.isEmpty { sink.take(bytes) }
-        guard let remaining else { return }
-        self.remaining = remaining - bytes.byteCount
-        // After the body, a head may begin.
-        if remaining <= bytes.byteCount { search(from: BodyContext()) }
-    }
-
-    /// Hands on bytes up to the head of the next response, and returns the rest.
-    @_lifetime(copy input)
-    private mutating func takeUnframed(_ input: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
-        guard candidate == nil else { return takeOfCandidate(input, &sink) }
-        let count = min(input.byteCount, remaining ?? .max)
-        let chunk = input.extracting(first: count)
-        /// Up to where the context is known.
-        var known = 0
-        var offset = 0
-        while let start = chunk.firstOffset(of: HeadStart.protocolName[0], from: offset) {
-            offset = start + 1
-            var head = HeadStart(isStrict: false)
-            var (end, answer) = Self.read(chunk, from: start, &head)
-            guard answer != .no else { continue }
-            context.advance(over: chunk.extracting(known..<start))
-            known = start
-            switch context.admission {
-            case .never: continue
-            case .strictly:
-                head = HeadStart(isStrict: true)
-                (end, answer) = Self.read(chunk, from: start, &head)
-            case .freely: break
-            }
-            if answer == .no { continue }
-            pass(chunk.extracting(first: start), &sink)
-            held = chunk.extracting(start..<end).copy()
-            if answer == .yes { takeHead(&sink) } else { candidate = head }
-            return input.extracting(droppingFirst: end)
-        }
-        context.advance(over: chunk.extracting(droppingFirst: known))
-        pass(chunk, &sink)
-        return input.extracting(droppingFirst: count)
-    }
-
-    /// Reads as much of a head as it takes to accept or to reject it.
-    private static func read(
-        _ chunk: RawSpan,
-        from start: Int,
-        _ head: inout HeadStart
-    ) -> (end: Int, answer: HeadStart.Answer) {
-        var offset = start
-        while offset < chunk.byteCount {
-            let answer = head.take(chunk.byte(at: offset))
-            offset += 1
-            if answer != .more { return (offset, answer) }
-        }
-        return (offset, .more)
-    }
-
-    /// Reads on in a head that an earlier chunk may have begun.
-    @_lifetime(copy chunk)
-    private mutating func takeOfCandidate(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
-        guard var head = candidate.take() else { return chunk }
-        let (end, answer) = Self.read(chunk, from: 0, &head)
-        held += chunk.extracting(first: end).copy()
-        switch answer {
-        case .more: candidate = head
-        case .yes: takeHead(&sink)
-        case .no:
-            // It was none. Another one may begin within it.
-            let bytes = held
-            held = []
-            // `UInt8` has no padding bytes.
-            context.advance(over: unsafe bytes.span.bytes.extracting(first: 1))
-            pass(unsafe bytes.span.bytes.extracting(first: 1), &sink)
-            take(unsafe bytes.span.bytes.extracting(droppingFirst: 1), &sink)
-        }
-        return chunk.extracting(droppingFirst: end)
-    }
-
-    /// Takes the head that is held, in the place where it stands.
-    private mutating func takeHead(_ sink: inout some ResponseSink & ~Copyable) {
-        guard let remaining, held.count <= remaining else { return reject(&sink) }
-        if remaining <= Self.doubtLimit {
-            state = .doubtful(HeadStart(isStrict: false))
-        } else {
-            let bytes = held
-            held = []
-            handOn(bytes[...], &sink)
-            state = .body(remaining: remaining - bytes.count)
-        }
-    }
-
-    /// Takes bytes of a body with a head inside, and of what follows it, up to a decision; returns the rest.
-    @_lifetime(copy chunk)
-    private mutating func takeDoubtful(
-        _ chunk: RawSpan,
-        _ next: HeadStart,
-        _ sink: inout some ResponseSink & ~Copyable
-    ) -> RawSpan {
-        let missing = max(0, (remaining ?? 0) - held.count)
-        guard missing == 0 else {
-            let count = min(missing, chunk.byteCount)
-            held += chunk.extracting(first: count).copy()
-            return chunk.extracting(droppingFirst: count)
-        }
-        var next = next
-        let (end, answer) = Self.read(chunk, from: 0, &next)
-        held += chunk.extracting(first: end).copy()
-        switch answer {
-        case .more: state = .doubtful(next)
-        case .no: reject(&sink)
-        case .yes:
-            let length = remaining ?? 0
-            let following = Array(held[length...])
-            handOn(held[..<length], &sink)
-            sink.end()
-            beginHead(with: following, &sink)
-        }
-        return chunk.extracting(droppingFirst: end)
-    }
-
-    /// Ends the response in progress at the head that is held, whatever length its own head says.
-    private mutating func reject(_ sink: inout some ResponseSink & ~Copyable) {
-        if remaining != nil { distrustsLengths = true }
-        sink.end()
-        let bytes = held
-        beginHead(with: [], &sink)
-        // `UInt8` has no padding bytes.
-        take(unsafe bytes.span.bytes, &sink)
-    }
 }
 
 extension BodyContext {
@@ -458,14 +317,5 @@ extension BodyContext {
     init(after byte: UInt8) {
         self.init()
         advance(over: unsafe CollectionOfOne(byte).span.bytes)
-    }
-}
-
-extension RawSpan {
-    fileprivate func copy() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(byteCount)
-        for offset in 0..<byteCount { bytes.append(byte(at: offset)) }
-        return bytes
     }
 }
