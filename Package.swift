@@ -36,7 +36,7 @@ let package = Package(
             dependencies: ["HTTPResponse", "MessageStream"],
             swiftSettings: settings
         ),
-        .target(name: "StreamReplay", swiftSettings: settings),
+        .target(name: "StreamReplay", dependencies: ["HTTPResponse"], swiftSettings: settings),
         .executableTarget(
             name: "MidstreamCommand",
             dependencies: [
@@ -131,6 +131,7 @@ let package = Package(
         .testTarget(
             name: "MidstreamCommandTests",
             dependencies: ["CaptureCorpus", "LoopbackServer", "MidstreamCommand"],
+            exclude: ["Recordings"],
             swiftSettings: settings
         ),
 

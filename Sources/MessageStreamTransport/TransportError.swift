@@ -74,8 +74,9 @@ public struct TransportError: Error, Sendable, Hashable {
     /// Whether no connection came about, so that nothing can have reached the other end.
     public var isConnectionFailure: Bool {
         switch kind {
-        case .resolve, .connect, .secure: true
-        default: progress == .nothingSent && kind == .timeout
+        // After a redirection, the request has reached the host that redirected it.
+        case .resolve, .connect, .secure, .timeout: progress == .nothingSent
+        default: false
         }
     }
 }

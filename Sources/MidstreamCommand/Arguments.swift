@@ -10,6 +10,8 @@ struct Arguments {
     var action: Action
     var sources: [Source] = []
     var isJSON = false
+    /// Whether each verdict says of which input it is.
+    private var namesInputs = false
     /// How files are cut, if that is said.
     var chunks: ChunkSizes?
     var input = InputFormat.auto
@@ -18,17 +20,29 @@ struct Arguments {
 
     /// Where a stream comes from.
     enum Source {
-        /// A path, or `-`.
-        case file(String)
+        /// The bytes of a path, or `-`.
+        case file([UInt8])
         case live(LiveSource)
 
-        /// The name to show to a person.
+        /// The input as it was given, without parts that may be secret. Bytes that are not UTF-8 are repaired.
         var name: String {
             switch self {
-            case .file(let path): path
+            case .file(let path): String(decoding: path, as: UTF8.self)
             case .live(let source): source.name
             }
         }
+    }
+
+    /// The name by which a verdict says of which input it is; nil if it need not.
+    func shownName(of source: Source) -> String? {
+        sources.count > 1 || namesInputs ? source.name : nil
+    }
+
+    /// A word of the command line. The system has bytes; file names need not be UTF-8.
+    struct Word {
+        var bytes: [UInt8]
+        /// The bytes as text, repaired where they are not UTF-8.
+        var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
     /// What a file is said to be.
@@ -49,8 +63,8 @@ struct Arguments {
     }
 
     /// Reads a command line, without the program's name.
-    static func parse(_ words: [String]) throws(UsageError) -> Request {
-        guard let first = words.first else { throw UsageError(message: "no command given") }
+    static func parse(_ words: [Word]) throws(UsageError) -> Request {
+        guard let first = words.first?.text else { throw UsageError(message: "no command given") }
         if ["help", "--help", "-h"].contains(first) { return .help }
         guard let action = Action(rawValue: first) else { throw UsageError(message: "unknown command '\(first)'") }
         var arguments = Arguments(action: action)
@@ -58,24 +72,28 @@ struct Arguments {
         var areOptionsOver = false
         var liveOption: String?
         while let word = rest.popFirst() {
-            guard word.hasPrefix("-"), word != "-", !areOptionsOver else {
-                arguments.sources.append(try LiveSource(word).map(Source.live) ?? .file(word))
+            guard word.bytes.first == UInt8(ascii: "-"), word.bytes.count > 1, !areOptionsOver else {
+                arguments.sources.append(try LiveSource(word.text).map(Source.live) ?? .file(word.bytes))
                 continue
             }
             // `--name=value` and `--name value` mean the same.
-            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let name = parts[0]
-            func value() throws(UsageError) -> String {
-                if parts.count == 2 { return parts[1] }
+            let parts = word.bytes.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(decoding: parts[0], as: UTF8.self)
+            func wordValue() throws(UsageError) -> Word {
+                if parts.count == 2 { return Word(bytes: Array(parts[1])) }
                 guard let value = rest.popFirst() else { throw UsageError(message: "\(name) needs a value") }
                 return value
+            }
+            func value() throws(UsageError) -> String { try wordValue().text }
+            func flag() throws(UsageError) -> Bool {
+                guard parts.count == 1 else { throw UsageError(message: "\(name) takes no value") }
+                return true
             }
             switch name {
             case "--": areOptionsOver = true
             case "--help", "-h": return .help
-            case "--json":
-                guard parts.count == 1 else { throw UsageError(message: "--json takes no value") }
-                arguments.isJSON = true
+            case "--json": arguments.isJSON = try flag()
+            case "--with-name": arguments.namesInputs = try flag()
             case "--chunk-size":
                 let text = try value()
                 guard let size = Int(text), size > 0 else {
@@ -96,10 +114,10 @@ struct Arguments {
                 }
                 arguments.input = format
             case "--header":
-                try arguments.request.addFields(try value())
+                try arguments.request.addFields(try wordValue().bytes)
                 liveOption = name
             case "--data":
-                try arguments.request.setBody(try value())
+                try arguments.request.setBody(try wordValue().bytes)
                 liveOption = name
             case "--silence":
                 arguments.request.stalls.silence = try duration(try value(), name)
@@ -126,6 +144,7 @@ struct Arguments {
     private func check(liveOption: String?) throws(UsageError) {
         guard !sources.isEmpty else { throw UsageError(message: "no file given; - is standard input") }
         if action == .events, sources.count > 1 { throw UsageError(message: "events takes one file") }
+        if action == .events, namesInputs { throw UsageError(message: "--with-name is for replay") }
         var areAllFiles = true
         for case .live(let source) in sources {
             areAllFiles = false
@@ -138,33 +157,4 @@ struct Arguments {
             throw UsageError(message: "the bytes of a URL are taken as they come, not cut")
         }
     }
-
-    static let help = """
-        Replays a captured stream of the Messages API, and says why it failed if it did.
-
-        usage: midstream replay [options] FILE|URL...   the message as it streams, then the verdict
-               midstream events [options] FILE          the server-sent events
-
-        FILE is the body of a response, as curl -N writes it, or the response with its head,
-        as curl -i writes it or as it came from the socket; - is standard input.
-        URL is http://…, https://… or tcp://HOST:PORT, whose bytes are those of a response
-        with its head, or with --input body those of a body.
-
-        options:
-          --json            one JSON object a line
-          --chunk-size N    feed N bytes at a time
-          --chunk-seed S    feed 1 to 4096 bytes at a time, drawn from a generator with seed S
-          --input FORMAT    what FILE is: auto (default), body or response
-          -h, --help        this text
-        options for a URL:
-          --header LINE     add the header field 'Name: value', or those in the lines of @FILE
-          --data DATA       send DATA, or the contents of @FILE, by POST; over TCP as it is
-          --silence S       fail when no byte came for S seconds (default 60; 0: never)
-          --no-content S    fail when nothing of the message came for S seconds (default 300)
-
-        exit status: 0 complete; 10 api, 11 http, 12 notEventStream, 13 truncated,
-        14 stalled, 15 malformedEvent, 16 protocolViolation, 17 limitExceeded, 18 transport;
-        64 usage, 66 unreadable input
-
-        """
 }

@@ -8,27 +8,50 @@ import MessageStreamTransport
 
 /// `midstream replay` of a stream that comes over a connection, as it comes.
 enum LiveReplay {
+    /// Replays a stream and waits for its end.
+    ///
+    /// - Parameter name: The name to show of the source, if it is to be shown.
     /// - Returns: the exit status.
-    static func run(_ source: LiveSource, _ arguments: Arguments) async -> CInt {
+    static func run(_ source: LiveSource, _ arguments: Arguments, name: String?) -> CInt {
+        let status = Locked<CInt>(ExitStatus.complete)
+        let end = DispatchSemaphore(value: 0)
+        let task = Task {
+            let result = await Self.replay(source, arguments, name: name)
+            status.withLock { $0 = result }
+            end.signal()
+        }
+        // The stream ends at once, whatever it waits for.
+        Interruption.shared.arm { task.cancel() }
+        end.wait()
+        return status.withLock { $0 }
+    }
+
+    private static func replay(_ source: LiveSource, _ arguments: Arguments, name: String?) async -> CInt {
         switch source {
         case .http(let url):
             await run(
                 URLSession(configuration: .ephemeral)
                     .messageStream(for: arguments.request.urlRequest(to: url), stall: arguments.request.stalls),
-                arguments
+                isJSON: arguments.isJSON,
+                name: name
             )
         case .tcp(let host, let port):
             await run(
                 TCPExchange(host: host, port: port, request: arguments.request.body ?? [])
                     .messageEvents(input: arguments.input == .body ? .eventStream : .httpResponse)
                     .guarded(by: arguments.request.stalls),
-                arguments
+                isJSON: arguments.isJSON,
+                name: name
             )
         }
     }
 
-    private static func run<Base>(_ stream: AsyncMessageStream<Base>, _ arguments: Arguments) async -> CInt {
-        let shared = SharedDisplay(isJSON: arguments.isJSON)
+    private static func run<Base>(
+        _ stream: AsyncMessageStream<Base>,
+        isJSON: Bool,
+        name: String?
+    ) async -> CInt {
+        let shared = SharedDisplay(isJSON: isJSON, name: name)
         var events = stream.observingFrames { event, frame in shared.display.withLock { $0.show(event, frame) } }
             .makeAsyncIterator()
         var failure: MessageStreamFailure?
@@ -41,9 +64,10 @@ enum LiveReplay {
         let verdict = Verdict(
             message: failure == nil ? events.message : failure?.partial,
             failure: failure,
-            diagnostics: failure?.diagnostics ?? events.diagnostics
+            diagnostics: failure?.diagnostics ?? events.diagnostics,
+            requestID: events.head?.requestID
         )
-        return shared.display.withLock { $0.conclude(verdict) }
+        return shared.display.withLock { $0.conclude(verdict, response: nil) }
     }
 }
 
@@ -51,8 +75,8 @@ enum LiveReplay {
 private final class SharedDisplay: Sendable {
     let display: Locked<ReplayDisplay>
 
-    init(isJSON: Bool) {
-        display = Locked(ReplayDisplay(isJSON: isJSON))
+    init(isJSON: Bool, name: String?) {
+        display = Locked(ReplayDisplay(isJSON: isJSON, name: name))
     }
 }
 

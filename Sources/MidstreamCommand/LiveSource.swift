@@ -1,6 +1,7 @@
 import Foundation
 import MessageStream
 import MessageStreamTransport
+import StreamReplay
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -67,8 +68,8 @@ struct LiveRequest {
     var stalls = StallPolicy.standard
 
     /// Adds the field in `line`, or those in the lines of a file if it is `@FILE`.
-    mutating func addFields(_ line: String) throws(Arguments.UsageError) {
-        guard line.hasPrefix("@") else { return try addField(line[...]) }
+    mutating func addFields(_ line: [UInt8]) throws(Arguments.UsageError) {
+        guard line.first == UInt8(ascii: "@") else { return try addField(String(decoding: line, as: UTF8.self)[...]) }
         let text = String(decoding: try Self.contents(of: line.dropFirst()), as: UTF8.self)
         for line in text.split(whereSeparator: \.isNewline) { try addField(line) }
     }
@@ -82,17 +83,20 @@ struct LiveRequest {
         fields.append((String(line[..<colon]), value))
     }
 
-    /// Takes `text` as the body, or the bytes of a file if it is `@FILE`.
-    mutating func setBody(_ text: String) throws(Arguments.UsageError) {
-        body = text.hasPrefix("@") ? try Self.contents(of: text.dropFirst()) : Array(text.utf8)
+    /// Takes `data` as the body, or the bytes of a file if it is `@FILE`.
+    mutating func setBody(_ data: [UInt8]) throws(Arguments.UsageError) {
+        body = data.first == UInt8(ascii: "@") ? try Self.contents(of: data.dropFirst()) : data
     }
 
-    private static func contents(of path: Substring) throws(Arguments.UsageError) -> [UInt8] {
-        do {
-            if path == "-" { return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) }
-            return [UInt8](try Data(contentsOf: URL(filePath: String(path))))
+    private static func contents(of path: ArraySlice<UInt8>) throws(Arguments.UsageError) -> [UInt8] {
+        do throws(CaptureError) {
+            let file = try CaptureFile(path: Array(path))
+            var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+            var contents: [UInt8] = []
+            while case .bytes(let count) = try file.read(into: &buffer) { contents += buffer[..<count] }
+            return contents
         } catch {
-            throw Arguments.UsageError(message: "'\(path)' cannot be read")
+            throw Arguments.UsageError(message: "\(error)")
         }
     }
 

@@ -13,27 +13,41 @@ import StreamReplay
 /// The `midstream` command.
 @main
 enum Main {
-    static func main() async {
-        exit(await run(Array(CommandLine.arguments.dropFirst())))
+    // Not asynchronous: the main thread of an asynchronous program waits, on Linux, with all signals unblocked, and would
+    // take those that `Interruption` waits for.
+    static func main() {
+        Output.prepareStandardDescriptors()
+        Interruption.shared.begin()
+        exit(run(words()))
     }
 
-    private static func run(_ words: [String]) async -> CInt {
-        var output = Output.standardOutput
-        var errors = Output.standardError
-        defer {
-            output.flush()
-            errors.flush()
+    /// The command line without the program's name, as the bytes that the system has.
+    private static func words() -> [Arguments.Word] {
+        (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
+            // There are `argc` strings, each of which ends with NUL; their bytes are copied at once.
+            guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
+            let length = unsafe strlen(word)
+            let bytes = unsafe UnsafeRawBufferPointer(start: word, count: length)
+            return unsafe Arguments.Word(bytes: Array(bytes))
         }
+    }
+
+    private static func run(_ words: [Arguments.Word]) -> CInt {
+        var output = Output.standardOutput
+        defer { output.flush() }
         do throws(Arguments.UsageError) {
             switch try Arguments.parse(words) {
             case .help:
                 output.write(Arguments.help)
                 return ExitStatus.complete
             case .run(let arguments):
-                return await run(arguments)
+                return run(arguments)
             }
         } catch {
-            errors.write("midstream: \(error.message)\nTry 'midstream --help'.\n")
+            complain("\(error.message)")
+            var errors = Output.standardError
+            errors.write("Try 'midstream --help'.\n")
+            errors.flush()
             return ExitStatus.usage
         }
     }
@@ -41,35 +55,44 @@ enum Main {
     /// Runs the action on each source.
     ///
     /// - Returns: the first exit status that is not 0, or 0.
-    private static func run(_ arguments: Arguments) async -> CInt {
+    private static func run(_ arguments: Arguments) -> CInt {
         var status = ExitStatus.complete
         for source in arguments.sources {
-            if arguments.sources.count > 1, !arguments.isJSON { complain(source.name) }
-            var sourceStatus: CInt
-            switch source {
-            case .file(let path):
-                do throws(CaptureError) {
-                    let file = try CaptureFile(path: path)
-                    sourceStatus =
-                        switch arguments.action {
-                        case .replay: try Replay.run(file, arguments)
-                        case .events: try Events.run(file, arguments)
-                        }
-                } catch {
-                    complain("\(error)")
-                    sourceStatus = ExitStatus.unreadable
-                }
-            case .live(let connection):
-                sourceStatus = await LiveReplay.run(connection, arguments)
-            }
+            let name = arguments.shownName(of: source)
+            if let name, !arguments.isJSON { complain(name) }
+            let sourceStatus = run(source, arguments, name: name)
             if status == ExitStatus.complete { status = sourceStatus }
+            // A signal ends the command, and not only the source.
+            if Interruption.shared.hasCome { break }
         }
         return status
     }
 
+    private static func run(_ source: Arguments.Source, _ arguments: Arguments, name: String?) -> CInt {
+        defer { Interruption.shared.disarm() }
+        switch source {
+        case .live(let connection): return LiveReplay.run(connection, arguments, name: name)
+        case .file(let path):
+            do throws(CaptureError) {
+                return switch arguments.action {
+                case .replay: try Replay.run(path, arguments, name: name)
+                case .events: try Events.run(path, arguments)
+                }
+            } catch {
+                complain("\(error)")
+                if let name, arguments.isJSON {
+                    var output = Output.standardOutput
+                    output.write(json: Verdict.unreadableLine(file: name, reason: error.reason))
+                    output.flush()
+                }
+                return ExitStatus.unreadable
+            }
+        }
+    }
+
     private static func complain(_ words: String) {
         var errors = Output.standardError
-        errors.write("midstream: \(words)\n")
+        errors.write(line: "midstream: \(words)")
         errors.flush()
     }
 }

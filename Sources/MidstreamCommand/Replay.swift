@@ -1,87 +1,114 @@
+import HTTPResponse
 import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// `midstream replay` of a file: shows the message as it streams, then the verdict.
-struct Replay: ~Copyable {
-    private var decoder: MessageStreamDecoder
+/// `midstream replay` of a capture: shows each message as it streams, then its verdict.
+struct Replay: CaptureDisplay, ~Copyable {
+    private var decoder = MessageStreamDecoder()
     private var display: ReplayDisplay
+    private var failure: MessageStreamFailure?
+    private(set) var responseCount = 0
+    private(set) var isConcluded = false
+    private(set) var status = ExitStatus.complete
+
+    /// - Parameter name: The name to show of the capture, if it is to be shown.
+    init(isJSON: Bool, name: String?) {
+        display = ReplayDisplay(isJSON: isJSON, name: name)
+    }
 
     /// Replays a capture.
     ///
     /// - Returns: the exit status.
-    static func run(_ file: consuming CaptureFile, _ arguments: Arguments) throws(CaptureError) -> CInt {
-        let format = try file.format(arguments.input)
-        var replay = Replay(
-            decoder: MessageStreamDecoder(input: MessageStreamDecoder.Input(format)),
-            display: ReplayDisplay(isJSON: arguments.isJSON)
-        )
-        var failure = try replay.feed(file, arguments.chunks ?? .asRead)
-        var message = failure?.partial
-        if failure == nil {
-            do throws(MessageStreamFailure) {
-                message = try replay.decoder.finish()
-            } catch {
-                failure = error
-                message = error.partial
-            }
-        }
-        let diagnostics = failure?.diagnostics ?? replay.decoder.diagnostics
-        return replay.display.conclude(Verdict(message: message, failure: failure, diagnostics: diagnostics))
+    static func run(_ path: [UInt8], _ arguments: Arguments, name: String?) throws(CaptureError) -> CInt {
+        var replay = Replay(isJSON: arguments.isJSON, name: name)
+        return try CaptureReplay.run(path, arguments, &replay)
     }
 
-    /// Feeds the capture to the decoder.
-    ///
-    /// - Returns: the failure that ended it early, if there was one.
-    private mutating func feed(
-        _ file: borrowing CaptureFile,
-        _ chunks: ChunkSizes
-    ) throws(CaptureError) -> MessageStreamFailure? {
-        var failure: MessageStreamFailure?
-        try file.forEachChunk(chunks) { chunk in
-            do throws(MessageStreamFailure) {
-                try Self.decode(chunk, &decoder, &display)
-            } catch {
-                failure = error
-            }
-            // What is known is shown before the next bytes are waited for.
-            display.flush()
-            return failure == nil
+    var hasFailed: Bool { failure != nil }
+    var isSettled: Bool { hasFailed || decoder.isComplete }
+
+    mutating func begin(_ format: CaptureFormat) {
+        decoder = MessageStreamDecoder(input: MessageStreamDecoder.Input(format))
+        failure = nil
+        isConcluded = false
+        responseCount += 1
+    }
+
+    mutating func take(_ bytes: RawSpan) {
+        guard !hasFailed, !isConcluded else { return }
+        do throws(MessageStreamFailure) {
+            try Self.decode(bytes, &decoder, &display)
+        } catch {
+            failure = error
         }
-        return failure
     }
 
     private static func decode(
-        _ chunk: RawSpan,
+        _ bytes: RawSpan,
         _ decoder: inout MessageStreamDecoder,
         _ display: inout ReplayDisplay
     ) throws(MessageStreamFailure) {
-        try decoder.decodeFrames(chunk) { event, frame in display.show(event, frame) }
+        try decoder.decodeFrames(bytes) { event, frame in display.show(event, frame) }
     }
+
+    mutating func flush() {
+        display.flush()
+    }
+
+    mutating func conclude(_ cause: ConclusionCause) {
+        guard !isConcluded else { return }
+        isConcluded = true
+        if failure == nil {
+            switch cause {
+            case .interruption: failure = decoder.abort(.cancelled)
+            // The end has not come, and does not matter.
+            case .pause: break
+            case .end, .nextResponse:
+                do throws(MessageStreamFailure) {
+                    _ = try decoder.finish()
+                } catch {
+                    failure = error
+                }
+            }
+        }
+        let verdict = Verdict(
+            message: failure.map { $0.partial } ?? decoder.partial,
+            failure: failure,
+            diagnostics: failure?.diagnostics ?? decoder.diagnostics,
+            requestID: decoder.head?.requestID
+        )
+        // The first of several is known as such only if the next one has come.
+        let isOneOfSeveral = responseCount > 1 || cause == .nextResponse
+        status = display.conclude(verdict, response: isOneOfSeveral ? responseCount : nil)
+    }
+}
+
+extension HTTPResponseHead {
+    /// The id by which the service knows the request.
+    var requestID: String? { fields["request-id"].flatMap { $0.isEmpty ? nil : $0 } }
 }
 
 /// What `midstream replay` shows: on standard output the events as they come, and the verdict, which for a person goes to
 /// standard error.
 struct ReplayDisplay: ~Copyable {
     private let isJSON: Bool
+    private let name: String?
     private var output = Output.standardOutput
     private var errors = Output.standardError
     private var transcript = Transcript()
 
-    init(isJSON: Bool) {
+    /// - Parameter name: The name to show of the input, if it is to be shown.
+    init(isJSON: Bool, name: String?) {
         self.isJSON = isJSON
+        self.name = name
     }
 
     mutating func show(_ event: MessageStreamEvent, _ frame: EventView) {
         guard isJSON else { return transcript.show(event, on: &output) }
         var line = JSONWriter()
-        line.beginObject()
-        line.member("event", event.name)
-        line.member("offset", frame.offset)
-        line.members(ofEventData: frame.data, except: ["event", "offset"])
-        line.endObject()
-        line.endLine()
-        output.bytes += line.bytes
+        line.eventLine(event, frame)
+        output.write(json: line.bytes)
         output.flushIfLarge()
     }
 
@@ -89,17 +116,19 @@ struct ReplayDisplay: ~Copyable {
         output.flush()
     }
 
-    /// Shows the verdict.
+    /// Shows a verdict.
     ///
+    /// - Parameter response: The number of the response, if it is one of several.
     /// - Returns: the exit status.
-    mutating func conclude(_ verdict: Verdict) -> CInt {
+    mutating func conclude(_ verdict: Verdict, response: Int?) -> CInt {
         if isJSON {
-            output.bytes += verdict.line
+            output.write(json: verdict.line(file: name, response: response))
         } else {
             transcript.end(on: &output)
             output.flush()
-            errors.write(verdict.block)
+            for line in verdict.lines(response: response) { errors.write(line: line) }
         }
+        transcript = Transcript()
         output.flush()
         errors.flush()
         return verdict.failure.map { ExitStatus.failed($0.kind) } ?? ExitStatus.complete
@@ -136,7 +165,7 @@ struct Transcript {
             show(thinking, on: &output)
         default:
             isOtherThanText = true
-            title([block.type, block.anyToolUse?.name].compactMap(\.self).joined(separator: " "), on: &output)
+            title(block.type, block.anyToolUse?.name, on: &output)
         }
     }
 
@@ -147,8 +176,15 @@ struct Transcript {
         }
     }
 
-    private mutating func title(_ text: String, on output: inout Output) {
-        show("[\(text)]\n", on: &output)
+    private mutating func title(_ type: String, _ name: String? = nil, on output: inout Output) {
+        output.write("[")
+        output.write(name: type)
+        if let name {
+            output.write(" ")
+            output.write(name: name)
+        }
+        output.write("]\n")
+        isAtLineStart = true
     }
 
     private mutating func show(_ text: String, on output: inout Output) {

@@ -5,11 +5,19 @@ struct Verdict {
     var message: Message?
     var failure: MessageStreamFailure?
     var diagnostics: Diagnostics
+    /// The id of the request that the head of the response has.
+    var requestID: String?
 
     /// The closing line of `replay --json`.
-    var line: [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - file: The name of the input, if it is to be said.
+    ///   - response: The number of the response, if it is one of several.
+    func line(file: String?, response: Int?) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
+        if let file { writer.member("file", file) }
+        if let response { writer.member("response", response) }
         writer.key("verdict")
         writer.beginObject()
         writer.member("outcome", failure == nil ? "complete" : "failed")
@@ -22,6 +30,10 @@ struct Verdict {
         writer.beginArray()
         for diagnostic in diagnostics { Self.write(diagnostic, to: &writer) }
         writer.endArray()
+        writer.key("diagnosticCounts")
+        writer.beginObject()
+        for (kind, count) in diagnostics.counts { writer.member(kind.rawValue, count) }
+        writer.endObject()
         writer.endObject()
         writer.endObject()
         writer.endLine()
@@ -45,6 +57,13 @@ struct Verdict {
         writer.member("replaySafety", failure.retry.replaySafety.rawValue)
         writer.key("retryAfterSeconds")
         writeSeconds(failure.retry.delay(at: Clock.secondsSince1970()), to: &writer)
+        writer.member("notBefore", failure.retry.notBefore.map(Clock.date))
+        writer.key("serverAdvice")
+        if let advice = failure.retry.serverAdvice { writer.bool(advice) } else { writer.null() }
+        writer.member("spendCapSuspected", failure.retry.mayBeSpendCap)
+        writer.member("excerpt", failure.excerpt)
+        writer.key("error")
+        if let json = failure.errorJSON { writer.value(json) } else { writer.null() }
         writer.endObject()
     }
 
@@ -63,38 +82,57 @@ struct Verdict {
         writer.endObject()
     }
 
-    /// The verdict for a person: a line that says what happened, then details.
-    var block: String {
-        var lines: [String] = []
-        if let failure {
-            let (what, details) = failure.lines
-            lines.append("failed (\(failure.kind.name)): \(what)")
-            lines += details.map { title, text in
-                "  \(title)\(String(repeating: " ", count: max(1, 10 - title.utf8.count)))\(text)"
-            }
-        } else {
-            let stop = message?.stopReason.map { ", stop reason \(Self.printable($0.rawValue))" } ?? ""
-            let tokens = message?.usage.outputTokens.map { ", \($0) output tokens" } ?? ""
-            let blocks = message?.content.count ?? 0
-            lines.append("complete: \(blocks) content \(blocks == 1 ? "block" : "blocks")\(stop)\(tokens)")
-        }
-        for block in message?.content ?? [] {
-            guard let use = block.anyToolUse, use.input.json == nil else { continue }
-            lines.append("note: the input of \(Self.printable(use.name)) is not whole; do not run the tool with it")
-        }
-        for diagnostic in diagnostics {
-            lines.append("note: \(diagnostic.kind.rawValue) at byte \(diagnostic.byteOffset): \(diagnostic.detail)")
-        }
-        if diagnostics.total > diagnostics.count {
-            lines.append("note: \(diagnostics.total - diagnostics.count) more things were odd")
-        }
-        return lines.map { $0.hasPrefix(" ") ? "\($0)\n" : "midstream: \($0)\n" }.joined()
+    /// The line of `replay --json` for an input that cannot be read.
+    static func unreadableLine(file: String, reason: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("file", file)
+        writer.member("unreadable", reason)
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
     }
 
-    /// Text of the stream for a terminal: without control characters.
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || 0x7F...0x9F ~= $0.value ? " " : $0 })
-        )
+    /// The verdict for a person: a line that says what happened, then details.
+    ///
+    /// - Parameter response: The number of the response, if it is one of several.
+    func lines(response: Int?) -> [String] {
+        let prefix = response.map { "midstream: response \($0): " } ?? "midstream: "
+        var lines: [String] = []
+        func addDetail(_ title: String, _ text: String) {
+            lines.append("  \(title)\(String(repeating: " ", count: max(1, 10 - title.utf8.count)))\(text)")
+        }
+        func name(_ text: String) -> String { text.shortened(to: Output.nameLimit) }
+
+        if let failure {
+            let (what, details) = failure.lines
+            lines.append("\(prefix)failed (\(failure.kind.name)): \(what)")
+            for (title, text) in details { addDetail(title, text) }
+        } else {
+            let stop = message?.stopReason.map { ", stop reason \(name($0.rawValue))" } ?? ""
+            let tokens = message?.usage.outputTokens.map { ", \($0) output tokens" } ?? ""
+            let blocks = message?.content.count ?? 0
+            lines.append("\(prefix)complete: \(blocks) content \(blocks == 1 ? "block" : "blocks")\(stop)\(tokens)")
+            if let requestID { addDetail("request", name(requestID)) }
+        }
+        let unusable = message?.content.compactMap(\.anyToolUse).filter { $0.input.json == nil } ?? []
+        for use in unusable.prefix(Self.noteLimit) {
+            lines.append("\(prefix)note: the input of \(name(use.name)) is not whole; do not run the tool with it")
+        }
+        if unusable.count > Self.noteLimit {
+            lines.append(
+                "\(prefix)note: the inputs of \(unusable.count - Self.noteLimit) more tools are not whole either"
+            )
+        }
+        for (kind, count) in diagnostics.counts {
+            guard let first = diagnostics.first(where: { $0.kind == kind }) else { continue }
+            let detail = first.detail.isEmpty ? "" : ": \(name(first.detail))"
+            let more = count > 1 ? " (the first of \(count))" : ""
+            lines.append("\(prefix)note: \(kind.rawValue) at byte \(first.byteOffset)\(more)\(detail)")
+        }
+        return lines
     }
+
+    /// How many notes of a kind are shown to a person.
+    private static let noteLimit = 10
 }

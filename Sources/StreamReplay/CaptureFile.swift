@@ -10,102 +10,120 @@
 
 /// A captured stream: a file, or standard input, read piece by piece as its bytes come.
 ///
-/// A piece is handed out as soon as the system has it, so that a pipe can be followed live; no more is read ahead than it
-/// takes to recognise the format.
+/// A piece is handed out as soon as the system has it, so that a pipe can be followed live. A descriptor that another
+/// process has set to non-blocking is waited for all the same.
 public struct CaptureFile: ~Copyable {
     private let descriptor: CInt
     private let isOwned: Bool
     /// The name to show to a person.
     public let name: String
+    /// Whether bytes may be waited for, and their end may be far: a pipe, a FIFO, a socket, a terminal.
+    public let isLive: Bool
 
-    /// What was read to recognise the format, and is still to be handed out.
-    private var readAhead: [UInt8] = []
-
-    /// How many bytes are read at once, at most.
-    private static let bufferSize = 64 * 1024
+    /// The outcome of an attempt to read.
+    public enum Reading: Sendable, Hashable {
+        /// So many bytes, at least one.
+        case bytes(Int)
+        case end
+        /// Nothing came in the time given.
+        case quiet
+        /// The other descriptor became readable.
+        case interrupted
+    }
 
     /// Opens a file for reading.
     ///
-    /// - Parameter path: A path, or `-` for standard input.
+    /// - Parameter path: The bytes of a path, or `-` for standard input.
     /// - Throws: ``CaptureError`` if the file cannot be opened or is a directory.
-    public init(path: String) throws(CaptureError) {
-        let isStandardInput = path == "-"
-        name = isStandardInput ? "standard input" : path
-        descriptor = isStandardInput ? STDIN_FILENO : try Self.open(path)
+    public init(path: [UInt8]) throws(CaptureError) {
+        let isStandardInput = path.elementsEqual("-".utf8)
+        let name = isStandardInput ? "standard input" : String(decoding: path, as: UTF8.self)
+        self.name = name
+        descriptor = isStandardInput ? STDIN_FILENO : try Self.open(path, name: name)
         isOwned = !isStandardInput
+        let type = Self.type(of: descriptor)
+        isLive = type != nil && type != S_IFREG && type != S_IFBLK && type != S_IFDIR
     }
 
-    private static func open(_ path: String) throws(CaptureError) -> CInt {
-        let descriptor = systemOpen(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw CaptureError(name: path, code: errno) }
-        var status = stat()
+    private static func open(_ path: [UInt8], name: String) throws(CaptureError) -> CInt {
+        // The wait for the other end of a FIFO is the wait for its bytes.
+        let descriptor = systemOpen(path.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw CaptureError(name: name, code: errno) }
         // A directory can be opened, and fails only when it is read.
-        if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        if type(of: descriptor) == S_IFDIR {
             close(descriptor)
-            throw CaptureError(name: path, code: EISDIR)
+            throw CaptureError(name: name, code: EISDIR)
         }
         return descriptor
+    }
+
+    /// The type bits of what a descriptor stands for; nil if that cannot be told.
+    private static func type(of descriptor: CInt) -> mode_t? {
+        var status = stat()
+        // The structure outlives the call.
+        return unsafe fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     deinit {
         if isOwned { close(descriptor) }
     }
 
-    /// Reads as much as it takes to tell what the bytes are.
-    ///
-    /// - Parameter recognise: What knows the formats: it is given the beginning of the file, and whether that is all of
-    ///   it, and answers nil to be given more.
-    /// - Throws: ``CaptureError`` if the file cannot be read.
-    public mutating func recogniseFormat(
-        _ recognise: ([UInt8], _ isAll: Bool) -> CaptureFormat?
-    ) throws(CaptureError) -> CaptureFormat {
-        var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
-        while true {
-            let count = try read(into: &buffer)
-            readAhead += buffer[..<count]
-            if let format = recognise(readAhead, count == 0) {
-                if case .response(let start, _) = format { readAhead.removeFirst(start) }
-                return format
-            }
-            precondition(count > 0, "a format must be recognised in all of the bytes")
-        }
-    }
-
-    /// Reads the next bytes; returns their number, 0 at the end.
-    private borrowing func read(into buffer: inout [UInt8]) throws(CaptureError) -> Int {
-        while true {
-            // The buffer is used within the call only.
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe systemRead(descriptor, $0) }
-            if count >= 0 { return count }
-            if errno != EINTR { throw CaptureError(name: name, code: errno) }
-        }
-    }
-
-    /// Hands each piece of the file to `body`, in order, cut further into `sizes`.
+    /// Reads the next bytes, and waits for them.
     ///
     /// - Parameters:
-    ///   - sizes: How to cut.
-    ///   - body: Called with each piece; returns whether to go on.
+    ///   - buffer: What takes the bytes, from its start.
+    ///   - patience: How long to wait; nil for without end. Only a live stream is waited for.
+    ///   - interruption: A descriptor that ends the wait for a live stream when it becomes readable.
     /// - Throws: ``CaptureError`` if the file cannot be read.
-    public func forEachChunk(_ sizes: ChunkSizes, _ body: (RawSpan) -> Bool) throws(CaptureError) {
-        var sizes = sizes
-        /// Returns whether to go on.
-        func handOut(_ bytes: RawSpan) -> Bool {
-            var start = 0
-            while start < bytes.byteCount {
-                let end = start + sizes.nextPiece(of: bytes.byteCount - start)
-                guard body(bytes.extracting(start..<end)) else { return false }
-                start = end
-            }
-            return true
-        }
-        // `UInt8` has no padding bytes.
-        guard handOut(unsafe readAhead.span.bytes) else { return }
-        var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
+    public func read(
+        into buffer: inout [UInt8],
+        patience: Duration? = nil,
+        interruption: CInt? = nil
+    ) throws(CaptureError) -> Reading {
+        let deadline = patience.map { ContinuousClock.now + $0 }
+        var isReady = !isLive
         while true {
-            let count = try read(into: &buffer)
-            guard count > 0, handOut(unsafe buffer.span.bytes.extracting(first: count)) else { return }
+            if !isReady {
+                switch wait(until: deadline, interruption) {
+                case .bytes, .end: break
+                case .quiet: return .quiet
+                case .interrupted: return .interrupted
+                }
+            }
+            // The buffer is used within the call only.
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe systemRead(descriptor, $0) }
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .end }
+            switch errno {
+            case EINTR: continue
+            // Another process may have taken the bytes that were there.
+            case EAGAIN, EWOULDBLOCK: isReady = false
+            default: throw CaptureError(name: name, code: errno)
+            }
         }
+    }
+
+    /// Waits until there is something to read, or an error that the next read reports.
+    private func wait(until deadline: ContinuousClock.Instant?, _ interruption: CInt?) -> Reading {
+        while true {
+            var entries = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+            if let interruption { entries.append(pollfd(fd: interruption, events: Int16(POLLIN), revents: 0)) }
+            let left = deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
+            let milliseconds = left.map { CInt(clamping: ($0 / .milliseconds(1)).rounded(.up)) } ?? -1
+            // The array outlives the call.
+            let count = unsafe poll(&entries, nfds_t(entries.count), milliseconds)
+            if count < 0, errno == EINTR { continue }
+            if entries.count > 1, entries[1].revents != 0 { return .interrupted }
+            // Whatever `poll` itself finds wrong, reading says too.
+            if count != 0 { return .bytes(1) }
+            if let deadline, ContinuousClock.now >= deadline { return .quiet }
+        }
+    }
+}
+
+extension CInt {
+    fileprivate init(clamping value: Double) {
+        self = value < Double(CInt.max) ? CInt(value) : .max
     }
 }
 
@@ -113,8 +131,8 @@ private func systemRead(_ descriptor: CInt, _ buffer: UnsafeMutableRawBufferPoin
     unsafe read(descriptor, buffer.baseAddress, buffer.count)
 }
 
-private func systemOpen(_ path: String, _ flags: CInt) -> CInt {
-    // The path is read within the call only.
+private func systemOpen(_ path: [CChar], _ flags: CInt) -> CInt {
+    // The path ends with NUL, and is read within the call only.
     unsafe open(path, flags)
 }
 
@@ -125,10 +143,12 @@ public struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's error number.
     public let code: CInt
 
-    /// One line: the name, and what is wrong.
-    public var description: String {
+    /// The fault, in the system's words.
+    public var reason: String {
         // `strerror` gives a string that ends with NUL; it is copied at once.
-        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-        return "\(name): \(reason)"
+        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
     }
+
+    /// One line: the name and the fault.
+    public var description: String { "\(name): \(reason)" }
 }

@@ -87,6 +87,37 @@ struct URLSessionMessageStreamTests {
         #expect(!"\(fault)".contains("…"))
     }
 
+    /// After a redirection the failure names the host that failed, and does not say that nothing was sent.
+    @Test(arguments: ["connect", "reset", "resolve"])
+    func theFailureOfARedirectedRequest(_ fault: String) async throws {
+        let second = try LoopbackServer { peer in
+            _ = try peer.readHead()
+            peer.reset()
+        }
+        defer { second.stop() }
+        if fault == "connect" { second.stop() }
+        let target = fault == "resolve" ? "no-such-host.invalid:80" : "127.0.0.1:\(second.port)"
+        let first = try LoopbackServer { peer in
+            _ = try peer.readRequest()
+            try peer.write(
+                "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://\(target)/x?key=hunter2\r\nContent-Length: 0\r\n\r\n"
+            )
+            peer.waitForClose()
+        }
+        defer { first.stop() }
+        let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(first))
+        let failure = try #require(await promptly(within: .seconds(25)) { await events(of: stream) }.failure)
+        guard case .transport(let fault) = failure.kind, let error = fault.underlying as? TransportError else {
+            Issue.record("\(failure)")
+            return
+        }
+        #expect(error.peer == target)
+        #expect(error.progress == .received)
+        #expect(!error.isConnectionFailure)
+        #expect(!"\(failure)".contains("nothing was sent"))
+        #expect(!"\(failure)".contains("hunter2"))
+    }
+
     @Test
     func aTimeoutOfTheRequestStays() async throws {
         let server = try LoopbackServer { $0.waitForClose() }

@@ -66,7 +66,10 @@ import Testing
         let result = try await Command.run(arguments)
         #expect(result.status == 0)
         #expect(result.errors.isEmpty)
-        for word in ["replay", "events", "--json", "--chunk-size", "--chunk-seed", "--input", "66"] {
+        for word in [
+            "replay", "events", "--json", "--chunk-size", "--chunk-seed", "--input", "--with-name", "19 cancelled",
+            "66", "74",
+        ] {
             #expect(result.text.contains(word))
         }
     }

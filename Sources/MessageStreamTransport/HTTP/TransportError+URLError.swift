@@ -6,11 +6,16 @@ import Foundation
 
 extension TransportError {
     /// What an error with which URLSession ended a task means.
-    init(_ error: any Error, peer: String?, hasHead: Bool) {
+    ///
+    /// - Parameters:
+    ///   - peer: The host that was asked last.
+    ///   - hasHead: Whether the head of the response came.
+    ///   - isRedirected: Whether another host had answered before, with a redirection.
+    init(_ error: any Error, peer: String?, hasHead: Bool, isRedirected: Bool) {
         let system = error as NSError
         guard system.domain == NSURLErrorDomain else {
             let code: Code? = system.domain == NSPOSIXErrorDomain ? .errno(Int32(truncatingIfNeeded: system.code)) : nil
-            self.init(.other, code: code, peer: peer, progress: hasHead ? .received : .maybeSent)
+            self.init(.other, code: code, peer: peer, progress: hasHead || isRedirected ? .received : .maybeSent)
             return
         }
         let urlError = error as? URLError
@@ -18,10 +23,13 @@ extension TransportError {
         let kind = urlError?.isEarlyClose == true ? .closed : Kind(code)
         let progress: Progress =
             switch kind {
+            // The redirection was a response, but these bytes are not one.
+            case .badResponse where !hasHead: .maybeSent
+            case _ where hasHead || isRedirected: .received
             case .badRequest, .resolve, .connect, .secure: .nothingSent
             default: .maybeSent
             }
-        self.init(kind, code: .urlError(code.rawValue), peer: peer, progress: hasHead ? .received : progress)
+        self.init(kind, code: .urlError(code.rawValue), peer: peer, progress: progress)
     }
 }
 

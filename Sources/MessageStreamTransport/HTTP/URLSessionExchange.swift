@@ -25,11 +25,14 @@ import MessageStream
 final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private let request: URLRequest
     private let session: URLSession
-    private let peer: String?
     private let state: Locked<State>
 
     private struct State: ~Copyable {
         var buffer: ResponseBuffer
+        /// The host that the request goes to; after a redirection another one.
+        var peer: String?
+        /// Whether a host has answered with a redirection.
+        var isRedirected = false
         /// From the start to the end of the exchange.
         var task: URLSessionTask?
         var isStarted = false
@@ -37,6 +40,14 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         var isHeld = false
         /// Who waits for anything to come.
         var waiters: [CheckedContinuation<Void, Never>] = []
+
+        func error(
+            _ kind: TransportError.Kind,
+            code: TransportError.Code?,
+            progress: TransportError.Progress
+        ) -> TransportError {
+            TransportError(kind, code: code, peer: peer, progress: isRedirected ? .received : progress)
+        }
     }
 
     /// Whether a task that is suspended goes on where it was.
@@ -51,8 +62,12 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     init(_ request: URLRequest, session: URLSession, bufferLimit: Int) {
         self.request = request
         self.session = session
-        peer = request.url?.peer
-        state = Locked(State(buffer: ResponseBuffer(limit: bufferLimit, usesFile: !Self.holdsSender)))
+        state = Locked(
+            State(
+                buffer: ResponseBuffer(limit: bufferLimit, usesFile: !Self.holdsSender),
+                peer: request.url?.peer
+            )
+        )
     }
 
     // MARK: The consumer's side
@@ -116,7 +131,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
         guard isFirst else { return }
         if let code = request.unsendableCode {
-            return change { $0.buffer.complete(error(.badRequest, code: code, progress: .nothingSent)) }
+            return change { $0.buffer.complete($0.error(.badRequest, code: code, progress: .nothingSent)) }
         }
         Self.perform { [self] in
             let task = makeTask()
@@ -151,7 +166,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         var task: URLSessionTask?
         change { state in
             let progress = state.isStarted ? state.buffer.progress : .nothingSent
-            state.buffer.cancel(error(.cancelled, code: nil, progress: progress))
+            state.buffer.cancel(state.error(.cancelled, code: nil, progress: progress))
             task = state.task.take()
         }
         if let task { Self.perform { task.cancel() } }
@@ -189,12 +204,18 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         state.task?.resume()
     }
 
-    private func error(
-        _ kind: TransportError.Kind,
-        code: TransportError.Code?,
-        progress: TransportError.Progress
-    ) -> TransportError {
-        TransportError(kind, code: code, peer: peer, progress: progress)
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest,
+        completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+        change { state in
+            state.isRedirected = true
+            state.peer = request.url?.peer
+        }
+        completionHandler(request)
     }
 
     func urlSession(
@@ -216,7 +237,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             do throws(Errno) {
                 try state.buffer.receive(data)
             } catch {
-                state.buffer.complete(self.error(.other, code: .errno(error.code), progress: .received))
+                state.buffer.complete(state.error(.other, code: .errno(error.code), progress: .received))
                 task = state.task.take()
             }
             if state.buffer.isFull && !state.isHeld {
@@ -230,7 +251,14 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         change { state in
             state.buffer.complete(
-                error.map { TransportError($0, peer: peer, hasHead: state.buffer.head != nil) }
+                error.map {
+                    TransportError(
+                        $0,
+                        peer: state.peer,
+                        hasHead: state.buffer.head != nil,
+                        isRedirected: state.isRedirected
+                    )
+                }
             )
             state.task = nil
         }

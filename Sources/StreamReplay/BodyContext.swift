@@ -1,0 +1,82 @@
+/// The part of a body before a place in it, as far as it decides whether the head of the next response can begin there.
+///
+/// A head begins a line, or follows the last byte of the body without a line end. In the middle of a line there must be
+/// more to it: see ``HeadStart``. It does not follow what announces a quotation, such as a space, a colon or an opening
+/// quotation mark. In a page of HTML or XML it follows the end of an element or of a comment: a page may show a head.
+struct BodyContext {
+    /// How a head may begin at a place.
+    enum Admission {
+        case never
+        /// In the middle of a line.
+        case strictly
+        /// At the start of a line, or where the framing says that the body has ended.
+        case freely
+    }
+
+    private enum Kind {
+        /// Nothing but white space has come.
+        case unknown
+        /// A page of HTML or XML.
+        case markup(Markup)
+        case other
+    }
+
+    /// Where in a page the next byte lies.
+    private enum Markup {
+        /// In text, or after it.
+        case text
+        /// After the `<` of a tag.
+        case tagStart
+        case tag(closes: Bool)
+        /// After a tag that ends an element, or a comment, and perhaps white space.
+        case closed
+    }
+
+    private var previous: UInt8?
+    private var kind = Kind.unknown
+
+    /// How a head may begin here.
+    var admission: Admission {
+        if case .markup(let markup) = kind {
+            guard case .closed = markup else { return .never }
+        }
+        switch previous {
+        case nil, 0x0A, 0x0D: return .freely
+        case let byte? where " \t:=,(['\"`<".utf8.contains(byte): return .never
+        default: return .strictly
+        }
+    }
+
+    /// Takes the bytes from here on.
+    mutating func advance(over bytes: RawSpan) {
+        var offset = 0
+        scan: while offset < bytes.byteCount {
+            let byte = bytes.byte(at: offset)
+            switch kind {
+            case .other: break scan
+            case .unknown where byte == UInt8(ascii: "<"): kind = .markup(.tagStart)
+            case .unknown where Self.isSpace(byte): break
+            case .unknown: kind = .other
+            case .markup(let markup): kind = .markup(Self.next(markup, byte))
+            }
+            offset += 1
+        }
+        if bytes.byteCount > 0 { previous = bytes.byte(at: bytes.byteCount - 1) }
+    }
+
+    private static func next(_ markup: Markup, _ byte: UInt8) -> Markup {
+        switch markup {
+        case .text, .closed:
+            if byte == UInt8(ascii: "<") { return .tagStart }
+            return isSpace(byte) ? markup : .text
+        case .tagStart: return .tag(closes: byte == UInt8(ascii: "/") || byte == UInt8(ascii: "!"))
+        case .tag(let closes):
+            guard byte == UInt8(ascii: ">") else { return markup }
+            return closes ? .closed : .text
+        }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte)
+    }
+}

@@ -1,0 +1,30 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Android)
+    internal import Android
+#endif
+
+extension RawSpan {
+    /// The byte at an offset, which must be in bounds.
+    func byte(at offset: Int) -> UInt8 {
+        precondition(offset >= 0 && offset < byteCount)
+        // In bounds, and any byte is a `UInt8`.
+        return unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// The offset of the first `byte` at or after `start`.
+    func firstOffset(of byte: UInt8, from start: Int) -> Int? {
+        guard start < byteCount else { return nil }
+        return unsafe withUnsafeBytes { buffer in
+            // The search stays within the buffer, which has bytes from `start` on.
+            guard let base = buffer.baseAddress,
+                let found = unsafe memchr(base + start, CInt(byte), buffer.count - start)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import MessageStream
+import Testing
+
+/// A terminal of which the test has the other end.
+final class Terminal {
+    private let master: FileHandle
+    /// The end for a process.
+    let slave: FileHandle
+
+    /// The system has no terminal to give.
+    struct Unavailable: Error {
+        var code: Int32
+    }
+
+    init() throws {
+        let (master, name) = try Self.open()
+        self.master = FileHandle(fileDescriptor: master, closeOnDealloc: true)
+        // The name is read within the call only.
+        let slave = unsafe Foundation.open(name, O_RDWR | O_NOCTTY)
+        guard slave >= 0 else { throw Unavailable(code: errno) }
+        // The terminal passes the output on as it is.
+        var settings = termios()
+        unsafe tcgetattr(slave, &settings)
+        settings.c_oflag &= ~tcflag_t(OPOST)
+        unsafe tcsetattr(slave, TCSANOW, &settings)
+        self.slave = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
+    }
+
+    /// Opens a master, and names its other end.
+    private static func open() throws -> (master: Int32, name: String) {
+        // The name is read within the call only.
+        let master = unsafe Foundation.open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        guard master >= 0 else { throw Unavailable(code: errno) }
+        #if os(Linux)
+            // The C library's functions for this are not in the module. The numbers are those of the kernel's
+            // TIOCSPTLCK and TIOCGPTN; the values outlive the calls.
+            var (locked, number): (Int32, Int32) = (0, 0)
+            guard unsafe ioctl(master, 0x4004_5431, &locked) == 0, unsafe ioctl(master, 0x8004_5430, &number) == 0
+            else { throw Unavailable(code: errno) }
+            return (master, "/dev/pts/\(number)")
+        #else
+            // The name is copied at once.
+            guard grantpt(master) == 0, unlockpt(master) == 0,
+                let name = unsafe ptsname(master).map({ unsafe String(cString: $0) })
+            else { throw Unavailable(code: errno) }
+            return (master, name)
+        #endif
+    }
+
+    /// Runs the command with this terminal as its standard output and standard error.
+    ///
+    /// - Returns: the bytes that the terminal got, and the exit status.
+    func run(_ arguments: [String], input: [UInt8] = []) async throws -> (shown: [UInt8], status: Int32) {
+        let folder = try TemporaryFolder()
+        let process = Process()
+        process.executableURL = Command.executable
+        process.arguments = arguments
+        process.standardInput = try FileHandle(forReadingFrom: folder.file("input", input))
+        process.standardOutput = slave
+        process.standardError = slave
+        let master = self.master.fileDescriptor
+        // On a thread that may wait: the tasks' own threads are few.
+        let reading = Locked<[UInt8]?>(nil)
+        let thread = Thread {
+            let bytes = readAll(master)
+            reading.withLock { $0 = bytes }
+        }
+        thread.start()
+        let end = try await process.runToItsEnd()
+        // The reader ends when no process has the other end open.
+        try slave.close()
+        #expect(!end.isSignal)
+        while true {
+            if let bytes = reading.withLock({ $0 }) { return (bytes, end.status) }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+}
+
+/// Reads the output of a terminal, until nothing has its other end open.
+private func readAll(_ descriptor: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        // The buffer is used within the call only.
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        // "EIO" on Linux, or the end: nothing has the other end open.
+        guard count > 0 else { return bytes }
+        bytes += buffer[..<count]
+    }
+}

@@ -1,0 +1,272 @@
+import StreamReplay
+import Testing
+
+/// Which bytes of a capture are whose, at every chunking.
+@Suite struct ResponseSplitterTests {
+    private let error = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
+    private let stream = "event: ping\ndata: {\"type\":\"ping\"}\n\n"
+
+    private func head(_ status: String, _ fields: String..., version: String = "HTTP/1.1") -> String {
+        "\(version) \(status)\r\n" + fields.map { "\($0)\r\n" }.joined() + "\r\n"
+    }
+
+    /// The capture of these responses has these responses.
+    private func expectEach(_ responses: String..., sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(SplitCapture(responses.joined()).texts == responses, sourceLocation: sourceLocation)
+    }
+
+    private func expectOne(_ capture: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        let split = SplitCapture(capture, sourceLocation: sourceLocation)
+        #expect(split.texts == [capture], sourceLocation: sourceLocation)
+    }
+
+    // MARK: Formats
+
+    @Test(
+        arguments: [
+            "data: x\n\n", "\n", ": comment", "{\"type\":\"error\"}", "<html>", "HTML", "http/1.1 200 OK", "HTTP 1.1",
+            " HTTP/1.1 200 OK\r\n\r\n", "", "HTT", "data: x\n\nHTTP/1.1 200 OK\r\ndate: x\r\n\r\n",
+        ]
+    )
+    func body(_ text: String) {
+        let split = SplitCapture(text)
+        #expect(split.responses.map(\.format) == [.body])
+        #expect(split.texts == [text])
+        #expect(SplitCapture(text, isResponse: true).responses.map(\.format) == [.response(isTransferDecoded: false)])
+    }
+
+    /// A head that says `chunked`: by the first line of the body, as on the socket or undone as by `curl -i`.
+    @Test(
+        arguments: [
+            ("5\r\ndata:", false), ("00fF\r\n", false), ("1a;name=value\r\n", false), ("1 \r\n", false), ("a\n", false),
+            ("0\r\n\r\n", false), ("", false), ("12", false),
+            ("data: x\n\n", true), ("event: x\n", true), (": ping\n\n", true), ("\n", true), ("{}", true),
+            ("<html>", true),
+            ("bad gateway", true), ("fedcba9876543210f\r\n", false), ("feed me\n", true), ("HTT", true), ("HTML", true),
+        ]
+    )
+    func framing(_ body: String, _ isDecoded: Bool) {
+        let chunked = head("200 OK", "Transfer-Encoding: Chunked", "X: y") + body
+        #expect(SplitCapture(chunked).responses.map(\.format) == [.response(isTransferDecoded: isDecoded)])
+        // Without that field there is no framing to undo.
+        let plain = head("200 OK", "Content-Type: text/event-stream") + body
+        #expect(SplitCapture(plain).responses.map(\.format) == [.response(isTransferDecoded: false)])
+        for version in ["HTTP/2", "HTTP/3"] {
+            let other = head("200", "x: y", version: version) + body
+            #expect(SplitCapture(other).responses.map(\.format) == [.response(isTransferDecoded: true)])
+        }
+    }
+
+    @Test func headsThatAreCut() {
+        for text in ["HTTP/", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\n", head("100 Continue") + "HT"] {
+            expectOne(text)
+        }
+    }
+
+    // MARK: Several responses
+
+    @Test func framedResponses() {
+        let length = head("503 x", "Content-Type: application/json", "Content-Length: \(error.utf8.count)") + error
+        let chunked =
+            head("200 OK", "Content-Type: text/event-stream", "Transfer-Encoding: chunked")
+            + "24\r\n\(stream)\r\n0\r\nx-trailer: y\r\n\r\n"
+        let empty = head("204 No Content", "Date: x", "Content-Type: x/y")
+        let none = head("503 x", "Content-Length: 0", "Content-Type: x/y")
+        expectEach(length, chunked)
+        expectEach(chunked, length, chunked)
+        expectEach(empty, none, chunked, empty, length, none)
+        // Chunks and lengths count, also with a head inside.
+        let quoted = head("200 OK", "Date: x") + "x"
+        expectEach(head("502 x", "X: y", "Content-Length: \(quoted.utf8.count + 2)") + "\r\n" + quoted, length)
+        expectOne(
+            head("200 OK", "Transfer-Encoding: chunked")
+                + "\(String(quoted.utf8.count, radix: 16))\r\n\(quoted)\r\n0\r\n\r\n"
+        )
+    }
+
+    /// As `curl -i` writes them: nothing says where a body ends.
+    @Test(arguments: ["HTTP/1.1", "HTTP/2", "HTTP/3", "HTTP/1.0"])
+    func decodedResponses(_ version: String) {
+        let fields = version == "HTTP/1.1" ? ["Transfer-Encoding: chunked"] : ["Date: x"]
+        let bodies = [
+            error, error + "\n", stream, stream + "data: {\"type\":\"message_st", "<html><b>x</b></html>",
+            "<p>x</p>\r\n<!-- y -->\r\n", "upstream connect error or disconnect/reset before headers", "",
+            ": keep-alive\n\n", "event: x\rdata: y\r\r",
+        ]
+        for first in bodies {
+            for second in [error, ""] {
+                expectEach(
+                    "\(version) 503 Service Unavailable\r\nContent-Type: x/y\r\n\(fields[0])\r\n\r\n" + first,
+                    "\(version) 200 OK\r\nContent-Type: x/y\r\n\(fields[0])\r\n\r\n" + second
+                )
+            }
+        }
+    }
+
+    /// Line ends of LF alone, and heads without a field, begin a line.
+    @Test func looseHeads() {
+        expectEach("HTTP/1.1 503\nServer: x\n\noops\n", "HTTP/1.1 200 OK\nServer: x\n\n\(stream)")
+        expectEach(head("200 OK", "Content-Type: x/y") + stream, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
+        expectEach(head("200 OK", "Content-Type: x/y") + "a\n", "HTTP/1.0 502\n\n", "HTTP/1.1 500 x\nA: b\n\n")
+    }
+
+    @Test func headsBetween() {
+        let connect = head("200 Connection established", "proxy-agent: x")
+        let redirect = head("307 Temporary Redirect", "Content-Length: 20", "Location: /x")
+        let interim = head("100 Continue") + head("103 Early Hints", "Link: x")
+        let last = head("200 OK", "Content-Type: text/event-stream") + stream
+        #expect(SplitCapture(connect + last).texts == [last])
+        #expect(SplitCapture(connect + redirect + connect + last).texts == [redirect, last])
+        expectOne(interim + last)
+        expectEach(interim + redirect, interim + last)
+        #expect(SplitCapture(connect + interim + last).texts == [interim + last])
+        // One that nothing follows is what the caller got.
+        expectOne(connect)
+        expectOne(connect + error)
+        // Nor is this one such an answer.
+        expectEach(head("200 OK", "Content-Length: 5"), last)
+        expectEach(head("200 OK", "Transfer-Encoding: chunked"), last)
+        expectEach(head("204 No Content"), last)
+        expectEach(redirect, head("401 x", "Content-Length: 9"), last)
+        // Interim heads, and then something else.
+        expectOne(interim + "data: x\n\n")
+    }
+
+    /// A length that does not fit the recording, since the body was cut or its content coding undone.
+    @Test func wrongLengths() {
+        let last = head("200 OK", "Content-Type: text/event-stream") + stream
+        let json = "Content-Type: application/json"
+        expectEach(head("503 x", json, "Content-Length: 95", "Content-Encoding: gzip") + error, last)
+        expectEach(head("503 x", json, "Content-Length: 20", "Content-Encoding: gzip") + error, last)
+        expectEach(head("503 x", json, "Content-Length: 20") + error, last)
+        expectEach(head("503 x", json, "Content-Length: 900") + error.dropLast(9), last)
+        expectEach(head("503 x", json, "Content-Length: 90") + error.dropLast(9), last)
+        let short = head("503 x", json, "Content-Length: \(error.utf8.count + 30)") + error
+        expectEach(short, short, short, last)
+        // One that would have to be held for too long is believed.
+        expectOne(head("503 x", json, "Content-Length: 9000000") + error + last)
+    }
+
+    /// A head that no parser takes does not hide the next response.
+    @Test func brokenResponses() {
+        let last = head("200 OK", "Content-Type: text/event-stream") + stream
+        expectEach("HTTP/1.1 529 x\r\nA: b\r\n  folded\r\n\r\n\(error)", last)
+        expectEach(head("200 OK", "Transfer-Encoding: chunked") + "5\r\ndata:?\r\n", last)
+        expectEach(head("200 OK", "Content-Length: x") + error, last)
+    }
+
+    // MARK: False heads
+
+    @Test(
+        arguments: [
+            // In the JSON of an event its line ends are escaped.
+            #"data: {"text":"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"}"# + "\n\n",
+            "data: {\"text\":\"a HTTP/1.1 200 OK\"}\r\n\r\n", "data: {\"text\":\"HTTP/1.1 200 OK\"}\r\nid: 5\r\n\r\n",
+            // Text in several lines of an event, a comment, a field.
+            "data: HTTP/1.1 200 OK\r\ndata: Server: x\r\ndata\r\n\r\n", "data:HTTP/1.1 200 OK\r\nServer: x\r\n\r\n",
+            ": HTTP/1.1 502 Bad Gateway\nevent: ping\ndata: {}\n\n", ":HTTP/1.1 502 Bad Gateway\r\nevent: x\r\n\r\n",
+            "data: x HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", "data: (HTTP/1.1 200 OK\r\nServer: x\r\n\r\n",
+            "data: xHTTP/1.1 200 OK\r\ndata: y\r\n\r\n", "data: xHTTP/1.1 200 OK\r\n\r\n",
+            "data: xHTTP/1.1 200 OK\nServer: x\n\n", "HTTP/1.1 200 OK\ndata: x\n\n", "HTTP/1.1 200 OK\n: x\n\n",
+            // What only looks like a status line.
+            "HTTP/1.1 is old\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.12 200\r\n\r\n",
+            "HTTP/1.1 200 {\"a\":1}\r\n\r\n", "HTTP/1.1 200 GET /x\r\nA: b\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nno field\r\n\r\n",
+            "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nServer", "HTTP/1.1 200 OK\r\n\rx",
+            "HHHTTP/1.1HTTP/1.1 20HTTP/\r\n\r\n", "http/1.1 200 OK\r\n\r\n", "HTTPS/1.1 200 OK\r\n\r\n",
+            // A page that shows a head.
+            "<html><pre>\r\nHTTP/1.1 200 OK\r\nServer: x\r\n\r\n</pre></html>",
+            "<html><p>y</p>The answer was:\nHTTP/1.1 200 OK\nServer: x\n\n</html>",
+            "<html>HTTP/1.1 200 OK\r\nServer: x\r\n\r\n</html>",
+        ]
+    )
+    func falseHeads(_ body: String) {
+        let head = head("200 OK", "Content-Type: text/event-stream")
+        expectOne(head + stream + (body.hasPrefix("<") ? "" : body))
+        expectOne(head + body)
+        expectOne(head.replacing("HTTP/1.1", with: "HTTP/2") + body + " \n" + stream)
+    }
+
+    // MARK: Any order
+
+    /// Fragments of responses in any order: the responses are pieces of the capture, one after the other, and do not depend
+    /// on the chunks. Only bare heads are left out.
+    @Test(arguments: 0..<20)
+    func randomCaptures(_ seed: UInt64) {
+        let fragments = [
+            head("200 OK", "Content-Type: text/event-stream"), head("200 OK", "Transfer-Encoding: chunked"),
+            head("503 x", "Content-Length: 90", "Date: x"), head("503 x", "Content-Length: 7", "Date: x"),
+            head("200 OK", "X: y", version: "HTTP/2"), head("204 No Content", "Date: x"), "HTTP/1.1 502 x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n", "HTTP/1.1 ", "HTTP/", "H", "\r\n", "\n", ": ", "}", "5\r\n12345\r\n", "0\r\n\r\n",
+            stream, error,
+            "<html>", "</html>", "data: x", "Server: x\r\n", "Content-Length: 20\r\n\r\n", " ",
+        ]
+        // A linear congruential generator will do.
+        var state = seed
+        for _ in 0..<20 {
+            var capture = head("307 x", "Date: x", "Content-Type: x/y")
+            for _ in 0..<Int(2 + state >> 60) {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                capture += fragments[Int(state >> 33) % fragments.count]
+            }
+            let bytes = Array(capture.utf8)
+            let whole = SplitCapture(bytes, chunks: bytes.count)
+            var rest = capture.utf8[...]
+            for response in whole.texts {
+                guard let range = rest.firstRange(of: response.utf8) else {
+                    Issue.record("\(response.debugDescription) in \(capture.debugDescription)")
+                    break
+                }
+                let omitted = rest[..<range.lowerBound]
+                #expect(omitted.isEmpty || omitted.starts(with: "HTTP/".utf8), "\(capture.debugDescription)")
+                rest = rest[range.upperBound...]
+            }
+            // Of two like heads, the search may have found the one that was left out.
+            #expect(rest.isEmpty || rest.starts(with: "HTTP/".utf8), "\(capture.debugDescription)")
+            for size in [1, 2, 3, 7, 20, 64] {
+                #expect(SplitCapture(bytes, chunks: size) == whole, "\(capture.debugDescription), \(size)")
+            }
+        }
+    }
+
+    // MARK: Cost
+
+    /// Heads without end are handed on, and not held.
+    @Test func endlessHeads() {
+        let heads: [String] = [
+            "HTTP/1.1 200 OK\r\n" + String(repeating: "x", count: 1 << 20),
+            String(repeating: head("100 Continue"), count: 20_000),
+            head("200 OK", "Content-Type: x/y") + "\n" + "HTTP/1.1 200 OK\r\n"
+                + String(repeating: "A: b\r\n", count: 1 << 17),
+        ]
+        for text in heads {
+            let split = SplitCapture(Array(text.utf8), chunks: 65_536)
+            #expect(split.texts.joined().utf8.count == text.utf8.count)
+            #expect(split.responses.count <= 2)
+        }
+    }
+
+    /// Many near-heads cost no more than other text.
+    @Test(
+        arguments: [
+            "H", "HT", "HTTP/", "HTTP/1.1 200 ", "\nHTTP/1.1 200 OK\r\n", "}HTTP/1.1 200 OK\r\nA",
+            "\nHTTP/1.1 200 HHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH", "\nHTTP/1.1 200 OK\r\nHHHHHHHHHHHHHHHHHHHHHHHH",
+            "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nx\n",
+        ]
+    )
+    func linearTime(_ unit: String) {
+        func seconds(_ count: Int) -> Double {
+            let head = Array(head("200 OK", "Content-Type: x/y").utf8)
+            let text = head + Array(repeating: Array(unit.utf8), count: count / unit.utf8.count).joined()
+            return (0..<2).map { _ in
+                let clock = ContinuousClock()
+                return clock.measure {
+                    let split = SplitCapture(text, chunks: 4096)
+                    #expect(split.responses.reduce(0) { $0 + $1.bytes.count } <= text.count)
+                } / .seconds(1)
+            }.min() ?? 0
+        }
+        let (small, large) = (seconds(20_000), seconds(160_000))
+        #expect(large < 8 * 3 * small + 0.05, "\(small) s, \(large) s")
+    }
+}
