@@ -23,16 +23,23 @@ package import ServerSentEvents
 ///
 /// Then frame by frame, until the first of these:
 ///
-/// 1. an error event: the failure is `.api`. A frame is one if its event name is `error`, or if its data has the `type`
-///    `error`, or no `type` but an `error` that is not null. Nothing nested and nothing inside strings counts;
-/// 2. an event whose meaning is known, or that has no name, with data that is not a JSON object: `.malformedEvent`;
+/// 1. an error event: the failure is `.api`. A frame is one if its event name is `error`; if its data has the `type` or the
+///    `object` `error`; or if its data has an `error` that says something, and no `type` or that of an error. `null`,
+///    `false`, `0`, `""`, `[]` and `{}` say nothing. Nothing nested and nothing inside strings counts;
+/// 2. a known event, or one without a name, whose data is not a JSON object: `.malformedEvent`. The data of a `ping` is not
+///    validated;
 /// 3. events that contradict each other: `.protocolViolation`;
 /// 4. `message_stop`: the message is complete. What follows is not judged, but noted in ``diagnostics``;
 /// 5. the end of the response: `.notEventStream` if no event ever came and the body begins like something else, else
 ///    `.truncated`.
 ///
-/// JSON that stands between frames or behind the last one, without framing, is `.api` if it is an error. Whether the
-/// response ended in due form by the rules of HTTP does not matter for a message that is complete.
+/// Lines that are no field of an event stream are *stray lines*: a gateway that fails may write its error between the
+/// frames, or after the last one, without framing it. JSON among them that reports an error is `.api`, whatever stands
+/// around it; so is a field named `error` whose value is such a JSON object. Whether the response ended by the rules of
+/// HTTP does not matter for a message that is complete.
+///
+/// A body of which the head names a content coding is judged by its bytes: if they are text, the coding was undone, which
+/// is a diagnostic, and `Content-Length` counts for nothing.
 ///
 /// After a failure the decoder stays failed.
 ///
@@ -50,6 +57,7 @@ package import ServerSentEvents
 /// | an unknown event | message not complete | diagnostic `unknownEvent`; it is handed out |
 /// | any other event | no message begun | violation `eventBeforeMessageStart` |
 /// | `message_start` | a message begun | violation `secondMessageStart`: another answer was spliced in |
+/// | | with the same id, and only pings and unknown events between | diagnostic `repeatedMessageStart`; it is not handed out |
 /// | | without `message` | violation `missingMember` |
 /// | `content_block_start` | its index is or was in use | violation `secondBlock` |
 /// | | its index is not the greatest so far plus 1 | diagnostic `indexGap`: nothing is known to be lost |
@@ -66,8 +74,12 @@ package import ServerSentEvents
 /// | `message_delta` | a message begun | what it tells replaces what was told before; it may come again |
 /// | `message_stop` | a block is open | diagnostic `openBlockAtStop`; the block stays incomplete |
 /// | | no stop reason was received | diagnostic `noStopReason` |
+/// | | the stop reason is `end_turn`, and the last block is a tool call whose input is cut | diagnostic `doubtfulCompletion` |
+/// | | there is content, and the usage counts no output tokens | diagnostic `doubtfulCompletion` |
+/// | U+FFFD in the JSON of a delta | any | diagnostic `replacementCharacters`: one for all, which counts them |
 /// | any but `ping` | after `message_stop` | diagnostic `eventAfterStop` or `errorAfterStop`; it is not handed out |
-/// | text between frames | it is no error | diagnostic `unframedData` |
+/// | stray lines | they report no error | diagnostic `unframedData`, one for lines that follow each other |
+/// | an event named `error` without data | the message ends too early | diagnostic `errorWithoutData` |
 /// | the end, in a frame | after `message_stop` | diagnostic `unfinishedFrameAfterStop` |
 /// | a fault of HTTP | after `message_stop` | diagnostic `responseBrokenAfterStop` |
 /// | bytes behind the response | the message complete | diagnostic `dataAfterEnd` |
@@ -309,11 +321,14 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Ends the stream for a reason that does not lie in its bytes.
     ///
     /// - Parameter kind: `.stalled`, `.transport` or `.cancelled`.
-    /// - Returns: the failure: the one that the stream has failed with before, or one of `kind`. Nil if the message is
-    ///   complete: whatever happens to the connection then does not matter.
+    /// - Returns: the failure: the one that the stream has failed with before, or one of `kind`, or `.api` if the line in
+    ///   which the stream broke off is JSON that reports an error. Nil if the message is complete: what happens to the
+    ///   connection then does not matter.
     public mutating func abort(_ kind: MessageStreamFailure.Kind) -> MessageStreamFailure? {
         hasEnded = true
-        judge.take(kind, bodyBytes: bodyBytes)
+        var judge = self.judge
+        judge.take(kind, bodyBytes: bodyBytes, parser)
+        self.judge = judge
         return judge.failure
     }
 }

@@ -85,9 +85,13 @@ extension MessageStreamJudge {
     }
 
     /// Takes what the transport says instead of more bytes.
-    mutating func take(_ kind: MessageStreamFailure.Kind, bodyBytes: Int) {
+    ///
+    /// - Parameter parser: What has read the body: an error may be complete in the line in which it broke off.
+    mutating func take(_ kind: MessageStreamFailure.Kind, bodyBytes: Int, _ parser: borrowing EventStreamParser) {
         guard !hasFailed, !isComplete else { return }
-        failure = makeFailure(kind, at: bodyBytes, nil)
+        let words = kind == .cancelled ? nil : receiveLastWords(parser)
+        guard !hasFailed else { return }
+        failure = makeFailure(kind, at: bodyBytes, words)
     }
 
     /// Takes bytes behind the end of the response.

@@ -33,7 +33,11 @@ struct MessageStreamJudge: Sendable {
     /// Whether a limit was exceeded after `message_stop`: nothing is known of what follows.
     private(set) var isBeyondLimit = false
     /// The lines that belong to nothing in the event stream.
-    private var strayLines: StrayLines
+    private var strayLines: StrayLines {
+        didSet { hasStrayLines = !strayLines.isEmpty }
+    }
+    /// Whether a run of stray lines has not ended: the next frame ends it.
+    private var hasStrayLines = false
     /// What events named `error` had in place of data.
     private var withoutData = ErrorsWithoutData()
 
@@ -55,7 +59,8 @@ struct MessageStreamJudge: Sendable {
     /// - Returns: whether more frames are wanted.
     @inline(__always)
     mutating func take(_ frame: EventView, _ body: (__owned MessageStreamEvent, EventView) -> Void) -> Bool {
-        if !isComplete, let delta = UsualDelta(frame.data), !frame.isNamedError, let event = delta.event,
+        if !isComplete, !hasStrayLines, let delta = UsualDelta(frame.data), !frame.isNamedError,
+            let event = delta.event,
             accumulator.append(delta)
         {
             if delta.isNonASCII { noteReplacements(in: frame) }
@@ -101,8 +106,8 @@ struct MessageStreamJudge: Sendable {
 
     /// Takes a limit that the event stream exceeded.
     mutating func take(_ error: EventStreamError) {
-        // The parser tells it again with every chunk.
-        guard !hasFailed, !isBeyondLimit else { return }
+        // The parser throws it again with every chunk.
+        guard !isBeyondLimit, endStrayLines() else { return }
         guard !isComplete else {
             isBeyondLimit = true
             note(.eventAfterStop, at: error.offset, "more than the limit allows")
@@ -167,7 +172,7 @@ struct MessageStreamJudge: Sendable {
     ///
     /// - Returns: whether more frames are wanted.
     private mutating func endStrayLines() -> Bool {
-        strayLines.isEmpty ? !hasFailed : take(strayLines.endRun())
+        hasStrayLines ? take(strayLines.endRun()) : !hasFailed
     }
 
     /// Takes what was found in stray lines.

@@ -29,7 +29,7 @@ import Testing
             let failure = Playback(body).failure
             #expect(failure?.byteOffset == MessageParts.ping.utf8.count)
             #expect(failure?.eventIndex == 1)
-// A byte order mark is invisible.
+            // A byte order mark is invisible.
             let visible = data.unicodeScalars.map { $0 == "\u{FEFF}" ? " " : $0 }
             #expect(failure?.excerpt?.unicodeScalars.elementsEqual(visible) == true)
             // JSON that ends too early was cut on its way.

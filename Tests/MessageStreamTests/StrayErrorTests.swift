@@ -228,4 +228,46 @@ import Testing
             #expect(result.diagnostics.allSatisfy { $0.kind == .doubtfulCompletion })
         }
     }
+
+    /// A run that may still go on when a frame follows is judged before the frame.
+    @Test(arguments: End.allCases)
+    func openRunBeforeADelta(_ end: End) {
+        let before = Self.start + MessageParts.textStart() + MessageParts.textDelta("Hi")
+        let error = #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#
+        for after in [MessageParts.textDelta(" more"), ": comment\n\n" + MessageParts.textDelta(" more"), "\n"] {
+            let body = before + "{\"level\":\n" + error + "\n" + after
+            let result = Playback(
+                body.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: end.rawValue)
+            )
+            #expect(result.failure?.kind.name == "api")
+            #expect(Array((result.message?.text ?? "").utf8) == Array("Hi".utf8))
+            #expect(result.failure?.eventIndex == 3)
+            #expect(result.diagnostics.map(\.kind) == [.unframedData])
+        }
+    }
+
+    /// The connection breaks, or falls silent, right after an error that no line end completes.
+    @Test func connectionBreaks() {
+        struct Reset: Error {}
+        let before = Self.start + MessageParts.textStart() + MessageParts.textDelta("Hi")
+        let error = #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#
+        let kinds: [MessageStreamFailure.Kind] = [
+            .transport(MessageStreamFailure.TransportFault(Reset())), .stalled(.silence, after: .seconds(60)),
+            .cancelled,
+        ]
+        for kind in kinds {
+            func failure(_ body: String) -> MessageStreamFailure? {
+                var decoder = MessageStreamDecoder()
+                try? decoder.decode(Array(body.utf8)) { _ in }
+                return decoder.abort(kind)
+            }
+            let failed = failure(before + error)
+            #expect(failed?.kind.name == (kind == .cancelled ? "cancelled" : "api"))
+            if kind != .cancelled { #expect(failed?.byteOffset == before.utf8.count) }
+            // What is no error is kept in the excerpt.
+            let words = failure(before + "Internal Server Error")
+            #expect(words?.kind == kind)
+            #expect(words?.excerpt == (kind == .cancelled ? nil : "Internal Server Error"))
+        }
+    }
 }

@@ -34,7 +34,7 @@ extension APIError {
     ///
     /// An object reports one if its `type` or its `object` is `error`, or if it has an `error` that says something; an
     /// array, if it begins with such an object.
-    init?(reporting text: RawSpan) {
+    package init?(reporting text: RawSpan) {
         do throws(JSONError) {
             guard try Self.isReport(text), let error = APIError(envelope: text) else { return nil }
             self = error

@@ -5,12 +5,13 @@
 ///
 /// | failure | transient | why |
 /// |---|---|---|
-/// | `api` | status of the error 408, 409, 429, 500 and above | the rule of the official clients, for in-stream errors too |
+/// | `api` | status of the error, or of the response, 408, 409, 429, 500 and above | the rule of the official clients, for in-stream errors too |
 /// | `http` | status 408, 409, 429, 500 and above | the same rule |
 /// | `truncated`, `stalled` | yes | a connection that breaks or falls silent is the network's or a proxy's doing |
 /// | `transport` | as a ``TransportFailure`` says, else unless what answers does not speak HTTP | as the official clients take connection errors |
 /// | `notEventStream` | no | what answered is not the service, or the request did not ask for a stream |
-/// | `malformedEvent`, `protocolViolation`, `limitExceeded` | no | the service or a gateway does not keep to the protocol |
+/// | `malformedEvent` | if the JSON ends too early | what ends too early was cut on its way |
+/// | `protocolViolation`, `limitExceeded` | no | the service or a gateway does not keep to the protocol |
 /// | `cancelled` | no | the consumer wanted it so |
 ///
 /// | received so far | a repeat |
@@ -18,7 +19,7 @@
 /// | nothing, or a message without content | `safe` |
 /// | content | `duplicatesOutput` |
 /// | the use of a tool on the service's side | `mayRepeatServerTools` |
-/// | whatever, and the consumer has cancelled | `never` |
+/// | anything, if the consumer cancelled | `never` |
 public struct RetryAdvice: Sendable, Hashable {
     /// Whether the fault is of a kind that passes: the same request may succeed later.
     public var isTransient: Bool
@@ -39,8 +40,9 @@ public struct RetryAdvice: Sendable, Hashable {
     /// Whether the service says that a repeat makes sense: the field `x-should-retry` of a response that is not 2xx, or
     /// with a `rate_limit_error`.
     public var serverAdvice: Bool?
-    /// Whether a 429 looks like a spend cap rather than a rate limit: it names no delay. If the next attempts fail in the
-    /// same way, only a higher cap helps.
+    /// Whether a spend cap looks to be reached rather than a rate limit: the error's `details` say so (an `error_code` of
+    /// `contract_spend_limit_reached` or `enforced_spend_limit_reached`), or a 429 names no delay. If the next attempts
+    /// fail in the same way, only a higher cap helps.
     public var mayBeSpendCap: Bool
 
     /// Creates advice.

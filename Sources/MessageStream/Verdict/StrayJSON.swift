@@ -22,15 +22,15 @@ import ServerSentEvents
 ///
 ///  - idle: no value is open. → open, by `{` or `[` at the start of a line, or after a value that is whole.
 ///  - open: `text` has the outer value so far. → idle, when it closes, breaks, or is longer than `limit`.
-struct StrayJSON: Sendable {
+package struct StrayJSON: Sendable {
     /// An error, and the JSON that reports it.
-    struct Found {
-        var error: APIError
-        var json: [UInt8]
+    package struct Found {
+        package var error: APIError
+        package var json: [UInt8]
         /// Where the JSON begins in the body.
-        var offset: Int
+        package var offset: Int
         /// The `textPosition` of the line at which it begins.
-        var textPosition: Int
+        package var textPosition: Int
     }
 
     /// Where a value begins.
@@ -63,7 +63,7 @@ struct StrayJSON: Sendable {
     private var whole: [(beginning: Beginning, end: Int)] = []
 
     /// - Parameter limit: The most bytes of a value that are held.
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
     }
 
@@ -72,7 +72,7 @@ struct StrayJSON: Sendable {
     /// - Parameter textPosition: A number that is given back with an error that begins at this line.
     /// - Returns: the first error that is known by now.
     /// - Complexity: O(`line.byteCount`), amortized.
-    mutating func receive(_ line: RawSpan, at offset: Int, textPosition: Int) -> Found? {
+    package mutating func receive(_ line: RawSpan, at offset: Int, textPosition: Int) -> Found? {
         /// Where the outer value, or its part in this line, begins.
         var start = 0
         var position = JSONToken.endOfWhiteSpace(in: line, from: 0)
@@ -109,7 +109,7 @@ struct StrayJSON: Sendable {
     }
 
     /// Receives the end of the lines: a value that is still open breaks.
-    mutating func finish() -> Found? {
+    package mutating func finish() -> Found? {
         depth > 0 ? breakOuter() : nil
     }
 
