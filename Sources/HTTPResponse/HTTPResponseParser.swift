@@ -163,6 +163,12 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
 }
 
 extension HTTPResponseParser {
+    /// The status of a final response whose head is not whole, once its status line came.
+    package var unfinishedHeadStatus: Int? {
+        guard head == nil, let status = statusLine?.status, status >= 200 else { return nil }
+        return status
+    }
+
     /// Lets the body last until the connection is closed, whatever `Content-Length` says.
     ///
     /// `Content-Length` counts the bytes of the coded body (RFC 9110, section 8.6). Of a recording whose content coding was

@@ -244,6 +244,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
             }
             if responseParser.isComplete { judge.takeExcess(rest.byteCount, bodyBytes: bodyBytes) }
         } catch {
+            judge.unfinishedHeadStatus = responseParser.unfinishedHeadStatus
             judge.take(error, limits: responseParser.limits, bodyBytes: bodyBytes)
         }
         self.responseParser = consume responseParser
@@ -299,7 +300,10 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         if !hasEnded {
             hasEnded = true
             // A response that has ended by its own framing was judged there.
-            if !(responseParser?.isComplete ?? false) { takeEnd(responseParser?.knownEnding) }
+            if !(responseParser?.isComplete ?? false) {
+                judge.unfinishedHeadStatus = responseParser?.unfinishedHeadStatus
+                takeEnd(responseParser?.knownEnding)
+            }
         }
         if judge.hasFailed, let failure = judge.failure { throw failure }
         guard judge.isComplete, let message = judge.accumulator.partial else {

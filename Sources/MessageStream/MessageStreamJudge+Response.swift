@@ -86,7 +86,7 @@ extension MessageStreamJudge {
 
     /// Takes what the transport says instead of more bytes.
     ///
-    /// - Parameter parser: What has read the body: an error may be complete in the line in which it broke off.
+    /// - Parameter parser: The parser of the body: an error may be complete in the line in which the body broke off.
     mutating func take(_ kind: MessageStreamFailure.Kind, bodyBytes: Int, _ parser: borrowing EventStreamParser) {
         guard !hasFailed, !isComplete else { return }
         let words = kind == .cancelled ? nil : receiveLastWords(parser)
@@ -103,7 +103,7 @@ extension MessageStreamJudge {
     /// Takes the end of the body.
     ///
     /// - Parameters:
-    ///   - parser: What has read the body, and holds what is left of it.
+    ///   - parser: The parser of the body, which holds the line in which it ends.
     ///   - ending: How the response ended, if it is known.
     mutating func takeEnd(bodyBytes: Int, _ parser: borrowing EventStreamParser, ending: HTTPResponseEnding?) {
         guard !hasFailed else { return }
@@ -172,7 +172,7 @@ extension MessageStreamJudge {
     }
 
     private mutating func fail(whole kind: MessageStreamFailure.Kind, excerpt: String? = nil) {
-        // What was noted of single lines is what the body is as a whole.
+        // The failure describes the body as a whole, so notes on its lines add nothing.
         diagnostics.remove(.unframedData)
         var bodyJSON: RawJSON?
         if case .http = kind { bodyJSON = collected.json }
@@ -201,7 +201,6 @@ extension MessageStreamJudge {
     ) -> MessageStreamFailure {
         var kind = kind
         var apiError: APIError?
-        let failedStatus = response.flatMap { $0.isFailure ? $0.status : nil }
         if case .api(var error) = kind {
             error.responseStatus = failedStatus
             kind = .api(error)
@@ -210,7 +209,7 @@ extension MessageStreamJudge {
         var failure = MessageStreamFailure(
             kind: kind,
             stage: stage,
-            httpStatus: response?.status,
+            httpStatus: response?.status ?? failedStatus,
             equivalentStatus: apiError?.equivalentStatus ?? failedStatus,
             requestID: apiError?.requestID ?? response?.requestID,
             gatewayIDs: response?.gatewayIDs ?? [:],
@@ -226,6 +225,12 @@ extension MessageStreamJudge {
         return failure
     }
 
+    /// The status of a response that is not 2xx, be it one whose head is not whole.
+    private var failedStatus: Int? {
+        if let response { return response.isFailure ? response.status : nil }
+        return unfinishedHeadStatus.flatMap { (200...299).contains($0) ? nil : $0 }
+    }
+
     /// The rules of the tables at ``RetryAdvice``.
     private func retryAdvice(for kind: MessageStreamFailure.Kind) -> RetryAdvice {
         let isTransient: Bool =
@@ -238,6 +243,7 @@ extension MessageStreamJudge {
             // What answers with something else than HTTP will do so again.
             case .transport(let fault):
                 fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || stage > .beforeResponse)
+                    || (failedStatus.map(RetryAdvice.isTransient(status:)) ?? false)
             case .notEventStream, .protocolViolation, .limitExceeded, .cancelled: false
             }
         let replaySafety: RetryAdvice.ReplaySafety =

@@ -13,6 +13,8 @@ import ServerSentEvents
 struct MessageStreamJudge: Sendable {
     /// What the head of the response says; nil until it comes. Invariant: set before the first frame.
     var response: ResponseContext?
+    /// The status of a response whose head is broken or cut, if its status line came.
+    var unfinishedHeadStatus: Int?
     /// What was odd so far.
     var diagnostics = Diagnostics()
     /// The message as far as it was received.

@@ -94,11 +94,11 @@ struct MessageModel {
     private mutating func begin(_ start: [String: Any], note: (String) -> Void) -> Bool {
         let newID = start["id"] as? String
         guard id != nil else {
-            id = newID
+            id = newID ?? ""
             take(usage: start["usage"])
             return true
         }
-        guard isFresh, newID == id else { return false }
+        guard isFresh, let newID, !newID.isEmpty, newID == id else { return false }
         note("repeatedMessageStart")
         return true
     }

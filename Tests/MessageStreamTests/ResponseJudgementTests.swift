@@ -225,6 +225,25 @@ import Testing
         #expect(play(body + text, 200, type("text/event-stream")).failure?.kind.name == "truncated")
     }
 
+    // MARK: Broken heads
+
+    /// The status line says what failed, also if the rest of the head is broken or cut.
+    @Test(arguments: ["\u{20}folded\r\n\r\n", "Bad Field: x\r\n\r\n", "x: y"])
+    func brokenHead(_ fields: String) {
+        func failure(_ status: Int) -> MessageStreamFailure? {
+            let head = "HTTP/1.1 \(status) \r\nContent-Type: text/event-stream\r\n"
+            return Playback(Array((head + fields).utf8), input: .httpResponse).failure
+        }
+        let overloaded = failure(529)
+        #expect(overloaded?.stage == .beforeResponse)
+        #expect(overloaded?.httpStatus == 529 && overloaded?.equivalentStatus == 529)
+        #expect(overloaded?.retry.isTransient == true)
+        #expect(failure(404)?.httpStatus == 404)
+        // A head that says that all is well, and is broken, says nothing.
+        #expect(failure(200)?.httpStatus == nil && failure(200)?.equivalentStatus == nil)
+        #expect(Playback(Array("HTTP/1.1 100 \r\nx: y".utf8), input: .httpResponse).failure?.httpStatus == nil)
+    }
+
     // MARK: Content codings
 
     @Test func contentCodings() {

@@ -133,6 +133,9 @@ struct VerdictModel {
         while index < run.count {
             if let (error, count, position) = json(at: index) {
                 if let error {
+                    // An element of an array that never ends is an error of another form than those that are drawn.
+                    let before = index > 0 ? run[index - 1].text.trimmingCharacters(in: .whitespaces) : ""
+                    if before == "[" { doubts.insert(.everything) }
                     noteRun(run[..<index])
                     take(error, at: position)
                     if count == 1 { failure?.json = run[index].text.trimmingCharacters(in: .whitespaces) }
@@ -192,6 +195,8 @@ struct VerdictModel {
             return
         }
         if message.isComplete {
+            // Whether the name or the type of such an event counts is open.
+            if name == "ping", type != nil, type != "ping" { doubts.insert(.notes("eventAfterStop")) }
             if name != "ping" && type != "ping" { note("eventAfterStop", at: offset) }
             return
         }
@@ -250,7 +255,8 @@ struct VerdictModel {
         fail("truncated", isTransient: true, at: body.count)
         let isAlone = last.count == 1 && last[0].offset == frameOffset
         if isAlone, last[0].isTerminated || !Self.mayBeginField(last[0].text) {
-            failure?.excerpt = last[0].text
+            // White space is no word.
+            if !last[0].text.allSatisfy(\.isWhitespace) { failure?.excerpt = last[0].text }
         }
     }
 
@@ -309,7 +315,28 @@ struct VerdictModel {
     ]
 
     /// The JSON object or array that a text is; nil if it is none.
-    static func object(_ text: String) -> Any? { try? JSONSerialization.jsonObject(with: Data(text.utf8)) }
+    static func object(_ text: String) -> Any? {
+        hasTrailingComma(text) ? nil : try? JSONSerialization.jsonObject(with: Data(text.utf8))
+    }
+
+    /// Whether a comma stands before a closing bracket: Foundation accepts that, RFC 8259 does not.
+    private static func hasTrailingComma(_ text: String) -> Bool {
+        var isInString = false
+        var isEscaped = false
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            if isInString {
+                isInString = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+                continue
+            }
+            if [0x20, 0x09, 0x0A, 0x0D].contains(byte) { continue }
+            if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]"), last == UInt8(ascii: ",") { return true }
+            isInString = byte == UInt8(ascii: "\"")
+            last = byte
+        }
+        return false
+    }
 
     private static func value(of line: String) -> String {
         let value = line.drop { $0 != ":" }.dropFirst()

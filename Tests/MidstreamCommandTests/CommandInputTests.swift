@@ -17,7 +17,8 @@ import Testing
             ("<html><body>502 Bad Gateway</body></html>", "notEventStream", 12),
             ("{\"type\":\"message\",\"content\":[]}", "notEventStream", 12), ("\u{1F}\u{8B}", "notEventStream", 12),
             ("", "truncated", 13), ("event: ping\ndata: {}\n\n", "truncated", 13), (start, "truncated", 13),
-            ("event: ping\ndata: {\n\n", "malformedEvent", 15), ("data: [DONE]\n\n", "malformedEvent", 15),
+            ("event: ping\ndata: {\n\n", "truncated", 13), ("event: message_stop\ndata: {\n\n", "malformedEvent", 15),
+            ("data: [DONE]\n\n", "malformedEvent", 15),
             (start + start, "protocolViolation", 16),
             ("event: content_block_stop\ndata: {\"index\":0}\n\n", "protocolViolation", 16),
         ]

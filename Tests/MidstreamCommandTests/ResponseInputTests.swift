@@ -90,7 +90,7 @@ import Testing
             ("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html>", "http", 11),
             ("HTTP/1.1 429 \r\nretry-after: 7\r\n\r\n{\"error\":{\"type\":\"rate_limit_error\"}}", "api", 10),
             ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}", "notEventStream", 12),
-            ("HTTP/1.1 200 OK\r\n\(fields)Content-Encoding: br\r\n\r\n", "notEventStream", 12),
+            ("HTTP/1.1 200 OK\r\n\(fields)Content-Encoding: br\r\n\r\n\u{1}\u{2}", "notEventStream", 12),
             ("HTTP/1.1 200 OK\r\n\(fields)Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "transport", 18),
             ("HTTP/1.1 200 OK\r\n\(fields)Transfer-Encoding: chunked\r\n\r\n5\r\ndatax: y\r\n", "transport", 18),
             ("HTTP/1.1 20", "truncated", 13), ("HTTP/1.1 200 OK\r\n\(fields)\r\n", "truncated", 13),

@@ -98,7 +98,7 @@ public struct ContentBlock: Sendable, Hashable {
     public var isServerTool: Bool {
         switch content {
         case .serverToolUse, .mcpToolUse, .toolResult: true
-        // What is not known yet may be the result of a tool on the service's side as well.
+        // A type that is not documented yet may be the result of a tool on the service's side too.
         case .other(let type): type.hasSuffix("_tool_result")
         default: false
         }

@@ -1,6 +1,6 @@
 import ServerSentEvents
 
-/// Errors in what is no frame of an event stream: a body of its own, or JSON between frames.
+/// Errors outside the frames of an event stream: in a body of its own, or in JSON between frames.
 extension APIError {
     /// The error that a body reports which is not to be read as an event stream, or nil if it reports none: the body is
     /// JSON, one text or one after the other, or an event stream all the same.

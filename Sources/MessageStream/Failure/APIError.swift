@@ -107,7 +107,7 @@ public struct APIError: Error, Sendable, Hashable {
     }
 
     /// The status of the error as one of HTTP: the documented status of its type, else that of a response that is not
-    /// 2xx, else one that the error itself states. Nil if there is none.
+    /// 2xx, else one that the error itself states. Nil without any of these.
     ///
     /// An `invalid_request_error` stands for any 4xx that has no type of its own: beside a status that is not 2xx, that
     /// status counts.
@@ -189,7 +189,7 @@ extension APIError {
             try self.init(envelope: &inner, depth: depth + 1)
             // What the inner one leaves open, the outer one may say.
             let outer = APIError(members: &envelope)
-            // The `type` of an event is none of an error.
+            // The name of an event is not the type of an error.
             type = type ?? outer.type.flatMap { KnownEvent(rawValue: $0.rawValue) == nil ? $0 : nil }
             message = message ?? outer.message
             code = code ?? outer.code

@@ -48,6 +48,7 @@ extension MessageStreamFailure: CustomStringConvertible {
             return text.prefix(1).uppercased() + text.dropFirst()
         }
         switch stage {
+        case .beforeResponse where httpStatus != nil: return sentence(status, "in the head of the response")
         case .beforeResponse: return "No response was received"
         case .beforeMessage where eventIndex == 0: return sentence(status, "before the message began")
         case .beforeMessage: return sentence(status, "\(place): the message had not begun")

@@ -1,11 +1,11 @@
-/// What is known of the content coding of a body (RFC 9110, section 8.4).
+/// The content coding of a body (RFC 9110, section 8.4), as far as its head and its bytes show.
 ///
 /// The field `Content-Encoding` alone proves nothing: `curl --compressed` and some proxies undo the coding and leave the
 /// field. The bytes decide.
 enum ContentCoding: Sendable {
     /// The head names none.
     case none
-    /// The head names this one. `hasBegun` says whether bytes came, the first of which is one of text. → `undone`, by an
+    /// The head names this one. `hasBegun` says whether the first byte came, which is then one of text. → `undone`, by an
     /// event or by a body that is text.
     case named(String, hasBegun: Bool)
     /// The head names one, but the body is text.

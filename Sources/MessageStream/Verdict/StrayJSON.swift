@@ -15,7 +15,7 @@ import ServerSentEvents
 /// began. The first line that begins with a brace or a bracket opens the *outer* value. Its tokens go through a stack of
 /// open containers, as in any JSON parser. A container that opens at the start of a later line is itself a text that could
 /// begin there. It matters only if the outer value breaks, at a token that the grammar does not allow: everything still
-/// open breaks with it, since the token lies inside, but what was closed before is whole.
+/// open breaks with it, since the token lies inside, but what closed before is whole.
 ///
 /// So each byte is looked at once here, and once more when the value that it belongs to is judged: the values that are
 /// judged never overlap.

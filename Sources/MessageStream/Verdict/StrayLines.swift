@@ -19,9 +19,9 @@ import ServerSentEvents
 ///
 /// The machine has two states:
 ///
-///  - `run == nil`: the last line was none of a run. → a run, by a stray line.
-///  - a run: its text so far, and the JSON that may still go on. → another run, by a stray line that does not follow the
-///    one before; → nil, by a vendor's field and by ``endRun()``.
+///  - `run == nil`: the last line was not stray. → a run, by a stray line.
+///  - a run: its text so far, and the JSON that may continue. → another run, by a stray line that does not follow the one
+///    before; → nil, by a vendor's field and by ``endRun()``.
 struct StrayLines: Sendable {
     /// Lines that follow each other, and report no error so far.
     fileprivate struct Run: Sendable {
@@ -34,7 +34,7 @@ struct StrayLines: Sendable {
         var json: StrayJSON
     }
 
-    /// What was found.
+    /// What the lines contain.
     enum Finding {
         /// Text that reports no error: the beginning of a run.
         case text([UInt8], offset: Int, eventIndex: Int)
@@ -59,7 +59,7 @@ struct StrayLines: Sendable {
     /// - Parameters:
     ///   - line: The line, without its end.
     ///   - followsAnother: Whether the line before it was received here as well.
-    /// - Returns: what is known by now, in order; nothing follows an error.
+    /// - Returns: The findings so far, in order. An error is the last one.
     mutating func receive(
         _ line: RawSpan,
         at offset: Int,
