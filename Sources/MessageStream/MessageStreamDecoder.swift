@@ -269,10 +269,11 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ body: (__owned MessageStreamEvent, EventView) -> Void
     ) {
         do throws(EventStreamError) {
-            _ = try parser.consume(chunk) { frame in
-                judge.take(frame, body)
-            } ignored: { element in
-                judge.receive(element)
+            var rest = chunk
+            while true {
+                let count = try parser.consume(rest) { frame in judge.take(frame, body) }
+                guard let ignored = parser.takeIgnored(in: rest), judge.receive(ignored) else { break }
+                rest = rest.extracting(droppingFirst: count)
             }
         } catch {
             judge.take(error)

@@ -65,7 +65,7 @@ struct MessageStreamJudge: Sendable {
             let event = delta.event,
             accumulator.append(delta)
         {
-            if delta.isNonASCII { noteReplacements(in: frame) }
+            if delta.mayHaveReplacements { noteReplacements(in: frame) }
             eventCount += 1
             body(event, frame)
             return true

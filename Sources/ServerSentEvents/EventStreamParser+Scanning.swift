@@ -188,10 +188,25 @@ extension EventStreamParser {
     /// Whether what the standard ignores is handed out.
     @usableFromInline var handsOutIgnored: Bool { ignoredLineLimit > 0 }
 
-    /// What was just completed and is ignored by the standard, as a view that is good until the next call on `self`.
+    /// Saves that `chunk` is consumed up to `lineStart`, after what the standard ignores; returns `lineStart`.
     @usableFromInline @inline(never)
+    mutating func leaveIgnored(_ chunk: RawSpan, _ outcome: Outcome) -> Int {
+        pendingIgnored = outcome
+        return outcome.endsFrame ? leave(chunk) : chunk.byteCount - leaveFrame(chunk).byteCount
+    }
+
+    /// What ``consume(_:while:)`` stopped after, if the standard ignores it: nil if it stopped for another reason.
+    ///
+    /// - Parameter chunk: The chunk that was consumed last.
+    @_lifetime(&self, copy chunk)
+    package mutating func takeIgnored(in chunk: RawSpan) -> IgnoredElement? {
+        guard let outcome = pendingIgnored.take() else { return nil }
+        return unsafe _overrideLifetime(ignoredElement(chunk, outcome), mutating: &self)
+    }
+
+    /// What was just completed and is ignored by the standard, as a view that is good until the next call on `self`.
     @_lifetime(copy chunk)
-    mutating func ignoredElement(_ chunk: RawSpan, _ outcome: Outcome) -> IgnoredElement {
+    private mutating func ignoredElement(_ chunk: RawSpan, _ outcome: Outcome) -> IgnoredElement {
         // The buffers do not change before the next call on `self`: callers hand the view out with that lifetime.
         switch outcome {
         case .comment:

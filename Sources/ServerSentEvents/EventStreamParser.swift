@@ -85,6 +85,8 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     let ignoredLineLimit: Int
     /// The last line that was ignored: where it lies in the chunk in hand, and where in the stream.
     @usableFromInline var ignoredLine = IgnoredLine()
+    /// What ``consume(_:while:)`` stopped after, if it is ignored by the standard and not taken yet.
+    var pendingIgnored: Outcome?
     /// The part of a view that is not passed by value. It lives as long as the parser, at one place in memory.
     @usableFromInline let details: UnsafeMutablePointer<EventDetails>
 
@@ -98,7 +100,8 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     }
 
     /// Creates a parser that also hands out what the standard ignores: comments, lines that are no field of an event
-    /// stream, and events without data. ``consume(_:while:ignored:)`` passes them on, each as soon as it is complete.
+    /// stream, and events without data. ``consume(_:while:)`` stops after each of them, as soon as it is complete, and
+    /// ``takeIgnored(in:)`` has it.
     ///
     /// - Parameter ignoredLineLimit: The most bytes of an ignored line that are handed out; at least 1.
     package init(limits: EventStreamLimits, ignoredLineLimit: Int) {
@@ -239,23 +242,6 @@ extension EventStreamParser {
         _ chunk: RawSpan,
         while body: (EventView) -> Bool
     ) throws(EventStreamError) -> Int {
-        try consume(chunk, while: body) { _ in true }
-    }
-
-    /// Feeds a chunk and hands each event that it completes to `body`, and what the standard ignores to `ignored`, all in
-    /// their order in the stream, as long as both return true.
-    ///
-    /// - Parameters:
-    ///   - chunk: The next bytes of the stream, of any number.
-    ///   - body: Called for each event.
-    ///   - ignored: Called for each comment, each line that is no field, and each event without data, if the parser was
-    ///     created to hand those out.
-    @inlinable @inline(__always)
-    package mutating func consume(
-        _ chunk: RawSpan,
-        while body: (EventView) -> Bool,
-        ignored: (IgnoredElement) -> Bool
-    ) throws(EventStreamError) -> Int {
         var outcome = try firstOutcome(chunk)
         while true {
             switch outcome {
@@ -263,15 +249,10 @@ extension EventStreamParser {
                 break
             case .event:
                 if !body(view(chunk, frame)) { return leave(chunk) }
-            case .comment, .gatheredComment, .ignoredLine, .gatheredIgnoredLine:
-                if handsOutIgnored, !ignored(ignoredElement(chunk, outcome)) {
-                    let rest = leaveFrame(chunk)
-                    return chunk.byteCount - rest.byteCount
-                }
+            case .comment, .gatheredComment, .ignoredLine, .gatheredIgnoredLine, .eventWithoutData:
+                if handsOutIgnored { return leaveIgnored(chunk, outcome) }
                 outcome = try goOn(chunk)
                 continue
-            case .eventWithoutData:
-                if !ignored(ignoredElement(chunk, outcome)) { return leave(chunk) }
             case .needsBytes:
                 return chunk.byteCount
             }
@@ -324,7 +305,6 @@ public enum EventStreamElement: ~Escapable {
 }
 
 /// What the standard ignores, and what may matter all the same to a reader that asks why a stream broke.
-@usableFromInline
 package enum IgnoredElement: ~Escapable {
     /// A comment: the bytes after its colon. The offset is that of the frame.
     case comment(RawSpan, frameOffset: Int)

@@ -10,7 +10,17 @@ extension RawSpan {
     var replacementCharacterCount: Int {
         var count = 0
         var offset = 0
+        let lead = SIMD16<UInt8>(repeating: 0xEF)
+        let backslash = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
         while offset < byteCount {
+            if hasBlock(at: offset) {
+                let block = block(at: offset)
+                let (first, second) = ByteWord.pair(of: (block .== lead) .| (block .== backslash))
+                if first | second == 0 {
+                    offset &+= 16
+                    continue
+                }
+            }
             let word = wordOrZeros(at: offset)
             // Most bytes are neither.
             let candidates =

@@ -15,10 +15,10 @@ struct UsualDelta {
     var index: Int
     /// The kind of block whose text it is.
     var kind: BlockKind
+    /// Whether U+FFFD may stand in the text on the wire.
+    var mayHaveReplacements: Bool
     /// What it brings.
     var text: String
-    /// Whether the text has bytes that are not ASCII, or escapes.
-    var isNonASCII: Bool
 
     /// Reads the data of an event that is spelled as usual; nil for any other.
     ///
@@ -38,11 +38,11 @@ struct UsualDelta {
         } else {
             return nil
         }
-        var isNonASCII = false
-        guard let text = data.lastString(from: offset, &isNonASCII) else { return nil }
+        var mayHaveReplacements = false
+        guard let text = data.lastString(from: offset, &mayHaveReplacements) else { return nil }
         self.index = index
         self.text = text
-        self.isNonASCII = isNonASCII
+        self.mayHaveReplacements = mayHaveReplacements
     }
 
     /// The delta as an event; nil if blocks of its kind have none.
@@ -87,22 +87,19 @@ extension RawSpan {
 
     /// The string whose inside begins at `start`, if the ends of two objects and nothing else follow it.
     ///
-    /// - Parameter isNonASCII: Set if the string has bytes that are not ASCII, or escapes.
+    /// - Parameter mayHaveReplacements: Set if the string has U+FFFD, or bytes of it.
     /// - Precondition: At least 16 bytes stand before `start`.
     @inline(__always)
-    fileprivate func lastString(from start: Int, _ isNonASCII: inout Bool) -> String? {
+    fileprivate func lastString(from start: Int, _ mayHaveReplacements: inout Bool) -> String? {
         let last = byteCount &- 1
         // The closing quotation mark, if all is as usual.
         let end = last &- 2 &- spaces(before: last)
         guard end >= start, byteOrZero(at: last) == UInt8(ascii: "}"), byteOrZero(at: end) == UInt8(ascii: "\""),
             byteOrZero(at: end &+ 1) == UInt8(ascii: "}")
         else { return nil }
-        var highBits: UInt64 = 0
-        guard isPlain(from: start, to: end, &highBits) else {
-            isNonASCII = true
-            return unescapedString(from: start, to: end)
+        guard isPlain(from: start, to: end, &mayHaveReplacements) else {
+            return unescapedString(from: start, to: end, &mayHaveReplacements)
         }
-        isNonASCII = highBits != 0
         return String(copyingUTF8: extracting(start..<end))
     }
 
@@ -121,33 +118,37 @@ extension RawSpan {
     ///
     /// - Precondition: At least 16 bytes stand before `end`.
     @inline(__always)
-    private func isPlain(from start: Int, to end: Int, _ highBits: inout UInt64) -> Bool {
+    private func isPlain(from start: Int, to end: Int, _ mayHaveReplacements: inout Bool) -> Bool {
+        // The first byte of U+FFFD is 0xEF.
+        let lead = SIMD16<UInt8>(repeating: 0xEF)
+        let last = block(at: end &- 16)
+        var leads: SIMDMask<SIMD16<Int8>> = last .== lead
         var offset = start
         while offset < end &- 16 {
-            let stop = StringStop(in: block(at: offset))
-            if stop.isHit { return false }
-            highBits |= stop.nonASCII
+            let block = block(at: offset)
+            if StringStop(in: block).isHit { return false }
+            leads = leads .| (block .== lead)
             offset &+= 16
         }
+        // Bytes before the string may be among the last ones; they are ASCII in any event that gets this far.
+        let (firstLeads, lastLeads) = ByteWord.pair(of: leads)
+        mayHaveReplacements = firstLeads | lastLeads != 0 && extracting(start..<end).replacementCharacterCount > 0
         // The last bytes, and perhaps others before them: those of the string's beginning, which count no more.
-        let last = block(at: end &- 16)
         let (head, tail) = StringStop.hits(in: last)
-        let (headBytes, tailBytes) = ByteWord.pair(of: last)
         let foreign = max(0, 16 &- (end &- start))
         let ownHead = head & (UInt64.max << UInt64(8 &* foreign))
         let ownTail = tail & (UInt64.max << UInt64(8 &* max(0, foreign &- 8)))
-        highBits |= ByteWord.nonASCII(in: headBytes & (UInt64.max << UInt64(8 &* foreign)))
-        highBits |= ByteWord.nonASCII(in: tailBytes & (UInt64.max << UInt64(8 &* max(0, foreign &- 8))))
         return ownHead | ownTail == 0
     }
 
     /// The string between two offsets, which has escapes; nil if they are not its limits.
     @inline(never)
-    private func unescapedString(from start: Int, to end: Int) -> String? {
+    private func unescapedString(from start: Int, to end: Int, _ mayHaveReplacements: inout Bool) -> String? {
         guard let string = try? JSONToken.string(in: self, from: start, nonASCII: 0), string.end == end else {
             return nil
         }
         let raw = extracting(start..<end)
+        if string.hasUnicodeEscapes || !string.isASCII { mayHaveReplacements = raw.replacementCharacterCount > 0 }
         return JSONStringView(raw: raw, hasEscapes: string.hasEscapes, isASCII: string.isASCII).makeString()
     }
 }

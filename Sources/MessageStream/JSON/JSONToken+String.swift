@@ -24,10 +24,11 @@ extension JSONToken {
         in bytes: RawSpan,
         from start: Int,
         nonASCII: UInt64
-    ) throws(JSONError) -> (end: Int, hasEscapes: Bool, isASCII: Bool) {
+    ) throws(JSONError) -> (end: Int, hasEscapes: Bool, hasUnicodeEscapes: Bool, isASCII: Bool) {
         var offset = start
         var nonASCII = nonASCII
         var hasEscapes = false
+        var hasUnicodeEscapes = false
         while true {
             // Invariant: everything before `offset` is within the grammar.
             while bytes.hasBlock(at: offset) {
@@ -42,10 +43,13 @@ extension JSONToken {
             offset &+= stop.index
             guard stop.isHit else { continue }
             switch bytes.byteOrZero(at: offset) {
-            case UInt8(ascii: "\""): return (offset, hasEscapes, nonASCII == 0)
+            case UInt8(ascii: "\""): return (offset, hasEscapes, hasUnicodeEscapes, nonASCII == 0)
             case UInt8(ascii: "\\"):
                 hasEscapes = true
-                offset = try endOfEscape(in: bytes, from: offset)
+                let end = try endOfEscape(in: bytes, from: offset)
+                // The others have two characters.
+                if end &- offset > 2 { hasUnicodeEscapes = true }
+                offset = end
             default: throw failure(.controlCharacter, in: bytes, at: offset)
             }
         }
