@@ -36,19 +36,11 @@ extension RawSpan {
                 offset &+= 1
             } else {
                 // An escaped backslash begins no other escape.
-                if byteOrZero(at: offset &+ 1) == UInt8(ascii: "u"), isReplacementEscape(at: offset) { count &+= 1 }
+                let isUnicode = byteOrZero(at: offset &+ 1) == UInt8(ascii: "u")
+                if isUnicode, JSONToken.isReplacementEscape(in: self, at: offset) { count &+= 1 }
                 offset &+= 2
             }
         }
         return count
-    }
-
-    private func isReplacementEscape(at offset: Int) -> Bool {
-        var unit: UInt32 = 0
-        for index in (offset &+ 2)..<(offset &+ 6) {
-            guard let digit = HexDigit.value(of: byteOrZero(at: index)) else { return false }
-            unit = unit << 4 | digit
-        }
-        return unit == 0xFFFD
     }
 }

@@ -148,7 +148,7 @@ extension RawSpan {
             return nil
         }
         let raw = extracting(start..<end)
-        if string.hasUnicodeEscapes || !string.isASCII { mayHaveReplacements = raw.replacementCharacterCount > 0 }
+        mayHaveReplacements = string.hasReplacementEscape || (!string.isASCII && raw.replacementCharacterCount > 0)
         return JSONStringView(raw: raw, hasEscapes: string.hasEscapes, isASCII: string.isASCII).makeString()
     }
 }

@@ -24,11 +24,11 @@ extension JSONToken {
         in bytes: RawSpan,
         from start: Int,
         nonASCII: UInt64
-    ) throws(JSONError) -> (end: Int, hasEscapes: Bool, hasUnicodeEscapes: Bool, isASCII: Bool) {
+    ) throws(JSONError) -> (end: Int, hasEscapes: Bool, hasReplacementEscape: Bool, isASCII: Bool) {
         var offset = start
         var nonASCII = nonASCII
         var hasEscapes = false
-        var hasUnicodeEscapes = false
+        var hasReplacementEscape = false
         while true {
             // Invariant: everything before `offset` is within the grammar.
             while bytes.hasBlock(at: offset) {
@@ -43,16 +43,22 @@ extension JSONToken {
             offset &+= stop.index
             guard stop.isHit else { continue }
             switch bytes.byteOrZero(at: offset) {
-            case UInt8(ascii: "\""): return (offset, hasEscapes, hasUnicodeEscapes, nonASCII == 0)
+            case UInt8(ascii: "\""): return (offset, hasEscapes, hasReplacementEscape, nonASCII == 0)
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 let end = try endOfEscape(in: bytes, from: offset)
-                // The others have two characters.
-                if end &- offset > 2 { hasUnicodeEscapes = true }
+                if end &- offset > 2, isReplacementEscape(in: bytes, at: offset) { hasReplacementEscape = true }
                 offset = end
             default: throw failure(.controlCharacter, in: bytes, at: offset)
             }
         }
+    }
+
+    /// Whether the escape of four hexadecimal digits whose backslash is at `start` is that of U+FFFD, in either case.
+    @inline(__always)
+    static func isReplacementEscape(in bytes: RawSpan, at start: Int) -> Bool {
+        // `fffd`, the first digit lowest.
+        (bytes.wordOrZeros(at: start) &>> 16 | 0x2020_2020) & 0xFFFF_FFFF == 0x6466_6666
     }
 
     /// Checks the escape whose backslash is at `start`.
