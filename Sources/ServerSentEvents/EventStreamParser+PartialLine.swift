@@ -105,7 +105,8 @@ extension EventStreamParser {
     package func withUnfinishedEventWithoutData(_ body: (IgnoredElement) -> Void) {
         // The type of a line that is cut is not known.
         if case .value(.event) = line.state, line.length > 0 { return }
-        guard handsOutIgnored, frame.data == .none, frame.type == .gathered else { return }
+        // Between two frames, `frame` is the last one.
+        guard handsOutIgnored, unfinishedByteCount > 0, frame.data == .none, frame.type == .gathered else { return }
         body(.eventWithoutData(type: type.span, frameOffset: frameOffset))
     }
 }

@@ -246,6 +246,25 @@ import Testing
         }
     }
 
+    /// An event named `error` without data is noted once, where it begins, however the body is cut.
+    @Test(arguments: End.allCases)
+    func errorWithoutDataAtTheEnd(_ end: End) {
+        let before = Self.start + MessageParts.textStart()
+        for tail in ["event: error\n: gone\n\n", ": gone\nevent: error\n\n", "event: error\n: gone\n"] {
+            let text = (before + tail).split(separator: "\n", omittingEmptySubsequences: false)
+            let body = Array(text.joined(separator: end.rawValue).utf8)
+            let lineEnd = end.rawValue.utf8.count
+            let offset = before.utf8.count + before.utf8.count { $0 == 0x0A } * (lineEnd - 1)
+            for cut in 0...body.count {
+                var decoder = MessageStreamDecoder()
+                let outcome = Playback.feed(body, cutAt: [cut], poison: nil, to: &decoder) { _, _ in }
+                #expect(outcome.diagnostics.map(\.kind) == [.errorWithoutData], "cut at \(cut)")
+                #expect(outcome.diagnostics.first?.byteOffset == offset, "cut at \(cut)")
+                #expect(outcome.failure?.excerpt == "gone", "cut at \(cut)")
+            }
+        }
+    }
+
     /// The connection breaks, or falls silent, right after an error that no line end completes.
     @Test func connectionBreaks() {
         struct Reset: Error {}
