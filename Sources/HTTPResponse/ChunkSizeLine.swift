@@ -9,7 +9,7 @@ enum ChunkSizeLine {
         func error(_ reason: HTTPResponseError.Reason, at index: Int) -> HTTPResponseError {
             // Of an extension nothing is shown.
             let excerpt = line.prefix { $0 != UInt8(ascii: ";") && $0 != .carriageReturn }
-            return HTTPResponseError(reason, at: start + index, excerpt: excerpt)
+            return HTTPResponseError(reason, at: start &+ index, excerpt: excerpt)
         }
         // "chunk-size = 1*HEXDIG". "Recipients MUST anticipate potentially large hexadecimal numerals and prevent
         // parsing errors due to integer conversion overflows".

@@ -31,14 +31,14 @@ struct FieldLine {
         if let wrong = name.firstIndex(where: { !$0.isTokenCharacter }) {
             // "No whitespace is allowed between the field name and colon" (section 5.1).
             let isSpace = name[wrong...].allSatisfy { $0.isWhiteSpace }
-            throw HTTPResponseError(isSpace ? .spaceBeforeColon : .invalidFieldName, at: start + wrong, excerpt: name)
+            throw HTTPResponseError(isSpace ? .spaceBeforeColon : .invalidFieldName, at: start &+ wrong, excerpt: name)
         }
         // "A field value does not include leading or trailing whitespace" (RFC 9110, section 5.5).
         value = line[(colon + 1)...].trimmingWhiteSpace
         // "Field values containing CR, LF, or NUL characters are invalid and dangerous", and "Field values containing
         // other CTL characters are also invalid" (RFC 9110, section 5.5).
         if let wrong = value.firstIndex(where: { !$0.isText }) {
-            throw HTTPResponseError(.invalidFieldValue, at: start + wrong, excerpt: name)
+            throw HTTPResponseError(.invalidFieldValue, at: start &+ wrong, excerpt: name)
         }
     }
 

@@ -25,7 +25,8 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
     public let isTransferDecoded: Bool
 
     /// The number of bytes consumed so far, which is the offset in the response of the next byte to be fed. Once
-    /// ``isComplete`` it is the length of the response.
+    /// ``isComplete`` it is the length of the response. Where `Int` has 32 bits it wraps around at 2 GiB; limits and lengths
+    /// do not depend on that.
     public private(set) var position = 0
     /// The head of the final response, once it came.
     public private(set) var head: HTTPResponseHead?
@@ -269,7 +270,7 @@ extension HTTPResponseParser {
     @_lifetime(copy chunk)
     @_lifetime(chunk: copy chunk)
     private mutating func take(_ count: Int, of chunk: inout RawSpan) -> RawSpan {
-        position += count
+        position &+= count
         return chunk.removeFirst(count)
     }
 
@@ -288,7 +289,7 @@ extension HTTPResponseParser {
     private mutating func readBeginning(in chunk: inout RawSpan) throws(HTTPResponseError) -> Bool {
         while line.count < StatusLine.beginning.count {
             guard !chunk.isEmpty else { return false }
-            if position - sectionStart >= limits.headBytes { throw HTTPResponseError(.headTooLong, at: position) }
+            if position &- sectionStart >= limits.headBytes { throw HTTPResponseError(.headTooLong, at: position) }
             let byte = chunk.byte(at: 0)
             // "HTTP-version is case-sensitive" (RFC 9112, section 2.3).
             guard byte == StatusLine.beginning[line.count] else {
@@ -312,7 +313,7 @@ extension HTTPResponseParser {
         limit: Int,
         _ reason: HTTPResponseError.Reason
     ) throws(HTTPResponseError) -> Int? {
-        let room = min(chunk.byteCount, limit - (position - sectionStart))
+        let room = min(chunk.byteCount, limit - (position &- sectionStart))
         var count = 0
         var isWhole = false
         while count < room, !isWhole {
@@ -322,7 +323,7 @@ extension HTTPResponseParser {
             if !isWhole { line.append(byte) }
         }
         _ = take(count, of: &chunk)
-        if isWhole { return position - 1 - line.count }
+        if isWhole { return position &- 1 &- line.count }
         if !chunk.isEmpty { throw HTTPResponseError(reason, at: position) }
         return nil
     }

@@ -17,7 +17,7 @@ struct StatusLine {
     init(_ line: [UInt8], at start: Int, isRecorded: Bool) throws(HTTPResponseError) {
         var index = Self.beginning.count
         func error(_ reason: HTTPResponseError.Reason, at index: Int) -> HTTPResponseError {
-            HTTPResponseError(reason, at: start + index, excerpt: line)
+            HTTPResponseError(reason, at: start &+ index, excerpt: line)
         }
         /// Takes one digit.
         func digit() throws(HTTPResponseError) -> UInt8 {

@@ -1,42 +1,49 @@
-/// A set of block indices, small as long as they are those of neighbours: they are kept as ranges.
+import ServerSentEvents
+
+/// A set of block indices, small as long as they are those of neighbors: these are kept as a range.
 struct BlockIndices: Sendable {
-    /// Invariant: rising, and no two of them touch.
-    private var ranges: [ClosedRange<Int>] = []
+    /// The index that came first, and its neighbors on both sides; nil for an empty set.
+    private var range: ClosedRange<Int>?
+    /// The other ones, a bit for each: the lowest six bits of an index say which bit of the word under the rest of it.
+    /// Invariant: none is in `range` or next to it.
+    private var others: [Int: UInt64] = [:]
 
-    /// The greatest of them.
-    var last: Int? { ranges.last?.upperBound }
-
-    /// - Complexity: O(log *n*) in the number of ranges.
+    /// - Complexity: O(1).
     func contains(_ index: Int) -> Bool {
-        let position = positionOfRange(endingAtOrAfter: index)
-        return position < ranges.count && ranges[position].lowerBound <= index
+        Work.note(1)
+        return range?.contains(index) == true || (others[index >> 6] ?? 0) & Self.bit(of: index) != 0
     }
 
-    /// - Complexity: O(1) for the successor of ``last``, else O(*n*) in the number of ranges.
+    /// - Complexity: O(1), amortized.
     mutating func insert(_ index: Int) {
-        var range = index...index
-        var position = positionOfRange(endingAtOrAfter: index)
-        if position < ranges.count, ranges[position].contains(index) { return }
-        if position < ranges.count, ranges[position].lowerBound - 1 == index {
-            range = index...ranges[position].upperBound
-            ranges.remove(at: position)
+        guard !contains(index) else { return }
+        guard let range else {
+            self.range = index...index
+            return
         }
-        if position > 0, ranges[position - 1].upperBound + 1 == index {
-            position -= 1
-            range = ranges[position].lowerBound...range.upperBound
-            ranges.remove(at: position)
+        if index &- 1 == range.upperBound {
+            var last = index
+            while last < .max, remove(last + 1) { last += 1 }
+            self.range = range.lowerBound...last
+        } else if index &+ 1 == range.lowerBound {
+            var first = index
+            while first > .min, remove(first - 1) { first -= 1 }
+            self.range = first...range.upperBound
+        } else {
+            others[index >> 6, default: 0] |= Self.bit(of: index)
         }
-        ranges.insert(range, at: position)
     }
 
-    /// The position of the first range that ends at `index` or after it.
-    private func positionOfRange(endingAtOrAfter index: Int) -> Int {
-        var low = 0
-        var high = ranges.count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if ranges[middle].upperBound < index { low = middle + 1 } else { high = middle }
-        }
-        return low
+    /// Removes one of the others.
+    ///
+    /// - Returns: whether it was there.
+    private mutating func remove(_ index: Int) -> Bool {
+        Work.note(1)
+        guard let word = others[index >> 6], word & Self.bit(of: index) != 0 else { return false }
+        let rest = word & ~Self.bit(of: index)
+        others[index >> 6] = rest == 0 ? nil : rest
+        return true
     }
+
+    private static func bit(of index: Int) -> UInt64 { 1 << UInt64(index & 63) }
 }

@@ -1,25 +1,11 @@
+import ServerSentEvents
+
 /// Puts a message together from its events, and judges their order.
 ///
 /// Which order is a violation and which a diagnostic is told at ``MessageStreamDecoder``.
 ///
 /// Without ``keepsContent`` a block is only what judging its deltas needs, and a stopped one only its index.
 struct MessageAccumulator: Sendable {
-    /// A block in progress. What its deltas bring is kept apart from what it began with, so that appending is in place.
-    fileprivate struct Block: Sendable {
-        var index: Int
-        var start: ContentBlock
-        var kind: BlockKind
-        /// The text, the reasoning or the JSON text of the input.
-        var text: String
-        var signature: String?
-        var citations: [Citation]?
-        var isOpen = true
-        /// Set when the block is stopped.
-        var input: ToolInput?
-        /// Whether a block of an unknown type got pieces of an input.
-        var hasInputDeltas = false
-    }
-
     /// What a delta needs to go on with a block.
     private struct Going: Sendable {
         var index: Int
@@ -31,17 +17,32 @@ struct MessageAccumulator: Sendable {
 
     /// Whether blocks are kept, with what their deltas bring.
     private let keepsContent: Bool
-    /// The message as it began; nil before that.
+    /// The message as it began, with what was received of its end; nil before that. Without the members of an unknown
+    /// name.
     private var message: Message?
-    /// The blocks in the order of their indices; without `keepsContent`, the open ones.
+    /// The members of an unknown name, of the message and of its usage. They are found by name, so that many events with
+    /// ever new members cost no more than as many members of one event.
+    private var members = MembersByName<RawJSON>()
+    private var usageMembers = MembersByName<RawJSON>()
+    /// The blocks in the order of their coming, which nearly always is that of their indices; without `keepsContent`, the
+    /// open ones in any order.
     private var blocks: [Block] = []
-    /// The block with which a delta goes on, if nothing is odd about that: the last one, if it is open and the reason for
-    /// the message's end has not come. It says what `blocks` says, apart, so that a delta has to look at no array.
+    /// Where in `blocks` the block of an index is.
+    private var positions: [Int: Int] = [:]
+    /// The position of the block that deltas are expected for: the one of the greatest index, or another one that a delta
+    /// came for when that was stopped. It may be stopped itself.
+    private var current: Int?
+    /// The block with which a delta goes on, if nothing is odd about that: the current one, if it is open and the reason
+    /// for the message's end has not come. It says what `blocks` says, apart, so that a delta has to look at no array.
     private var going = Going.none
-    /// The end of the text of the last block, which is yet to be appended to it.
+    /// The end of the text of the current block, which is yet to be appended to it. Invariant: empty if there is none.
     private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
     private var stopped = BlockIndices()
+    /// The greatest index of a block so far.
+    private var greatestIndex: Int?
+    /// Whether `blocks` are in the order of their indices.
+    private var isSorted = true
     /// Whether anything was received that a consumer may have shown.
     private(set) var hasContent = false
     /// Whether tools on the service's side were used.
@@ -67,8 +68,8 @@ struct MessageAccumulator: Sendable {
         _ event: MessageStreamEvent,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) -> Bool {
-        // The last block may be another one, or its text may be asked for, from here on.
-        if !pending.isEmpty { pending.move(to: &blocks[blocks.count - 1].text) }
+        // The current block may be another one from here on.
+        if !pending.isEmpty, let current { pending.move(to: &blocks[current].text) }
         defer { noteGoing() }
         switch event {
         case .ping, .unknown:
@@ -96,7 +97,8 @@ struct MessageAccumulator: Sendable {
         case .messageDelta(let delta):
             apply(delta)
         case .messageStop:
-            for block in blocks where block.isOpen { note(.openBlockAtStop, "block \(block.index)") }
+            let open = blocks.lazy.filter(\.isOpen).map(\.index)
+            for index in open.sorted() { note(.openBlockAtStop, "block \(index)") }
             if message?.stopReason == nil { note(.noStopReason, "") }
             if let doubts = doubtsAboutEnd { note(.doubtfulCompletion, doubts) }
             isComplete = true
@@ -113,7 +115,8 @@ struct MessageAccumulator: Sendable {
     /// A gateway that loses its upstream may close the message by itself, with an end that the model never gave.
     private var doubtsAboutEnd: String? {
         var doubts: [String] = []
-        if message?.stopReason == .endTurn, let last = blocks.last, last.kind == .toolUse, last.hasCutInput {
+        let last = blocks.max { $0.index < $1.index }
+        if message?.stopReason == .endTurn, let last, last.kind == .toolUse, last.hasCutInput {
             doubts.append("the stop reason is end_turn, but the input of the last block, a tool call, is cut")
         }
         if hasContent, (message?.usage.outputTokens ?? 0) <= 0 {
@@ -123,15 +126,15 @@ struct MessageAccumulator: Sendable {
         return doubts.isEmpty ? nil : doubts.joined(separator: "; ")
     }
 
-    /// Takes a delta if it goes on with the text of the last block, and nothing is odd about that: the hot path.
+    /// Takes a delta if it goes on with the text of the current block, and nothing is odd about that: the hot path.
     ///
     /// - Returns: whether it did; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
     @inline(__always)
     mutating func append(_ delta: UsualDelta) -> Bool {
         guard delta.index == going.index, delta.kind == going.kind else { return false }
-        if keepsContent, !pending.append(delta.text) {
-            pending.move(to: &blocks[blocks.count - 1].text)
-            blocks[blocks.count - 1].text += delta.text
+        if keepsContent, !pending.append(delta.text), let current {
+            pending.move(to: &blocks[current].text)
+            blocks[current].text += delta.text
         }
         if !hasContent { hasContent = !delta.text.isEmpty }
         return true
@@ -139,11 +142,14 @@ struct MessageAccumulator: Sendable {
 
     private mutating func noteGoing() {
         going = .none
-        if let last = blocks.last, last.isOpen, !hasStopReason { going = Going(index: last.index, kind: last.kind) }
+        guard let current, blocks[current].isOpen, !hasStopReason else { return }
+        going = Going(index: blocks[current].index, kind: blocks[current].kind)
     }
 
     private mutating func begin(_ start: Message) {
         message = start
+        members = MembersByName(start.additionalMembers)
+        usageMembers = MembersByName(start.usage.additionalMembers)
         for block in start.content { adoptModel(of: block) }
         for (index, block) in start.content.enumerated() {
             // Content that comes with the start is whole.
@@ -151,14 +157,17 @@ struct MessageAccumulator: Sendable {
                 var whole = Block(starting: block, at: index)
                 whole.isOpen = false
                 whole.input = block.anyToolUse?.input
-                blocks.append(whole)
+                append(whole)
             } else {
                 stopped.insert(index)
             }
+            greatestIndex = index
             hasContent = hasContent || block.hasContent
             hasServerTool = hasServerTool || block.isServerTool
         }
         message?.content = []
+        message?.additionalMembers = []
+        message?.usage.additionalMembers = []
     }
 
     private mutating func begin(
@@ -166,23 +175,44 @@ struct MessageAccumulator: Sendable {
         at index: Int,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
-        guard position(of: index) == nil, !stopped.contains(index) else { throw .secondBlock(index: index) }
-        let last = [blocks.last?.index, stopped.last].compactMap(\.self).max() ?? -1
+        guard positions[index] == nil, !stopped.contains(index) else { throw .secondBlock(index: index) }
+        let last = greatestIndex ?? -1
         if index != last &+ 1 { note(.indexGap, "block \(index)") }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         adoptModel(of: block)
-        // Blocks stand in the order of their indices, which nearly always is that of their coming.
-        let position = blocks.lastIndex { $0.index < index }.map { $0 + 1 } ?? 0
-        blocks.insert(Block(starting: block, at: index), at: position)
+        append(Block(starting: block, at: index))
+        if let greatestIndex, index < greatestIndex { isSorted = false }
+        greatestIndex = max(index, greatestIndex ?? index)
         hasContent = hasContent || block.hasContent
         hasServerTool = hasServerTool || block.isServerTool
+    }
+
+    private mutating func append(_ block: Block) {
+        Work.note(1)
+        let position = blocks.count
+        blocks.append(block)
+        positions[block.index] = position
+        if let current, blocks[current].index > block.index { return }
+        current = position
+    }
+
+    /// Removes a block; the last one takes its place.
+    private mutating func removeBlock(at position: Int) {
+        Work.note(1)
+        positions[blocks[position].index] = nil
+        if current == position { current = nil }
+        let last = blocks.removeLast()
+        guard position < blocks.count else { return }
+        if current == blocks.count { current = position }
+        positions[last.index] = position
+        blocks[position] = last
     }
 
     /// A `fallback` block names the model that answers from here on, `to.model`.
     private mutating func adoptModel(of block: ContentBlock) {
         guard block.type.utf8.elementsEqual("fallback".utf8),
             let to = block.additionalMembers.first(where: { $0.name.utf8.elementsEqual("to".utf8) })?.value,
-            to.isObject, var members = try? JSONObjectMembers(to, except: ""),
+            to.isObject, var members = try? JSONObjectMembers(to, only: ["model"]),
             let model = try? members.takeString("model"), !model.isEmpty
         else { return }
         message?.model = model
@@ -192,12 +222,13 @@ struct MessageAccumulator: Sendable {
         _ event: ContentBlockDelta,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
-        guard let position = position(of: event.index) else {
+        guard let position = positions[event.index] else {
             guard stopped.contains(event.index) else { throw .deltaOfUnknownBlock(index: event.index) }
             throw .deltaOfClosedBlock(index: event.index)
         }
         guard blocks[position].isOpen else { throw .deltaOfClosedBlock(index: event.index) }
         if hasStopReason { note(.contentAfterStopReason, "block \(event.index)") }
+        if current.map({ !blocks[$0].isOpen }) ?? true { current = position }
         switch (event.delta, blocks[position].kind) {
         case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
             if keepsContent { blocks[position].text += text }
@@ -206,7 +237,7 @@ struct MessageAccumulator: Sendable {
             if keepsContent { blocks[position].signature = signature }
             hasContent = true
         case (.citation(let citation), .text):
-            if keepsContent { blocks[position].citations = (blocks[position].citations ?? []) + [citation] }
+            if keepsContent { blocks[position].append(citation) }
             hasContent = true
         case (.other, _), (_, .unknown):
             // A block of a type that is not known may have deltas of a type that is.
@@ -218,13 +249,13 @@ struct MessageAccumulator: Sendable {
     }
 
     private mutating func stop(at index: Int, note: (Diagnostic.Kind, String) -> Void) {
-        guard let position = position(of: index), blocks[position].isOpen else {
+        guard let position = positions[index], blocks[position].isOpen else {
             note(.stopOfClosedBlock, "block \(index)")
             return
         }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         guard keepsContent else {
-            blocks.remove(at: position)
+            removeBlock(at: position)
             stopped.insert(index)
             return
         }
@@ -237,110 +268,37 @@ struct MessageAccumulator: Sendable {
     }
 
     private mutating func apply(_ delta: MessageDelta) {
-        guard var message else { return }
-        message.stopReason = delta.stopReason ?? message.stopReason
-        message.stopSequence = delta.stopSequence ?? message.stopSequence
-        message.stopDetails = delta.stopDetails ?? message.stopDetails
-        message.container = delta.container ?? message.container
-        message.additionalMembers.merge(delta.additionalMembers)
-        message.additionalMembers.merge(delta.additionalEventMembers)
-        if let usage = delta.usage { message.usage.merge(usage) }
-        hasStopReason = message.stopReason != nil
-        self.message = message
-    }
-
-    /// The position in `blocks` of the block at an index of the wire.
-    private func position(of index: Int) -> Int? {
-        blocks.lastIndex { $0.index == index }
+        // Each part where it lies: a copy of the message would copy its members with each event.
+        if let reason = delta.stopReason { message?.stopReason = reason }
+        if let sequence = delta.stopSequence { message?.stopSequence = sequence }
+        if let details = delta.stopDetails { message?.stopDetails = details }
+        if let container = delta.container { message?.container = container }
+        members.merge(delta.additionalMembers)
+        members.merge(delta.additionalEventMembers)
+        if var usage = delta.usage {
+            usageMembers.merge(usage.additionalMembers)
+            usage.additionalMembers = []
+            message?.usage.merge(usage)
+        }
+        hasStopReason = message?.stopReason != nil
     }
 
     // MARK: What was received
 
     /// The message so far, or nil before it began.
     ///
-    /// - Complexity: O(number of blocks), and once more the length of the last one's text; strings are shared.
+    /// - Complexity: O(number of blocks and members), and once more the length of the current block's text; strings are
+    ///   shared. O(*n* log *n*) in the number of blocks if they did not come in the order of their indices.
     var partial: Message? {
         guard var message else { return nil }
+        message.additionalMembers = members.members
+        message.usage.additionalMembers = usageMembers.members
         guard keepsContent else { return message }
         var blocks = blocks
-        if !pending.isEmpty { blocks[blocks.count - 1].text += pending.text }
+        if !pending.isEmpty, let current { blocks[current].text += pending.text }
+        if !isSorted { blocks.sort { $0.index < $1.index } }
         message.content = blocks.map(\.received)
         return message
-    }
-}
-
-extension MessageAccumulator.Block {
-    fileprivate init(starting block: ContentBlock, at index: Int) {
-        self.index = index
-        start = block
-        switch block.content {
-        case .text(let text, let citations):
-            kind = .text
-            self.text = text
-            self.citations = citations
-        case .thinking(let thinking, let signature):
-            kind = .thinking
-            text = thinking
-            self.signature = signature
-        case .toolUse, .serverToolUse, .mcpToolUse:
-            kind = .toolUse
-            text = ""
-        case .redactedThinking, .toolResult, .containerUpload:
-            kind = .whole
-            text = ""
-        case .other:
-            kind = .unknown
-            text = ""
-        }
-    }
-
-    /// Whether the input of a tool ends inside its JSON.
-    fileprivate var hasCutInput: Bool {
-        if case .incomplete(let text) = input ?? ToolInput(text: inputText) { !text.isEmpty } else { false }
-    }
-
-    /// Takes a delta of which only its type is known, or that belongs to a block of which only that is known.
-    fileprivate mutating func keepUnknown(_ delta: ContentDelta) {
-        if case .inputJSON = delta { hasInputDeltas = true }
-        if case .other("compaction_delta", let json) = delta, start.type == "compaction",
-            let members = try? JSONObjectMembers(json, except: "type")
-        {
-            // The one such delta whose meaning is documented: its `content` is that of the block.
-            start.additionalMembers.merge(members.rest)
-        } else {
-            start.unknownDeltas.append(delta.json)
-        }
-    }
-
-    /// The text of a tool's input: the pieces that came, or without any what the block began with.
-    fileprivate var inputText: String {
-        text.isEmpty ? start.anyToolUse?.input.text ?? "" : text
-    }
-
-    /// The block with what its deltas brought.
-    fileprivate var received: ContentBlock {
-        var block = start
-        let input = self.input ?? .incomplete(inputText)
-        switch block.content {
-        case .text: block.content = .text(text, citations: citations)
-        case .thinking: block.content = .thinking(text, signature: signature)
-        case .toolUse(var use):
-            use.input = input
-            block.content = .toolUse(use)
-        case .serverToolUse(var use):
-            use.input = input
-            block.content = .serverToolUse(use)
-        case .mcpToolUse(var use, let serverName):
-            use.input = input
-            block.content = .mcpToolUse(use, serverName: serverName)
-        case .other where isOpen || hasInputDeltas:
-            // An empty input is where the pieces of one begin. It is not the input.
-            block.additionalMembers.removeAll { $0.name.utf8.elementsEqual("input".utf8) && $0.value.isEmptyObject }
-        default: break
-        }
-        let isUsable = block.anyToolUse.map { $0.input.json != nil } ?? true
-        block.isComplete = !isOpen && isUsable
-        return block
     }
 }
 

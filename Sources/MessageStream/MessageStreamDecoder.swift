@@ -41,7 +41,8 @@ package import ServerSentEvents
 /// A body of which the head names a content coding is judged by its bytes: if they are text, the coding was undone, which
 /// is a diagnostic, and `Content-Length` counts for nothing.
 ///
-/// After a failure the decoder stays failed.
+/// After a failure the decoder stays failed, also if the failure came from ``abort(_:)`` or ``finish()``: bytes that still
+/// come are not looked at, and ``decode(_:_:)-(RawSpan,_)`` throws the failure. After an end in due form they are noted.
 ///
 /// ## Grammar
 ///
@@ -82,15 +83,16 @@ package import ServerSentEvents
 /// | an event named `error` without data | the message ends too early | diagnostic `errorWithoutData` |
 /// | the end, in a frame | after `message_stop` | diagnostic `unfinishedFrameAfterStop` |
 /// | a fault of HTTP | after `message_stop` | diagnostic `responseBrokenAfterStop` |
-/// | bytes behind the response | the message complete | diagnostic `dataAfterEnd` |
+/// | bytes after the response, or after `finish()` | the message complete | diagnostic `dataAfterEnd` |
 public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Takes the bytes of a response apart; nil if they are those of a body.
     private var responseParser: HTTPResponseParser?
     private var parser: EventStreamParser
     private var judge: MessageStreamJudge
-    /// How many bytes of the body came. `parser` stops to count when a limit is exceeded.
+    /// How many bytes of the body came. `parser` stops to count when a limit is exceeded. Where `Int` has 32 bits it wraps
+    /// around at 2 GiB, as all offsets do.
     private var bodyBytes = 0
-    /// Set by `finish()`.
+    /// Set by `finish()` and `abort(_:)`: no byte is looked at any more.
     private var hasEnded = false
 
     /// What the bytes are that a decoder is fed.
@@ -169,7 +171,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// What was odd so far.
     public var diagnostics: Diagnostics { judge.diagnostics }
 
-    /// Decodes a chunk and hands out each event that it completes.
+    /// Decodes a chunk and hands out each event that it completes. After ``finish()`` and ``abort(_:)`` it hands out none.
     ///
     /// - Parameters:
     ///   - chunk: The next bytes, of any number.
@@ -218,9 +220,11 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ chunk: RawSpan,
         _ body: (__owned MessageStreamEvent, EventView) -> Void
     ) throws(MessageStreamFailure) {
-        precondition(!hasEnded, "decode called after finish")
-        if !judge.hasFailed {
+        if !judge.hasFailed, !hasEnded {
             if responseParser == nil { takeBody(chunk, body) } else { takeResponse(chunk, body) }
+        } else if hasEnded {
+            // A chunk may race with the end that a timer or another connection tells: nothing of it counts.
+            judge.takeExcess(chunk.byteCount, bodyBytes: bodyBytes)
         }
         if judge.hasFailed, let failure = judge.failure { throw failure }
     }
@@ -253,7 +257,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Takes bytes of the body.
     @inline(__always)
     private mutating func takeBody(_ chunk: RawSpan, _ body: (__owned MessageStreamEvent, EventView) -> Void) {
-        bodyBytes += chunk.byteCount
+        bodyBytes &+= chunk.byteCount
         if judge.namesContentCoding, !judge.receiveCoded(chunk) { return }
         if judge.isForeign {
             judge.takeForeign(chunk)
@@ -313,17 +317,21 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         return message
     }
 
-    /// What ``finish()`` would throw if a body ended here, which it need not; nil if the message is complete.
+    /// What ``finish()`` would throw if the input ended here, which it need not; nil if the message is complete.
     ///
     /// - Complexity: that of ``partial``.
     package func failureIfEnded() -> MessageStreamFailure? {
-        precondition(responseParser == nil, "the end of a response is its parser's to tell")
         var judge = self.judge
-        takeEnd(nil, &judge)
+        switch responseParser {
+        case .some(let parser): takeEnd(parser.knownEnding, &judge)
+        case .none: takeEnd(nil, &judge)
+        }
         return judge.failure
     }
 
     /// Ends the stream for a reason that does not lie in its bytes.
+    ///
+    /// A chunk that comes after it, as in a race of a timer with a socket, changes nothing.
     ///
     /// - Parameter kind: `.stalled`, `.transport` or `.cancelled`.
     /// - Returns: the failure: the one that the stream has failed with before, or one of `kind`, or `.api` if the line in

@@ -94,7 +94,7 @@ extension MessageStreamJudge {
         failure = makeFailure(kind, at: bodyBytes, words)
     }
 
-    /// Takes bytes behind the end of the response.
+    /// Takes bytes after the end of the response, or of the input.
     mutating func takeExcess(_ count: Int, bodyBytes: Int) {
         guard !hasFailed, count > 0, diagnostics.count(of: .dataAfterEnd) == 0 else { return }
         note(.dataAfterEnd, at: bodyBytes, "")
@@ -111,7 +111,7 @@ extension MessageStreamJudge {
         guard !isComplete else {
             if !isBeyondLimit { _ = receiveLastWords(parser) }
             if unfinished > 0, !isBeyondLimit {
-                note(.unfinishedFrameAfterStop, at: bodyBytes - unfinished, "\(unfinished) bytes")
+                note(.unfinishedFrameAfterStop, at: bodyBytes &- unfinished, "\(unfinished) bytes")
             }
             if let ending, ending != .complete { noteBroken(ending.clause, at: bodyBytes) }
             return

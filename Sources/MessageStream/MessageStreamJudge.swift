@@ -66,7 +66,7 @@ struct MessageStreamJudge: Sendable {
             accumulator.append(delta)
         {
             if delta.mayHaveReplacements { noteReplacements(in: frame) }
-            eventCount += 1
+            eventCount &+= 1
             body(event, frame)
             return true
         }
@@ -79,21 +79,21 @@ struct MessageStreamJudge: Sendable {
         guard endStrayLines() else { return false }
         if isComplete {
             noteAfterStop(frame)
-            eventCount += 1
+            eventCount &+= 1
             return true
         }
         switch EventData(frame) {
         case .event(let event):
             do throws(ProtocolViolation) {
                 guard try apply(event, frame) else {
-                    eventCount += 1
+                    eventCount &+= 1
                     return true
                 }
             } catch {
                 fail(.protocolViolation(error), frame)
                 return false
             }
-            eventCount += 1
+            eventCount &+= 1
             body(event, frame)
             return true
         case .error:

@@ -5,6 +5,7 @@ extension EventStreamParser {
     /// Saves what matters of `chunk`, all of which is consumed.
     mutating func suspend(_ chunk: RawSpan) throws(EventStreamError) {
         save(chunk)
+        restCount = -1
         if lineStart < chunk.byteCount {
             line.begin(at: consumed &+ lineStart)
             try continueLine(chunk, lineStart, chunk.byteCount)
@@ -18,6 +19,7 @@ extension EventStreamParser {
     mutating func leaveFrame(_ chunk: RawSpan) -> RawSpan {
         save(chunk)
         consumed &+= lineStart
+        noteRest(of: chunk)
         return chunk.bytes(from: lineStart, to: chunk.byteCount)
     }
 
@@ -147,7 +149,7 @@ extension EventStreamParser {
         }
         if index == chunk.byteCount {
             opening = .byteOrderMark(matched: matched)
-            consumed += index
+            consumed &+= index
             needsResume = true
             return false
         }

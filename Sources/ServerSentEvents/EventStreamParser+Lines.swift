@@ -33,17 +33,17 @@ extension EventStreamParser {
                 frame = Frame(start: lineStart, room: limits.eventBytes)
             } else if chunk.byte(at: start) == UInt8(ascii: ":") {
                 // "If the line starts with a U+003A COLON character (:): Ignore the line."
-                try checkLimits(length: end - start, offset: consumed + start, isComment: true, frame.room)
+                try checkLimits(length: end - start, offset: consumed &+ start, isComment: true, frame.room)
                 ignoredLine.isLast = false
                 if keepsComments {
                     comment = (start + 1)..<end
                     return .comment
                 }
             } else {
-                try checkLimits(length: end - start, offset: consumed + start, isComment: false, frame.room)
-                frame.room -= end - start + 1
+                try checkLimits(length: end - start, offset: consumed &+ start, isComment: false, frame.room)
+                frame.room &-= end &- start &+ 1
                 if !processField(chunk, start, end) {
-                    ignoredLine.receive(at: consumed + start)
+                    ignoredLine.receive(at: consumed &+ start)
                     if handsOutIgnored {
                         comment = start..<end
                         return .ignoredLine
@@ -145,7 +145,7 @@ extension EventStreamParser {
         let error = EventStreamError(
             limit: isLine ? .lineBytes : .eventBytes,
             allowed: isLine ? limits.lineBytes : limits.eventBytes,
-            offset: offset + max(0, allowed)
+            offset: offset &+ max(0, allowed)
         )
         failure = error
         needsResume = true

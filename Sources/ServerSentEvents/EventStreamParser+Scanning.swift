@@ -71,19 +71,15 @@ extension EventStreamParser {
     /// What the beginning of a chunk completes of what an earlier chunk began.
     @inlinable @inline(__always)
     mutating func firstOutcome(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
-        if needsResume {
-            maps.forget()
-            chunkStart = consumed
-            return try resume(chunk)
-        }
-        // A caller has stopped in mid-chunk. If this is the rest, right where it was in memory, its line ends are known.
-        if restEnd == chunk.endAddress, restCount == chunk.byteCount {
+        // If a caller stopped in mid-chunk, and this is the rest, right where it was in memory, its line ends are known.
+        if restCount == chunk.byteCount, restEnd == chunk.endAddress {
             maps.start &-= consumed &- chunkStart
             maps.end &-= consumed &- chunkStart
         } else {
             maps.forget()
         }
         chunkStart = consumed
+        if needsResume { return try resume(chunk) }
         lineStart = 0
         return .frameStart
     }
@@ -247,9 +243,15 @@ extension EventStreamParser {
     mutating func leave(_ chunk: RawSpan) -> Int {
         consumed &+= lineStart
         frameOffset = consumed
+        noteRest(of: chunk)
+        return lineStart
+    }
+
+    /// Notes what is left of `chunk`, so that its line ends need not be found again.
+    @inlinable @inline(__always)
+    mutating func noteRest(of chunk: RawSpan) {
         restEnd = chunk.endAddress
         restCount = chunk.byteCount &- lineStart
-        return lineStart
     }
 }
 

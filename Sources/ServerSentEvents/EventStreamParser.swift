@@ -32,6 +32,8 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     public let keepsComments: Bool
 
     /// The number of bytes consumed so far, which is the offset in the stream of the next byte to be fed.
+    ///
+    /// Where `Int` has 32 bits, offsets beyond 2 GiB wrap around; lengths and limits do not depend on that.
     public var position: Int { consumed }
     @usableFromInline var consumed = 0
     /// The reconnection time that the stream last set, in milliseconds; `Int.max` stands for anything above.
@@ -58,8 +60,8 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     @usableFromInline var maps = LineEndMaps()
     /// The offset in the stream of the chunk in hand.
     @usableFromInline var chunkStart = 0
-    /// The address of the end of the rest of a chunk, and its length, once a caller has stopped in mid-chunk. They serve
-    /// to tell the rest from another chunk.
+    /// The address of the end of the rest of a chunk, and its length, or -1, once a caller has stopped in mid-chunk. They
+    /// serve to tell the rest from another chunk.
     @usableFromInline var restEnd: UInt = 0
     @usableFromInline var restCount = -1
     /// The smaller of the limits.
@@ -131,7 +133,7 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     }
 
     /// How many bytes of an unfinished frame there are, between two chunks.
-    package var unfinishedByteCount: Int { consumed - frameOffset }
+    package var unfinishedByteCount: Int { consumed &- frameOffset }
 
     /// Ends the stream and tells how many bytes of an unfinished frame were left, comments included.
     ///
@@ -142,7 +144,7 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     /// - Returns: the length of the unfinished frame in bytes; 0 if the stream ended between frames.
     @discardableResult
     public mutating func finish() -> Int {
-        let unfinished = consumed - frameOffset
+        let unfinished = consumed &- frameOffset
         consumed = 0
         frameOffset = 0
         frame = Frame(start: 0, room: limits.eventBytes)
@@ -152,6 +154,7 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
         hasPendingID = false
         ignoredLine = IgnoredLine()
         failure = nil
+        restCount = -1
         return unfinished
     }
 }

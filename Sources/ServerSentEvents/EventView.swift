@@ -52,7 +52,7 @@ public struct EventView: ~Escapable {
     }
 
     /// The frame's bytes in the stream.
-    @inlinable public var byteRange: Range<Int> { offset..<(offset + length) }
+    @inlinable public var byteRange: Range<Int> { offset..<max(offset, offset &+ length) }
 
     /// Whether the event's type is `name`, compared byte by byte; an event without a type is a `message`.
     ///

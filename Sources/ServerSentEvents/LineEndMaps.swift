@@ -82,6 +82,7 @@ struct LineEndMaps: Sendable {
         // In bounds: word <= capacity.
         unsafe words[unchecked: word] = 0
         end = index
+        Work.note(end - start)
     }
 
     /// The map of the last bytes of a span, fewer than 64.

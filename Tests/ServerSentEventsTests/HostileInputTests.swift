@@ -152,6 +152,43 @@ struct HostileInputTests {
         #expect(eight < 8 * 3 * one + 0.005, "\(one) s and \(eight) s")
     }
 
+    #if DEBUG
+        /// Comments that are asked for one by one, between frames and inside one: the bytes of a chunk are searched once,
+        /// apart from those where one pass ends.
+        @Test(arguments: [":\n", ": keep-alive\r\n", "data:a\n:b\n\n", "event:x\n: c\r", ":d\nid:1\n"])
+        func commentsAreSearchedOnce(unit: String) throws {
+            let chunk = Array(repeatElement(Array(unit.utf8), count: 65_536 / unit.utf8.count).joined())
+            for start in ["", "data:in the midst of a frame\n"] {
+                let chunk = Array(start.utf8) + chunk
+                var elements = 0
+                let mapped = try Work.count {
+                    var parser = EventStreamParser(keepsComments: true)
+                    // `UInt8` has no padding bytes.
+                    var rest = unsafe chunk.span.bytes
+                    while try parser.nextElement(in: &rest) != nil { elements += 1 }
+                }
+                #expect(elements >= 65_536 / unit.utf8.count)
+                #expect(mapped <= chunk.count * 2, "\(mapped) bytes for \(chunk.count)")
+            }
+        }
+    #endif
+
+    /// After the end of a stream, another one may lie where a rest was left of the last one.
+    @Test func lineEndsOfAnotherStreamAreNotKept() throws {
+        var chunk = Array(":a\n:b\n".utf8)
+        var parser = EventStreamParser(keepsComments: true)
+        func comment(_ chunk: [UInt8], from start: Int) throws -> [UInt8]? {
+            // `UInt8` has no padding bytes.
+            var rest = unsafe chunk.span.bytes.extracting(droppingFirst: start)
+            guard case .comment(let text) = try parser.nextElement(in: &rest) else { return nil }
+            return Array(String(decoding: text).utf8)
+        }
+        #expect(try comment(chunk, from: 0) == Array("a".utf8))
+        parser.finish()
+        chunk[4] = 0x0A
+        #expect(try comment(chunk, from: 3) == [])
+    }
+
     /// One line as long as an event may be by default, and what one byte more does.
     @Test func longestEvent() throws {
         let limits = EventStreamLimits(lineBytes: Self.total, eventBytes: Self.total)

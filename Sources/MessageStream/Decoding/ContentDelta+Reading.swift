@@ -28,12 +28,15 @@ extension ContentDelta {
         try self.init(readingAny: &reader)
     }
 
+    /// The names that mean something in a delta of a known type.
+    private static let names: [StaticString] = ["type", "text", "partial_json", "thinking", "signature", "citation"]
+
     /// Reads a delta of any type, its members in any order.
     @inline(never)
     private init(readingAny reader: inout JSONReader) throws(JSONError) {
         let start = reader.position
         var text = reader
-        var members = try JSONObjectMembers(reading: &reader)
+        var members = try JSONObjectMembers(reading: &reader, only: Self.names)
         guard let type = try members.takeString("type") else { throw JSONError(.typeMismatch, at: start) }
         switch type {
         case "text_delta":

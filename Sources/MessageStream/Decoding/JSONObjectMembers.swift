@@ -1,30 +1,33 @@
-/// The members of an object that comes seldom, read as a whole and then taken one by one by name.
+/// The members of an object that comes seldom, read in one go and then taken one by one by name.
 ///
 /// Objects that come often, the deltas, are read straight from the bytes instead.
 struct JSONObjectMembers {
     private struct Member {
-        var name: String
         var value: RawJSON
         /// The offset of the value in the data.
         var offset: Int
     }
 
-    private var members: [Member] = []
+    private var members = MembersByName<Member>()
 
     /// Reads an object. Of several members of one name, the last wins.
     ///
-    /// - Parameter base: Where the reader's bytes begin in the data; the offsets of errors count from the data's start.
-    init(reading reader: inout JSONReader, base: Int = 0) throws(JSONError) {
+    /// - Parameters:
+    ///   - base: Where the reader's bytes begin in the data; the offsets of errors count from the data's start.
+    ///   - names: The names of the members that are kept; nil to keep all.
+    /// - Complexity: O(length of the object).
+    init(reading reader: inout JSONReader, base: Int = 0, only names: [StaticString]? = nil) throws(JSONError) {
         try reader.beginObject()
         while let key = try reader.nextKey() {
-            let name = key.makeString()
+            var isWanted = names == nil
+            for name in names ?? [] where key.equals(name) { isWanted = true }
+            let name = isWanted ? key.makeString() : ""
             let range = try reader.skipValue()
-            let member = Member(
-                name: name,
-                value: RawJSON(checked: reader.bytes(in: range)),
-                offset: base + range.lowerBound
+            guard isWanted else { continue }
+            members.set(
+                name,
+                Member(value: RawJSON(checked: reader.bytes(in: range)), offset: base + range.lowerBound)
             )
-            if let index = index(of: name) { members[index] = member } else { members.append(member) }
         }
     }
 
@@ -32,19 +35,18 @@ struct JSONObjectMembers {
     init(_ object: RawJSON, except name: String) throws(JSONError) {
         var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
         try self.init(reading: &reader)
-        if let index = index(of: name) { members.remove(at: index) }
+        _ = members.take(name)
     }
 
-    private func index(of name: String) -> Int? {
-        // By scalars: `==` on `String` takes canonically equivalent names for one.
-        members.firstIndex { $0.name.unicodeScalars.elementsEqual(name.unicodeScalars) }
+    /// Reads some members of an object that was kept.
+    init(_ object: RawJSON, only names: [StaticString]) throws(JSONError) {
+        var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
+        try self.init(reading: &reader, only: names)
     }
 
     private mutating func take(_ name: String) -> Member? {
-        guard let index = index(of: name) else { return nil }
-        let member = members.remove(at: index)
         // `null` stands for what is not there.
-        return member.value.isNull ? nil : member
+        members.take(name).flatMap { $0.value.isNull ? nil : $0 }
     }
 
     /// Takes any value but `null`.
@@ -65,29 +67,31 @@ struct JSONObjectMembers {
 
     /// Takes an integer; `null` is none, and anything else is left where it is.
     mutating func takeInt(_ name: String) -> Int? {
-        guard let index = index(of: name) else { return nil }
-        let value = members[index].value
+        guard let value = members[name]?.value else { return nil }
         var reader = JSONReader(value.utf8.rawBytes)
         do throws(JSONError) {
             let value = try reader.readInt()
-            members.remove(at: index)
+            _ = members.take(name)
             return value
         } catch {
-            if value.isNull { members.remove(at: index) }
+            if value.isNull { _ = members.take(name) }
             return nil
         }
     }
 
     /// Takes an object; `null` is none, and anything else is left where it is.
-    mutating func takeObject(_ name: String) throws(JSONError) -> JSONObjectMembers? {
-        guard let index = index(of: name) else { return nil }
-        guard members[index].value.isObject else {
-            if members[index].value.isNull { members.remove(at: index) }
+    ///
+    /// - Parameter names: The names of the members of that object that are kept; nil to keep all.
+    mutating func takeObject(_ name: String, only names: [StaticString]? = nil) throws(JSONError) -> JSONObjectMembers?
+    {
+        guard let member = members[name] else { return nil }
+        guard member.value.isObject else {
+            if member.value.isNull { _ = members.take(name) }
             return nil
         }
-        let member = members.remove(at: index)
+        _ = members.take(name)
         var reader = JSONReader(member.value.utf8.rawBytes)
-        return try JSONObjectMembers(reading: &reader, base: member.offset)
+        return try JSONObjectMembers(reading: &reader, base: member.offset, only: names)
     }
 
     /// Takes the elements of an array, each with its offset in the data; `null` is none, and anything else is an error.
@@ -107,7 +111,7 @@ struct JSONObjectMembers {
 
     /// Takes the elements of an array; anything else is left where it is.
     mutating func takeArrayIfPresent(_ name: String) throws(JSONError) -> [RawJSON]? {
-        guard let index = index(of: name), members[index].value.utf8.first == UInt8(ascii: "[") else { return nil }
+        guard members[name]?.value.utf8.first == UInt8(ascii: "[") else { return nil }
         return try takeArray(name)?.map(\.value)
     }
 
@@ -115,6 +119,6 @@ struct JSONObjectMembers {
         JSONError(.typeMismatch, at: member.offset)
     }
 
-    /// What nobody took.
-    var rest: [JSONMember] { members.map { JSONMember(name: $0.name, value: $0.value) } }
+    /// The members that were not taken.
+    var rest: [JSONMember] { members.map { JSONMember(name: $0, value: $1.value) } }
 }

@@ -128,7 +128,7 @@ extension Citation {
     init(_ json: RawJSON, at offset: Int) throws(JSONError) {
         guard json.isObject else { throw JSONError(.typeMismatch, at: offset) }
         var reader = JSONReader(json.utf8.rawBytes)
-        var members = try JSONObjectMembers(reading: &reader, base: offset)
+        var members = try JSONObjectMembers(reading: &reader, base: offset, only: ["type", "cited_text"])
         type = try members.takeString("type") ?? ""
         citedText = try members.takeString("cited_text")
         self.json = json

@@ -13,18 +13,31 @@ public struct JSONMember: Sendable, Hashable {
 }
 
 extension [JSONMember] {
-    /// Sets the member `name`; the last of several members of one name wins.
-    mutating func set(_ name: String, _ value: RawJSON) {
-        // Names are compared by scalars: `==` on `String` takes canonically equivalent names for one.
-        if let index = firstIndex(where: { $0.name.unicodeScalars.elementsEqual(name.unicodeScalars) }) {
-            self[index].value = value
-        } else {
-            append(JSONMember(name: name, value: value))
-        }
+    /// Sets all of `others`; the last of several members of one name wins.
+    ///
+    /// - Complexity: O(`count` + `others.count`).
+    mutating func merge(_ others: [JSONMember]) {
+        guard !others.isEmpty else { return }
+        var members = MembersByName(self)
+        members.merge(others)
+        self = members.members
+    }
+}
+
+extension MembersByName<RawJSON> {
+    /// The members, in their order.
+    init(_ members: [JSONMember]) {
+        self.init()
+        merge(members)
     }
 
-    /// Sets all of `others`.
+    /// Sets all of `others`; the last of several members of one name wins.
+    ///
+    /// - Complexity: O(`others.count`), amortized.
     mutating func merge(_ others: [JSONMember]) {
         for member in others { set(member.name, member.value) }
     }
+
+    /// The values that are there, each with its name.
+    var members: [JSONMember] { map { JSONMember(name: $0, value: $1) } }
 }

@@ -124,7 +124,7 @@ public struct APIError: Error, Sendable, Hashable {
 
     /// Whether the error says that a spend cap is reached: the `error_code` of its ``details``.
     var namesSpendCap: Bool {
-        guard let details, var members = try? JSONObjectMembers(details, except: ""),
+        guard let details, var members = try? JSONObjectMembers(details, only: ["error_code"]),
             let code = try? members.takeString("error_code")
         else { return false }
         return ["contract_spend_limit_reached", "enforced_spend_limit_reached"].contains {
@@ -171,7 +171,7 @@ extension APIError {
                 guard try reader.nextElement() else { return nil }
             }
             guard try reader.peekKind() == .object else { return nil }
-            var envelope = try JSONObjectMembers(reading: &reader)
+            var envelope = try JSONObjectMembers(reading: &reader, only: JSONObjectMembers.errorNames)
             self = try APIError(envelope: &envelope, depth: 0)
             var whole = JSONReader(text)
             let range = try whole.skipValue()
@@ -253,6 +253,11 @@ extension RawSpan {
 }
 
 extension JSONObjectMembers {
+    /// The names that mean something in an error or in its envelope.
+    fileprivate static let errorNames: [StaticString] = [
+        "error", "request_id", "type", "message", "details", "status", "status_code", "code",
+    ]
+
     /// Takes a string; anything else is none.
     fileprivate mutating func takeLenientString(_ name: String) -> String? {
         (try? takeString(name)) ?? nil
@@ -260,9 +265,9 @@ extension JSONObjectMembers {
 
     /// Takes the object `error`, or the first one of an array of that name.
     fileprivate mutating func takeErrorObject() throws(JSONError) -> JSONObjectMembers? {
-        if let object = try takeObject("error") { return object }
+        if let object = try takeObject("error", only: Self.errorNames) { return object }
         guard let first = try takeArrayIfPresent("error")?.first, first.isObject else { return nil }
         var reader = JSONReader(first.utf8.rawBytes)
-        return try JSONObjectMembers(reading: &reader)
+        return try JSONObjectMembers(reading: &reader, only: Self.errorNames)
     }
 }

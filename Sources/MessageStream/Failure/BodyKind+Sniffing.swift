@@ -59,7 +59,7 @@ extension MessageStreamFailure.BodyKind {
     /// Whether the text begins with a JSON object whose `type` is `message`.
     private static func isMessage(_ text: RawSpan) -> Bool {
         var reader = JSONReader(text)
-        guard var members = try? JSONObjectMembers(reading: &reader) else { return false }
+        guard var members = try? JSONObjectMembers(reading: &reader, only: ["type"]) else { return false }
         return members.takeRaw("type")?.utf8 == Array("\"message\"".utf8)
     }
 

@@ -66,12 +66,12 @@ public struct Diagnostics: Sendable, Hashable {
     public func count(of kind: Diagnostic.Kind) -> Int { counts.first { $0.kind == kind }?.count ?? 0 }
 
     /// How many there were of all kinds, whether they are kept or not.
-    public var total: Int { counts.reduce(0) { $0 + $1.count } }
+    public var total: Int { counts.reduce(0) { $0 &+ $1.count } }
 
     /// Adds a diagnostic.
     mutating func note(_ diagnostic: @autoclosure () -> Diagnostic, of kind: Diagnostic.Kind) {
         if let index = counts.firstIndex(where: { $0.kind == kind }) {
-            counts[index].count += 1
+            counts[index].count &+= 1
             if kept.count < Self.limit { kept.append(diagnostic()) }
         } else {
             counts.append((kind, 1))
@@ -95,7 +95,7 @@ public struct Diagnostics: Sendable, Hashable {
         guard let number = counts.firstIndex(where: { $0.kind == kind }),
             let index = kept.firstIndex(where: { $0.kind == kind })
         else { return }
-        counts[number].count += more
+        counts[number].count &+= more
         let first = kept[index]
         kept[index] = Diagnostic(
             kind: kind,

@@ -3,8 +3,8 @@ import ServerSentEvents
 /// The beginning of a body, kept because it may not be an event stream, and then tells what it is.
 struct CollectedBody: Sendable {
     private var bytes: [UInt8] = []
-    /// How many bytes came.
-    private var count = 0
+    /// Whether more came than is kept.
+    private(set) var isCut = false
     private let limit: Int
 
     /// The most bytes of JSON that are kept with a failure.
@@ -15,13 +15,10 @@ struct CollectedBody: Sendable {
         self.limit = limit
     }
 
-    /// Whether more came than is kept.
-    var isCut: Bool { count > limit }
-
     /// - Complexity: O(`chunk.byteCount`), amortized.
     mutating func append(_ chunk: RawSpan) {
-        count += chunk.byteCount
         let room = limit - bytes.count
+        if chunk.byteCount > room { isCut = true }
         if room > 0 { bytes.append(copying: chunk.extracting(first: room)) }
     }
 
@@ -41,7 +38,7 @@ struct CollectedBody: Sendable {
     var error: APIError? { isCut ? nil : APIError(body: text.rawBytes, kind: kind) }
 
     /// It as JSON, if it is that and not long.
-    var json: RawJSON? { isCut || count > Self.jsonLimit ? nil : try? RawJSON(validating: text) }
+    var json: RawJSON? { isCut || bytes.count > Self.jsonLimit ? nil : try? RawJSON(validating: text) }
 
     /// A few words of it.
     var excerpt: String? {

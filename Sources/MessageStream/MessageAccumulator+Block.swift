@@ -1,0 +1,101 @@
+extension MessageAccumulator {
+    /// A block in progress. What its deltas bring is kept apart from what it began with, so that appending is in place.
+    struct Block: Sendable {
+        var index: Int
+        var start: ContentBlock
+        var kind: BlockKind
+        /// The text, the reasoning or the JSON text of the input.
+        var text: String
+        var signature: String?
+        var citations: [Citation]?
+        var isOpen = true
+        /// Set when the block is stopped.
+        var input: ToolInput?
+        /// Whether a block of an unknown type got pieces of an input.
+        var hasInputDeltas = false
+        /// The members of a block whose deltas bring more of them; nil as long as none did.
+        var members: MembersByName<RawJSON>?
+    }
+}
+
+extension MessageAccumulator.Block {
+    init(starting block: ContentBlock, at index: Int) {
+        self.index = index
+        start = block
+        switch block.content {
+        case .text(let text, let citations):
+            kind = .text
+            self.text = text
+            self.citations = citations
+        case .thinking(let thinking, let signature):
+            kind = .thinking
+            text = thinking
+            self.signature = signature
+        case .toolUse, .serverToolUse, .mcpToolUse:
+            kind = .toolUse
+            text = ""
+        case .redactedThinking, .toolResult, .containerUpload:
+            kind = .whole
+            text = ""
+        case .other:
+            kind = .unknown
+            text = ""
+        }
+    }
+
+    /// Whether the input of a tool ends inside its JSON.
+    var hasCutInput: Bool {
+        if case .incomplete(let text) = input ?? ToolInput(text: inputText) { !text.isEmpty } else { false }
+    }
+
+    /// Takes a delta of which only its type is known, or that belongs to a block of which only that is known.
+    mutating func keepUnknown(_ delta: ContentDelta) {
+        if case .inputJSON = delta { hasInputDeltas = true }
+        if case .other("compaction_delta", let json) = delta, start.type == "compaction",
+            let members = try? JSONObjectMembers(json, except: "type")
+        {
+            // The one such delta whose meaning is documented: its `content` is that of the block.
+            if self.members == nil { self.members = MembersByName(start.additionalMembers) }
+            self.members?.merge(members.rest)
+        } else {
+            start.unknownDeltas.append(delta.json)
+        }
+    }
+
+    mutating func append(_ citation: Citation) {
+        if citations == nil { citations = [] }
+        citations?.append(citation)
+    }
+
+    /// The text of a tool's input: the pieces that came, or without any what the block began with.
+    var inputText: String {
+        text.isEmpty ? start.anyToolUse?.input.text ?? "" : text
+    }
+
+    /// The block with what its deltas brought.
+    var received: ContentBlock {
+        var block = start
+        if let members { block.additionalMembers = members.members }
+        let input = self.input ?? .incomplete(inputText)
+        switch block.content {
+        case .text: block.content = .text(text, citations: citations)
+        case .thinking: block.content = .thinking(text, signature: signature)
+        case .toolUse(var use):
+            use.input = input
+            block.content = .toolUse(use)
+        case .serverToolUse(var use):
+            use.input = input
+            block.content = .serverToolUse(use)
+        case .mcpToolUse(var use, let serverName):
+            use.input = input
+            block.content = .mcpToolUse(use, serverName: serverName)
+        case .other where isOpen || hasInputDeltas:
+            // An empty input is where the pieces of one begin. It is not the input.
+            block.additionalMembers.removeAll { $0.name.utf8.elementsEqual("input".utf8) && $0.value.isEmptyObject }
+        default: break
+        }
+        let isUsable = block.anyToolUse.map { $0.input.json != nil } ?? true
+        block.isComplete = !isOpen && isUsable
+        return block
+    }
+}

@@ -1,0 +1,41 @@
+#if DEBUG
+    import Synchronization
+#endif
+
+/// The work that an input costs, counted where it could grow faster than the input: bytes mapped, names compared, elements
+/// moved.
+///
+/// Only debug builds count. There a test can show that work is linear without measuring time.
+package enum Work {
+    /// Notes units of work, of the task that counts it.
+    @inline(__always)
+    package static func note(_ units: @autoclosure () -> Int) {
+        #if DEBUG
+            // `@autoclosure`, so that a release build does not even compute the number.
+            if let counter { counter.units.add(units(), ordering: .relaxed) }
+        #endif
+    }
+
+    #if DEBUG
+        private final class Counter: Sendable {
+            let units = Atomic(0)
+        }
+
+        @TaskLocal private static var counter: Counter?
+
+        /// How many units of work `body` notes.
+        package static func count<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Int {
+            let counter = Counter()
+            var failure: Failure?
+            $counter.withValue(counter) {
+                do throws(Failure) {
+                    try body()
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            return counter.units.load(ordering: .relaxed)
+        }
+    #endif
+}
