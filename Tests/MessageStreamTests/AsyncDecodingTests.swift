@@ -7,7 +7,7 @@ import Testing
 
 /// An asynchronous sequence has the events, the failure and the message that a decoder fed with the same bytes has,
 /// whatever its elements are and however they are cut.
-@Suite struct AsyncDecodingTests {
+@Suite(.serialized) struct AsyncDecodingTests {
     // MARK: The corpora
 
     @Test(arguments: Capture.all)

@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// How an asynchronous stream ends: by its base, by a cancellation, or by its consumer's going away.
-@Suite struct AsyncEndingTests {
+@Suite(.serialized) struct AsyncEndingTests {
     private let begin = [UInt8](
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a") + MessageParts.textDelta("b")
     )

@@ -53,7 +53,7 @@ private final class Conversation {
     }
 }
 
-@Suite struct AsyncExampleTests {
+@Suite(.serialized) struct AsyncExampleTests {
     private let body = [UInt8](MessageParts.start + MessageParts.textBlock("Hello") + MessageParts.end)
     private let broken = [UInt8](
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("Hel") + MessageParts.overloaded

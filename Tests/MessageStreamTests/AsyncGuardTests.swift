@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// The clocks of a stream, and an end that does not depend on its base. Time passes only when a test says so.
-@Suite struct AsyncGuardTests {
+@Suite(.serialized) struct AsyncGuardTests {
     private let feed = Feed()
     private let clock = ManualClock()
     private let begin = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")

@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// What a stream that may be opened again hands out when, how it waits, and how it is cancelled.
-@Suite struct AsyncRetryHoldingTests {
+@Suite(.serialized) struct AsyncRetryHoldingTests {
     private let begin = MessageParts.start + MessageParts.ping + MessageParts.textStart()
 
     // MARK: Events held back

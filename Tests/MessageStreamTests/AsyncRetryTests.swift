@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// A stream that is opened again.
-@Suite struct AsyncRetryTests {
+@Suite(.serialized) struct AsyncRetryTests {
     private static let begin = MessageParts.start + MessageParts.ping + MessageParts.textStart()
     private static let whole = [UInt8](
         begin + MessageParts.textDelta("a") + MessageParts.blockStop() + MessageParts.end

@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// The stream as an `AsyncThrowingStream`.
-@Suite struct AsyncThrowingStreamTests {
+@Suite(.serialized) struct AsyncThrowingStreamTests {
     private let body = [UInt8](MessageParts.start + MessageParts.textBlock("a") + MessageParts.end)
 
     @Test(arguments: Fault.bodies)

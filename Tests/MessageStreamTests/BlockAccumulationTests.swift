@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// How deltas make a block.
-@Suite struct BlockAccumulationTests {
+@Suite(.serialized) struct BlockAccumulationTests {
     private let start = MessageParts.start
     private let end = MessageParts.end
 

@@ -4,7 +4,7 @@ import Testing
 
 /// A verdict depends on the bytes, not on how they were cut. Each capture is fed in many ways, and each time the events,
 /// their places in the body, and every field of the outcome are the same.
-@Suite struct CaptureChunkingTests {
+@Suite(.serialized) struct CaptureChunkingTests {
     /// What lies around a chunk in memory would change the outcome if it were read.
     static let poison = Array("\n\nevent: error\ndata: {}\n\n".utf8)
 

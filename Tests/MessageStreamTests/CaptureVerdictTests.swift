@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// Each capture gives the verdict that `verdicts.json` says.
-@Suite struct CaptureVerdictTests {
+@Suite(.serialized) struct CaptureVerdictTests {
     @Test func everyKindOfCaptureIsThere() {
         #expect(Capture.all.count >= 12)
         #expect(Capture.complete.count >= 6)

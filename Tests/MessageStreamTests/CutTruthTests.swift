@@ -4,7 +4,7 @@ import Testing
 
 /// A stream that is cut says so, wherever it is cut: it is complete if `message_stop` came whole, and never otherwise; what
 /// came before is kept, and nothing is said to be whole that is not.
-@Suite struct CutTruthTests {
+@Suite(.serialized) struct CutTruthTests {
     @Test(arguments: Capture.small)
     func cutAtEveryByte(_ capture: Capture) {
         check(capture, cutAt: Array(0..<capture.bytes.count))

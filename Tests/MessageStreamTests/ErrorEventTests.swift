@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// Which frames are errors, and what they say. The rows are those of the failure shapes that were seen on the wire.
-@Suite struct ErrorEventTests {
+@Suite(.serialized) struct ErrorEventTests {
     private static let content =
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
 

@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// What a single event becomes: every type, in every spelling that JSON and gateways allow.
-@Suite struct EventDecodingTests {
+@Suite(.serialized) struct EventDecodingTests {
     /// The events of `body`; a failure other than the end of the body is one of the test.
     private func events(_ body: String) -> [MessageStreamEvent] {
         let result = Playback(body)

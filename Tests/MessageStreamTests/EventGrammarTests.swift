@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// The order of events: what makes a message untrustworthy is a violation, what does not is a diagnostic.
-@Suite struct EventGrammarTests {
+@Suite(.serialized) struct EventGrammarTests {
     // MARK: Violations
 
     /// What `frames` after `message_start` and an open text block do: the violation, which stands at the last of them.

@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// The few words of a failure that a person reads: short, on one line, without secrets.
-@Suite struct ExcerptTests {
+@Suite(.serialized) struct ExcerptTests {
     /// The failure of an `error` event with `data`.
     private func failure(_ data: String) -> MessageStreamFailure? {
         // Line ends as they are, in a frame of several lines.

@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// What a failure says to a person: what happened, nothing that was not received, and what to do.
-@Suite struct FailureWordsTests {
+@Suite(.serialized) struct FailureWordsTests {
     private func failure(
         _ body: String,
         _ input: MessageStreamDecoder.Input = .eventStream

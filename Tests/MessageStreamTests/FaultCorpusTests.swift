@@ -4,7 +4,7 @@ import MessageStream
 import Testing
 
 /// The folder `Corpus/faults` is in order, apart from any decoder: its verdicts fit its bytes, and its README its verdicts.
-@Suite struct FaultCorpusTests {
+@Suite(.serialized) struct FaultCorpusTests {
     @Test func everyShapeIsThere() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Fault.folder.path)
         let kept = files.filter { !["README.md", "verdicts.json"].contains($0) }.sorted()

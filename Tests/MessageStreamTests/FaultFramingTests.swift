@@ -4,7 +4,7 @@ import MessageStream
 import Testing
 
 /// What HTTP puts around a body changes nothing about its verdict, as long as it is whole; and where it is cut, that is said.
-@Suite struct FaultFramingTests {
+@Suite(.serialized) struct FaultFramingTests {
     /// How a response says where its body ends.
     enum Framing: CaseIterable {
         case contentLength, chunks, connectionClose, http10

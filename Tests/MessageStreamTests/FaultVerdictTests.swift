@@ -4,7 +4,7 @@ import MessageStream
 import Testing
 
 /// Each fault gives the verdict that `verdicts.json` says, however it is cut.
-@Suite struct FaultVerdictTests {
+@Suite(.serialized) struct FaultVerdictTests {
     @Test(arguments: Fault.all)
     func verdict(_ fault: Fault) {
         let complaints = fault.decoded().complaints(expected: fault.expected)

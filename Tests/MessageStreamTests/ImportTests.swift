@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The module and what it rests on run without Foundation.
-@Suite struct ImportTests {
+@Suite(.serialized) struct ImportTests {
     @Test(arguments: ["MessageStream", "ServerSentEvents"])
     func noFoundation(_ module: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/\(module)")

@@ -5,7 +5,7 @@ import Testing
 
 /// An error that is put into a stream behind any of its events is found there: as what it is, with what came before it,
 /// and in whatever form the service or a gateway writes it.
-@Suite struct InjectTruthTests {
+@Suite(.serialized) struct InjectTruthTests {
     /// An error as it stands in a stream, and what it must become.
     struct Injection: Sendable, CustomTestStringConvertible {
         var testDescription: String

@@ -3,7 +3,7 @@ import ReferenceJSON
 import Testing
 
 /// Replays what the fuzzer starts from and what it once found.
-@Suite struct JSONCorpusTests {
+@Suite(.serialized) struct JSONCorpusTests {
     @Test(arguments: ["fuzz-seeds/json", "regressions/json"])
     func agreesWithTheReference(_ folder: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-@Suite struct JSONExpectedTests {
+@Suite(.serialized) struct JSONExpectedTests {
     @Test func takesWhatIsSpelledSo() throws {
         let text = Array(#"{"type":"text_delta","index":3,"text":"hi"} "#.utf8)
         var reader = JSONReader(text.rawBytes)

@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-@Suite struct JSONNumberTests {
+@Suite(.serialized) struct JSONNumberTests {
     private struct Number: Equatable {
         var text: String
         var int: Int64?

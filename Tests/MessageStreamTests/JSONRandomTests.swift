@@ -3,7 +3,7 @@ import MessageStream
 import ReferenceJSON
 import Testing
 
-@Suite struct JSONRandomTests {
+@Suite(.serialized) struct JSONRandomTests {
     @Test(arguments: 0..<8)
     func agreesWithTheReference(seed: UInt64) {
         var document = RandomDocument(generator: SeededGenerator(seed: seed), isStrict: false)

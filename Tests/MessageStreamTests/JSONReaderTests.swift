@@ -11,7 +11,7 @@ func failure(of body: () throws(JSONError) -> Void) -> JSONError? {
     }
 }
 
-@Suite struct JSONReaderTests {
+@Suite(.serialized) struct JSONReaderTests {
     /// The shape that the reader is for: known members read, unknown ones passed over.
     @Test func readsAnEventByItsMembers() throws {
         let json = #"{"type":"content_block_delta","index":12,"x":[1,{"y":[]}],"d":{"t":" hi\n","b":true,"n":null}}"#

@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-@Suite struct JSONStringTests {
+@Suite(.serialized) struct JSONStringTests {
     /// The UTF-8 of what the string `"text"` decodes to, by each way of decoding.
     private func decode(_ text: [UInt8]) throws -> [UInt8] {
         let bytes = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]

@@ -26,7 +26,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
     return writer.bytes
 }
 
-@Suite struct JSONVectorTests {
+@Suite(.serialized) struct JSONVectorTests {
     @Test func acceptsWhatMustBeAccepted() throws {
         #expect(AcceptedVector.required.count == 95)
         for vector in AcceptedVector.required + AcceptedVector.chosen {

@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-@Suite struct JSONWriterTests {
+@Suite(.serialized) struct JSONWriterTests {
     @Test func putsCommasWhereTheyBelong() {
         var writer = JSONWriter()
         writer.beginObject()

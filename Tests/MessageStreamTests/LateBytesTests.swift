@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// Bytes that come after the end, as in a race of a timer with a socket, end no process and change no verdict.
-@Suite struct LateBytesTests {
+@Suite(.serialized) struct LateBytesTests {
     private static let whole = MessageParts.start + MessageParts.textBlock("a") + MessageParts.end
     private static let cut = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
     private static let responseHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"

@@ -17,7 +17,7 @@ import Testing
 ///
 /// Debug builds count the work where it could grow faster: names compared, blocks moved, bytes searched for line ends. No
 /// counter sees that an array is copied for each event. Where that is the danger, the time of the thread is compared.
-@Suite struct LinearTimeTests {
+@Suite(.serialized) struct LinearTimeTests {
     /// A kind of input, of any size.
     struct Input: Sendable, CustomTestStringConvertible {
         var name: String

@@ -3,7 +3,7 @@ import ServerSentEvents
 import Testing
 
 /// Data that is not what its event asks for: the failure names the event, the fault and its place.
-@Suite struct MalformedEventTests {
+@Suite(.serialized) struct MalformedEventTests {
     private func fault(_ body: String) -> (name: String, error: JSONError)? {
         guard case .malformedEvent(let name, let error) = Playback(body).failure?.kind else { return nil }
         return (name, error)

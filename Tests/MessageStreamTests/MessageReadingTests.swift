@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// What a message is put together from: blocks of every type, usage, and what nobody knows yet.
-@Suite struct MessageReadingTests {
+@Suite(.serialized) struct MessageReadingTests {
     /// The message of a stream with `body` between `message_start` and the end.
     private func message(_ body: String, end: String = MessageParts.end) -> Message? {
         let result = Playback(MessageParts.start + body + end)

@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// A message that was written as JSON can be read again, as that of a `message_start`, and is the same.
-@Suite struct MessageRoundTripTests {
+@Suite(.serialized) struct MessageRoundTripTests {
     /// The message of a stream that begins with `message` and has nothing else.
     private func read(_ message: [UInt8]) -> Playback {
         let start = Array("event: message_start\ndata: {\"type\":\"message_start\",\"message\":".utf8)

@@ -6,7 +6,7 @@ import Testing
 /// Random streams have the verdict that an independent model of the contract says, cut at random.
 ///
 /// `MODEL_STREAMS` says how many streams there are, and `MODEL_SEED` the seed of the first one.
-@Suite struct ModelBasedTests {
+@Suite(.serialized) struct ModelBasedTests {
     private static func number(_ name: String, default value: UInt64) -> UInt64 {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? value
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// Nothing inside a string, nothing nested, and nothing outside the fields of an event is an error or an end: messages
 /// that are full of such words are whole, and their text is what was written, byte for byte.
-@Suite struct NoFalseAlarmTests {
+@Suite(.serialized) struct NoFalseAlarmTests {
     /// What must not be taken for what it says.
     static let words = [
         #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,

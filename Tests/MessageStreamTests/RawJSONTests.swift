@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-@Suite struct RawJSONTests {
+@Suite(.serialized) struct RawJSONTests {
     @Test func keepsTheTextWithoutTheWhiteSpaceAround() throws {
         let raw = try RawJSON(validating: " \t\r\n{ \"a\" : 1.0 , \"a\": 2 }\n ")
         #expect(raw.description.utf8.elementsEqual("{ \"a\" : 1.0 , \"a\": 2 }".utf8))

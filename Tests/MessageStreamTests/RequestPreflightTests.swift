@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-@Suite struct RequestPreflightTests {
+@Suite(.serialized) struct RequestPreflightTests {
     private func failure(_ check: () throws(MessageStreamFailure) -> Void) -> MessageStreamFailure? {
         do throws(MessageStreamFailure) {
             try check()

@@ -4,7 +4,7 @@ import MessageStreamVerifier
 import Testing
 
 /// The inputs of the fuzzer, and what it once found, hold; so do the seeds in every kind of response, at many cuts.
-@Suite struct ResponseCorpusTests {
+@Suite(.serialized) struct ResponseCorpusTests {
     private static func files(_ folder: String) -> [URL] {
         let url = Capture.root.appending(path: "Corpus/\(folder)")
         let files = try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)

@@ -4,7 +4,7 @@ import MessageStream
 import Testing
 
 /// What the head of a response decides, and what a body that is no event stream becomes.
-@Suite struct ResponseJudgementTests {
+@Suite(.serialized) struct ResponseJudgementTests {
     private let whole =
         MessageParts.start + MessageParts.textBlock("Hi") + MessageParts.end
 

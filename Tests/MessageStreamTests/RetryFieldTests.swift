@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// When and whether to come back, by the head of the response.
-@Suite struct RetryFieldTests {
+@Suite(.serialized) struct RetryFieldTests {
     private func failure(
         _ status: Int,
         _ fields: HTTPFields,

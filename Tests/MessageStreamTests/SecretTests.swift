@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// Secrets are masked however they are escaped and wherever the excerpt ends; what is none stays.
-@Suite struct SecretTests {
+@Suite(.serialized) struct SecretTests {
     /// How a text comes: as it is, or inside others.
     static let wraps: [(name: String, wrap: @Sendable (String) -> String)] = [
         ("plain", { $0 }),

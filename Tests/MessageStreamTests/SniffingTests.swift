@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// A body out of which no event ever came: whether it was cut short, or never was an event stream.
-@Suite struct SniffingTests {
+@Suite(.serialized) struct SniffingTests {
     private func kind(_ body: [UInt8]) -> MessageStreamFailure.Kind? {
         let result = Playback(body)
         #expect(result.failure?.stage == .beforeMessage)

@@ -3,7 +3,7 @@ import Testing
 
 /// An error without framing ends the stream where its JSON begins: in every form, with every line end, whatever stands
 /// before it and after it, however the bytes are cut.
-@Suite struct StrayErrorTests {
+@Suite(.serialized) struct StrayErrorTests {
     /// How the JSON stands in the body.
     enum Form: CaseIterable {
         case line, spacedLine, indented, field

@@ -3,7 +3,7 @@ import ServerSentEvents
 import Testing
 
 /// JSON that is found in lines, apart from any stream.
-@Suite struct StrayJSONTests {
+@Suite(.serialized) struct StrayJSONTests {
     /// What is found in lines: the JSON, its offset, and the number of the line with whose end it was known; -1 at the end.
     private func find(_ lines: [String], limit: Int = 1 << 20) -> (json: String, offset: Int, line: Int)? {
         var machine = StrayJSON(limit: limit)

@@ -4,7 +4,7 @@ import Testing
 
 /// Whatever a service or a gateway sends, what is printed of a failure is harmless to a terminal, bounded, and without
 /// secrets.
-@Suite struct TerminalSafetyTests {
+@Suite(.serialized) struct TerminalSafetyTests {
     static let key = "sk-ant-fake0123456789"
     /// What a terminal takes for commands, or hides, and more than a line of it.
     static let hostile =

@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// The text of a stream alone.
-@Suite struct TextDeltasTests {
+@Suite(.serialized) struct TextDeltasTests {
     private let events: [MessageStreamEvent] = [
         .ping, .contentBlockDelta(ContentBlockDelta(index: 0, delta: .text("a"))),
         .contentBlockDelta(ContentBlockDelta(index: 1, delta: .thinking("no"))),

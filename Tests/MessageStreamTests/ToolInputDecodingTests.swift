@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// A whole input goes through the caller's own decoding; anything else never gets there.
-@Suite struct ToolInputDecodingTests {
+@Suite(.serialized) struct ToolInputDecodingTests {
     private struct Arguments: Decodable, Equatable {
         var path: String
         var line: Int

@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// What an error of a transport says of itself is heeded.
-@Suite struct TransportFailureTests {
+@Suite(.serialized) struct TransportFailureTests {
     struct Fault: TransportFailure {
         var isTransient = false
         var isCancellation = false

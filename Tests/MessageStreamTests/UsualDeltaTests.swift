@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 /// Deltas that are spelled as usual are read another way than all others; both ways give the same.
-@Suite struct UsualDeltaTests {
+@Suite(.serialized) struct UsualDeltaTests {
     private static let prefix = #"{"type":"content_block_delta","index":"#
 
     /// What the last event of a stream is whose last frame has this data.

@@ -3,7 +3,7 @@ import MessageStream
 import Testing
 
 /// A decoder that does not keep the content judges like one that does.
-@Suite struct WithoutContentTests {
+@Suite(.serialized) struct WithoutContentTests {
     /// What of `body` depends on whether the content is kept; nil if nothing does but the content.
     private func difference(_ body: [UInt8]) -> String? {
         let kept = Playback(body)

@@ -84,6 +84,14 @@ import Testing
         #expect(try await Command.run(["replay", "--input", "trace", "-"]).status == 64)
     }
 
+    /// Of an empty body nothing is known of how the connection ended: its framing may have been undone.
+    @Test func emptyChunkedBody() async throws {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        let result = try await Command.run(["replay", "-"], input: Array(head.utf8))
+        #expect(result.status == 13)
+        #expect(result.errors.contains("the body is empty\n"))
+    }
+
     /// Each kind of failure that only a head brings has its exit status.
     @Test(
         arguments: [
