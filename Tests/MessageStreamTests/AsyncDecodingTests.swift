@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Fault.all)
+    @Test(arguments: Fault.sample)
     func faults(_ fault: Fault) async {
         let input: MessageStreamDecoder.Input = fault.isResponse ? .httpResponse : .eventStream
         let whole = Playback(fault.bytes, input: input)
@@ -45,7 +45,7 @@ import Testing
     }
 
     /// The head beside the body: given with it, and as the first element.
-    @Test(arguments: Fault.all.filter { $0.expected.verdict.stage != "beforeResponse" })
+    @Test(arguments: Fault.sample.filter { $0.expected.verdict.stage != "beforeResponse" })
     func headsApart(_ fault: Fault) async throws {
         let response = try #require(fault.response)
         let fields = HTTPFields(response.fields.map { ($0.name, $0.value) })
@@ -186,7 +186,7 @@ import Testing
     // MARK: Delay
 
     /// Each event is out on the byte that ends it, and a failure as well.
-    @Test(arguments: Fault.all)
+    @Test(arguments: Fault.sample)
     func noByteIsReadAhead(_ fault: Fault) async {
         let input: MessageStreamDecoder.Input = fault.isResponse ? .httpResponse : .eventStream
         // How often something has to be asked for until each event is out, then until the failure is.
