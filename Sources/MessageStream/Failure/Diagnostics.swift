@@ -52,7 +52,7 @@ public struct Diagnostic: Sendable, Hashable {
     public let detail: String
 }
 
-/// What was odd about a stream: the first diagnostic of each kind, the first ones of all, and how many there were.
+/// The diagnostics of a stream: the first of each kind, the first ones overall, and a count for each kind.
 public struct Diagnostics: Sendable, Hashable {
     /// At most ``limit`` of them, in the order in which they came, the first of each kind among them.
     private var kept: [Diagnostic] = []

@@ -45,7 +45,7 @@ struct EscapedText {
 
     private func start(of index: Int) -> Int { index < count ? characters[index].start : sourceCount }
 
-    /// `%XX`, and `%25XX` for what is encoded again.
+    /// `%XX`, and `%25XX` where that is encoded again.
     private mutating func readPercents() {
         let source = characters
         characters.removeAll(keepingCapacity: true)

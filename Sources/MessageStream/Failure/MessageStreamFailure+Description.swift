@@ -113,7 +113,7 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
 }
 
 extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
-    /// A sentence without its period: what is longer than it may be.
+    /// A sentence without its period that names the limit.
     public var description: String {
         switch self {
         case .lineBytes(let limit): "A line of the event stream is longer than \(limit) bytes"
