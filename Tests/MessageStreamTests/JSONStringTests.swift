@@ -193,4 +193,48 @@ import Testing
             #expect(try decode(text) == Array(text.utf8))
         }
     }
+
+    /// Checking and decoding in one pass takes the strings that the reader takes, and says the same of them.
+    @Test func unescapingAgreesWithTheReader() {
+        let parts: [[UInt8]] =
+            [
+                "a", "bcdefg", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\uFFFD", "\\ufffd", "\\ud83d\\ude00",
+                "\\ud83d",
+                "\\u12", "\\x", "\\", "é", "\u{FFFD}", "\n", "\"", "\0",
+            ].map { Array($0.utf8) } + [[0xFF], [0xE2, 0x82]]
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<50_000 {
+            var text: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...7, using: &random) {
+                // Most parts may stand in a string, so that many of them do.
+                let last = Bool.random(using: &random) ? 10 : parts.count
+                text += parts[Int.random(in: 0..<last, using: &random)]
+            }
+            let quoted = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]
+            let error = failure { () throws(JSONError) in
+                var reader = JSONReader(quoted.rawBytes)
+                try reader.skipValue()
+                try reader.finish()
+            }
+            let result = text.rawBytes.withUnescaped { utf8, string in
+                #expect(string.isASCII == text.allSatisfy { $0 < 0x80 })
+                #expect(string.hasReplacementEscape == hasReplacementEscape(text))
+                #expect(string.count == utf8.byteCount)
+                return true
+            }
+            #expect((result != nil) == (error == nil), "\(text)")
+        }
+    }
+
+    /// Whether one of the escapes of a string is that of U+FFFD, found in the slow way.
+    private func hasReplacementEscape(_ text: [UInt8]) -> Bool {
+        var rest = text[...]
+        while let first = rest.popFirst() {
+            guard first == UInt8(ascii: "\\"), rest.popFirst() == UInt8(ascii: "u") else { continue }
+            if String(decoding: rest.prefix(4), as: UTF8.self).lowercased().utf8.elementsEqual("fffd".utf8) {
+                return true
+            }
+        }
+        return false
+    }
 }

@@ -144,11 +144,10 @@ extension RawSpan {
     /// The string between two offsets, which has escapes; nil if they are not its limits.
     @inline(never)
     private func unescapedString(from start: Int, to end: Int, _ mayHaveReplacements: inout Bool) -> String? {
-        guard let string = try? JSONToken.string(in: self, from: start, nonASCII: 0), string.end == end else {
-            return nil
-        }
         let raw = extracting(start..<end)
-        mayHaveReplacements = string.hasReplacementEscape || (!string.isASCII && raw.replacementCharacterCount > 0)
-        return JSONStringView(raw: raw, hasEscapes: string.hasEscapes, isASCII: string.isASCII).makeString()
+        return raw.withUnescaped { utf8, string in
+            mayHaveReplacements = string.hasReplacementEscape || (!string.isASCII && raw.replacementCharacterCount > 0)
+            return String(copyingUTF8: utf8)
+        }
     }
 }

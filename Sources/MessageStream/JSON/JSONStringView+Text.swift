@@ -22,40 +22,12 @@ extension JSONStringView {
 
     @inline(never)
     private func makeUnescapedString() -> String {
-        // An escape is never shorter than the UTF-8 of what it stands for, so the raw length is room enough.
-        let capacity = raw.byteCount
-        guard capacity > 512 else {
-            return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
-                let count = unsafe decode(into: buffer)
-                return unsafe String(decoding: UnsafeBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)
-            }
-        }
-        return unsafe String(unsafeUninitializedCapacity: capacity) { buffer in unsafe decode(into: buffer) }
-    }
-
-    /// Writes the decoded string, with ill-formed UTF-8 as it is.
-    ///
-    /// - Parameter buffer: room for ``raw``, checked at each write.
-    /// - Returns: how many bytes were written.
-    private func decode(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        var count = 0
-        var pieces = Pieces(of: raw)
-        while true {
-            let run = pieces.nextRun()
-            precondition(run.byteCount <= buffer.count &- count)
-            // The run fits: checked above.
-            unsafe run.withUnsafeBytes { run in
-                let room = UnsafeMutableRawBufferPointer(buffer)
-                unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: run)
-            }
-            count &+= run.byteCount
-            guard let scalar = pieces.nextEscape() else { return count }
-            for byte in UTF8.encode(scalar)! {
-                precondition(count < buffer.count)
-                // Inside the buffer: checked above.
-                unsafe buffer.initializeElement(at: count, to: byte)
-                count &+= 1
-            }
+        // Every escape is within the grammar, so there is a result.
+        let room = raw.byteCount &+ RawSpan.unescapingSlack
+        guard room > 512 else { return raw.withUnescaped { utf8, _ in String(copyingUTF8: utf8) } ?? "" }
+        // A long text is decoded where it is to stay.
+        return unsafe String(unsafeUninitializedCapacity: room) { buffer in
+            unsafe raw.unescape(into: UnsafeMutableRawBufferPointer(buffer))?.count ?? 0
         }
     }
 }
@@ -68,7 +40,7 @@ extension String {
         if count <= 15 {
             // So many fit into the `String` itself: room for them is at hand, and only what is not ASCII is validated.
             self = unsafe String(unsafeUninitializedCapacity: 15) { buffer in
-                for offset in 0..<count { unsafe buffer[offset] = bytes.byteOrZero(at: offset) }
+                unsafe bytes.copyUpTo16(to: UnsafeMutableRawBufferPointer(buffer))
                 return count
             }
             return
@@ -86,5 +58,31 @@ extension [UInt8] {
     mutating func append(copying bytes: RawSpan) {
         // The pointer is used inside the closure only.
         unsafe bytes.withUnsafeBytes { bytes in unsafe append(contentsOf: bytes) }
+    }
+}
+
+extension RawSpan {
+    /// Copies up to 16 bytes, without a loop over them and without a call.
+    ///
+    /// - Parameter buffer: At least as many bytes, checked here.
+    @inline(__always)
+    fileprivate func copyUpTo16(to buffer: UnsafeMutableRawBufferPointer) {
+        precondition(byteCount <= 16 && byteCount <= buffer.count)
+        // Every access lies in the first `byteCount` bytes: of two words that overlap, the second ends with the last byte.
+        if byteCount >= 8 {
+            let end = byteCount &- 8
+            let head = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt64.self)
+            let tail = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: end, as: UInt64.self)
+            unsafe buffer.storeBytes(of: head, as: UInt64.self)
+            unsafe buffer.storeBytes(of: tail, toByteOffset: end, as: UInt64.self)
+        } else if byteCount >= 4 {
+            let end = byteCount &- 4
+            let head = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt32.self)
+            let tail = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: end, as: UInt32.self)
+            unsafe buffer.storeBytes(of: head, as: UInt32.self)
+            unsafe buffer.storeBytes(of: tail, toByteOffset: end, as: UInt32.self)
+        } else {
+            for offset in 0..<byteCount { unsafe buffer[offset] = byteOrZero(at: offset) }
+        }
     }
 }

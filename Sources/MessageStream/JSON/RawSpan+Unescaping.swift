@@ -1,0 +1,125 @@
+// The inside of a string with escapes: checked and decoded in one pass (RFC 8259, section 7).
+
+/// What the inside of a string turned out to be while it was decoded.
+package struct Unescaped {
+    /// How many bytes it has, decoded.
+    package var count: Int
+    /// Whether every byte of the encoded string is ASCII. Escapes may still stand for other characters.
+    package var isASCII: Bool
+    /// Whether U+FFFD is written as an escape.
+    package var hasReplacementEscape: Bool
+}
+
+extension RawSpan {
+    /// How much more room than ``byteCount`` ``unescape(into:)`` needs: a word that begins at the last byte.
+    static var unescapingSlack: Int { 8 }
+
+    /// Decodes the inside of a string into memory that lasts as long as the call.
+    ///
+    /// - Returns: what `body` returns; nil if this is no inside of a string, as of ``unescape(into:)``.
+    package func withUnescaped<Result>(_ body: (RawSpan, Unescaped) -> Result) -> Result? {
+        // The buffer is used inside the closure only.
+        unsafe withUnsafeTemporaryAllocation(byteCount: byteCount &+ Self.unescapingSlack, alignment: 8) { buffer in
+            guard let string = unsafe unescape(into: buffer) else { return nil }
+            let utf8 = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<string.count])
+            return unsafe body(RawSpan(_unsafeBytes: utf8), string)
+        }
+    }
+
+    /// Decodes the inside of a string. Ill-formed UTF-8 stays as it is.
+    ///
+    /// An escape is never shorter than the UTF-8 of what it stands for, so what is written never overtakes what is read.
+    ///
+    /// - Parameter buffer: Room for ``byteCount`` and ``unescapingSlack`` bytes.
+    /// - Returns: nil if a quotation mark, a control character, or an escape that is none stands in it.
+    /// - Complexity: O(*n*).
+    func unescape(into buffer: UnsafeMutableRawBufferPointer) -> Unescaped? {
+        precondition(buffer.count >= byteCount &+ Self.unescapingSlack)
+        var result = Unescaped(count: 0, isASCII: true, hasReplacementEscape: false)
+        var offset = 0
+        var nonASCII: UInt64 = 0
+        while true {
+            // Invariant: `result.count <= offset <= byteCount`. So a word fits.
+            let word = wordOrZeros(at: offset)
+            let stop = StringStop(in: word)
+            unsafe buffer.storeBytes(of: word.littleEndian, toByteOffset: result.count, as: UInt64.self)
+            nonASCII |= stop.nonASCII
+            offset &+= stop.index
+            result.count &+= stop.index
+            guard stop.isHit else { continue }
+            switch byteOrZero(at: offset) {
+            case UInt8(ascii: "\\"):
+                if let byte = JSONEscape.byte(for: byteOrZero(at: offset &+ 1)) {
+                    unsafe buffer[result.count] = byte
+                    offset &+= 2
+                    result.count &+= 1
+                } else {
+                    guard let escape = JSONEscape(unicodeIn: self, at: offset) else { return nil }
+                    if JSONToken.isReplacementEscape(in: self, at: offset) { result.hasReplacementEscape = true }
+                    for byte in UTF8.encode(escape.scalar)! {
+                        unsafe buffer[result.count] = byte
+                        result.count &+= 1
+                    }
+                    offset &+= escape.byteCount
+                }
+            default:
+                // The zeros behind the end count as control characters.
+                guard offset == byteCount else { return nil }
+                result.isASCII = nonASCII == 0
+                return result
+            }
+        }
+    }
+}
+
+/// An escape of hexadecimal digits, or two that are a surrogate pair.
+struct JSONEscape {
+    /// What it stands for.
+    var scalar: Unicode.Scalar
+    /// How long it is.
+    var byteCount: Int
+
+    /// What a backslash and this letter stand for; nil if they are no two-character escape (RFC 8259, section 7).
+    @inline(__always)
+    static func byte(for letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "t"): 0x09
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        default: nil
+        }
+    }
+
+    /// Reads `\u` and four hexadecimal digits; nil if that is not what stands at `offset`, where a backslash is.
+    init?(unicodeIn bytes: RawSpan, at offset: Int) {
+        guard let unit = Self.codeUnit(in: bytes, at: offset) else { return nil }
+        byteCount = 6
+        // Every code unit but a surrogate is a scalar value.
+        if let scalar = Unicode.Scalar(unit) {
+            self.scalar = scalar
+            return
+        }
+        // RFC 8259, section 7: a character outside the Basic Multilingual Plane is a surrogate pair, high before low. A
+        // surrogate without its other half stands for no character (section 8.2): U+FFFD, and only it is consumed.
+        scalar = "\u{FFFD}"
+        guard unit < 0xDC00, bytes.byteOrZero(at: offset &+ 6) == UInt8(ascii: "\\"),
+            let low = Self.codeUnit(in: bytes, at: offset &+ 6), 0xDC00...0xDFFF ~= low,
+            let pair = Unicode.Scalar(0x10000 &+ (unit &- 0xD800) << 10 &+ (low &- 0xDC00))
+        else { return }
+        scalar = pair
+        byteCount = 12
+    }
+
+    private static func codeUnit(in bytes: RawSpan, at offset: Int) -> UInt32? {
+        guard bytes.byteOrZero(at: offset &+ 1) == UInt8(ascii: "u") else { return nil }
+        var unit: UInt32 = 0
+        for index in (offset &+ 2)..<(offset &+ 6) {
+            guard let digit = HexDigit.value(of: bytes.byteOrZero(at: index)) else { return nil }
+            unit = unit << 4 | digit
+        }
+        return unit
+    }
+}
