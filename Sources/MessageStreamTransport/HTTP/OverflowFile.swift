@@ -19,13 +19,15 @@ struct OverflowFile: ~Copyable {
 
     /// Puts all of `bytes` behind the others.
     mutating func append(_ bytes: Data) throws(Errno) {
-        if descriptor < 0 { try open() }
+        if descriptor < 0 { descriptor = try NewDescriptor.temporaryFile() }
         var rest = bytes[...]
         while !rest.isEmpty {
             let offset = off_t(writeOffset)
             let count = try retryingInterrupted {
                 // The bytes are there for the call.
-                unsafe rest.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, offset) }
+                unsafe rest.withUnsafeBytes {
+                    unsafe resultOrErrno(pwrite(descriptor, $0.baseAddress, $0.count, offset))
+                }
             }
             writeOffset += count
             rest = rest.dropFirst(count)
@@ -39,7 +41,9 @@ struct OverflowFile: ~Copyable {
         let offset = off_t(readOffset)
         let count = try retryingInterrupted {
             // The kernel writes as many bytes as there is room for, at most.
-            unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, offset) }
+            unsafe bytes.withUnsafeMutableBytes {
+                unsafe resultOrErrno(pread(descriptor, $0.baseAddress, $0.count, offset))
+            }
         }
         // Somebody has cut the file.
         guard count > 0 else { throw Errno(code: EIO) }
@@ -53,15 +57,5 @@ struct OverflowFile: ~Copyable {
         (readOffset, writeOffset) = (0, 0)
         // It costs room on the disk if this fails, and nothing else.
         if descriptor >= 0 { _ = ftruncate(descriptor, 0) }
-    }
-
-    private mutating func open() throws(Errno) {
-        var path = Array("\(NSTemporaryDirectory())/midstream-XXXXXX".utf8CString)
-        // The array ends with a zero, and `mkstemp` changes only the six letters before that.
-        descriptor = unsafe mkstemp(&path)
-        guard descriptor >= 0 else { throw Errno.last }
-        setCloseOnExec(descriptor)
-        // The path is there for the call.
-        _ = unsafe unlink(path)
     }
 }

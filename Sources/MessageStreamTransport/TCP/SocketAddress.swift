@@ -42,8 +42,13 @@ struct SocketAddress: Sendable {
         unsafe hints.ai_flags = AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
         // The strings and the structures outlive the call; the list is freed below, and not used after.
-        let code = unsafe getaddrinfo(host, String(port), &hints, &list)
-        guard code == 0 else { return .failed(code == EAI_SYSTEM ? .errno(errno) : .addressInfo(code)) }
+        let service = String(port)
+        let (code, error) = unsafe host.withCString { host in
+            unsafe service.withCString { service in
+                (unsafe getaddrinfo(host, service, &hints, &list), Errno.last)
+            }
+        }
+        guard code == 0 else { return .failed(code == EAI_SYSTEM ? .errno(error.code) : .addressInfo(code)) }
         defer { unsafe freeaddrinfo(list) }
         var addresses: [SocketAddress] = []
         var entry = unsafe list
@@ -60,12 +65,16 @@ struct SocketAddress: Sendable {
     func connect(_ socket: Int32) throws(Errno) {
         let result = unsafe bytes.withUnsafeBytes { buffer in
             // The bytes are a `sockaddr` with its length. An array's bytes are aligned for it.
-            unsafe Foundation.connect(
-                socket,
-                buffer.baseAddress!.assumingMemoryBound(to: sockaddr.self),
-                socklen_t(buffer.count)
+            unsafe resultOrErrno(
+                Int(
+                    Foundation.connect(
+                        socket,
+                        buffer.baseAddress!.assumingMemoryBound(to: sockaddr.self),
+                        socklen_t(buffer.count)
+                    )
+                )
             )
         }
-        if result != 0 { throw Errno.last }
+        if result < 0 { throw Errno(code: Int32(-result)) }
     }
 }
