@@ -16,6 +16,8 @@ public struct TransportError: Error, Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable {
         /// The request cannot be sent at all: not an `http` or `https` URL, no host, a body where none may be.
         case badRequest
+        /// The `URLSession` was invalidated: it sends no requests any more.
+        case sessionInvalidated
         /// The host's name has no address.
         case resolve
         /// No address of the host accepted a connection.
@@ -26,10 +28,12 @@ public struct TransportError: Error, Sendable, Hashable {
         case send
         /// The bytes could not be received: the connection was reset or cut.
         case receive
-        /// The other end closed the connection in the middle of the response. Not every system tells that from `receive`.
+        /// The other end closed the connection before the end of the response, or before it began. Not every system tells that from `receive`.
         case closed
         /// What came is not a response of HTTP, or its body does not have the coding that the head names.
         case badResponse
+        /// More came than may wait for its consumer, who takes it too slowly.
+        case overflow
         /// Nothing happened in the time given.
         case timeout
         /// The task was cancelled, or the connection closed on this side.
@@ -86,7 +90,7 @@ extension TransportError {
     /// harm is another question; see ``progress``.
     public var isTransient: Bool {
         switch kind {
-        case .badRequest, .cancelled: return false
+        case .badRequest, .sessionInvalidated, .overflow, .cancelled: return false
         case .connect, .receive, .closed, .send, .timeout: return true
         // What answers with something else than HTTP will do so again.
         case .badResponse: return progress == .received
@@ -108,6 +112,7 @@ extension TransportError: CustomStringConvertible {
         let what =
             switch kind {
             case .badRequest: "The request cannot be sent as one of HTTP"
+            case .sessionInvalidated: "The URLSession was invalidated, and sends no request to\(end)"
             case .resolve: "The address of\(end) could not be found"
             case .connect: "No connection to\(end) came about"
             case .secure: "The connection to\(end) could not be secured"
@@ -115,6 +120,7 @@ extension TransportError: CustomStringConvertible {
             case .receive: "Receiving from\(end) failed"
             case .closed: "The connection was closed by\(end) before the end of the response"
             case .badResponse: "What came from\(end) is not a response of HTTP"
+            case .overflow: "More came from\(end) than may wait for its consumer"
             case .timeout: "Nothing came from\(end) in the time given"
             case .cancelled: "The exchange with\(end) was cancelled"
             case .other: "The exchange with\(end) failed"

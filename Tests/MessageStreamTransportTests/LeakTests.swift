@@ -103,7 +103,8 @@ import Testing
         }
     }
 
-    private func expectNoLeak(_ body: () async throws -> Void) async throws {
+    /// Expects `body` to leave no more than a few descriptors and threads.
+    func expectNoLeak(_ body: () async throws -> Void) async throws {
         let tolerance = 40
         let before = try openResources()
         try await body()

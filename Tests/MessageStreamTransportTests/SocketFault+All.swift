@@ -66,10 +66,10 @@ extension SocketFault {
     private static let beforeHead = [
         SocketFault(
             "the server closes instead of a response",
-            urlSession: noResponse(isTransient: true),
-            tcp: .failure("truncated", .beforeResponse, nil, isTransient: true),
-            serve: { _ = try $0.readRequest() }
-        ),
+            .failure("truncated", .beforeResponse, nil, isTransient: true)
+        ) { peer in
+            _ = try peer.readRequest()
+        },
         SocketFault("the server resets instead of a response", noResponse(isTransient: true)) { peer in
             _ = try peer.readRequest()
             peer.reset()

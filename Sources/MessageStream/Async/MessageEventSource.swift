@@ -162,6 +162,7 @@ public final class MessageEventSource {
         case is CancellationError: abort(.cancelled)
         case let failure as any TransportFailure where failure.isCancellation: abort(.cancelled)
         case _ where Task.isCancelled: abort(.cancelled)
+        case let failure as any TransportFailure where failure.isEarlyClose: end()
         default: abort(.transport(MessageStreamFailure.TransportFault(error)))
         }
     }

@@ -77,8 +77,9 @@ extension Descriptor {
             do throws(Errno) {
                 count = try retryingInterrupted {
                     switch call {
-                    case .receive: unsafe recv(number, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
-                    case .read: unsafe Foundation.read(number, buffer.baseAddress, buffer.count)
+                    case .receive:
+                        unsafe resultOrErrno(recv(number, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)))
+                    case .read: unsafe resultOrErrno(Foundation.read(number, buffer.baseAddress, buffer.count))
                     }
                 }
             } catch {

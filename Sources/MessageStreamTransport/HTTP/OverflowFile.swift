@@ -1,67 +1,62 @@
 import Foundation
 
-/// Bytes that wait in a file that has no name: first in, first out.
+/// A file without a name, in which bytes wait. It is gone with the process, whatever happens.
 ///
-/// The file is gone with the process, whatever happens. Its room is used again each time all was taken.
-struct OverflowFile: ~Copyable {
-    /// Negative until there are bytes.
-    private var descriptor: Int32 = -1
-    /// What lies between the two is to be taken.
-    private var readOffset = 0
-    private var writeOffset = 0
+/// Its calls may wait for the disk: none is made under a lock.
+final class OverflowFile: Sendable {
+    private let descriptor: Int32
+
+    init() throws(Errno) {
+        descriptor = try NewDescriptor.temporaryFile()
+    }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        close(descriptor)
     }
 
-    /// The number of bytes that are to be taken.
-    var byteCount: Int { writeOffset - readOffset }
-
-    /// Puts all of `bytes` behind the others.
-    mutating func append(_ bytes: Data) throws(Errno) {
-        if descriptor < 0 { try open() }
+    /// Writes `bytes` into `ranges`, which have as many bytes together.
+    func write(_ bytes: Data, to ranges: [Range<Int>]) throws(Errno) {
         var rest = bytes[...]
-        while !rest.isEmpty {
-            let offset = off_t(writeOffset)
-            let count = try retryingInterrupted {
-                // The bytes are there for the call.
-                unsafe rest.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, offset) }
+        for var range in ranges {
+            while !range.isEmpty {
+                let count = try retryingInterrupted {
+                    // The bytes are there for the call, and the range has no more of them than there are.
+                    unsafe rest.withUnsafeBytes {
+                        unsafe resultOrErrno(
+                            pwrite(descriptor, $0.baseAddress, min($0.count, range.count), off_t(range.lowerBound))
+                        )
+                    }
+                }
+                // No write of at least one byte ends with none, unless the device is broken.
+                guard count > 0 else { throw Errno(code: EIO) }
+                range = range.lowerBound + count..<range.upperBound
+                rest = rest.dropFirst(count)
             }
-            writeOffset += count
-            rest = rest.dropFirst(count)
         }
     }
 
-    /// Takes the first bytes, at most `limit`; none only if there are none.
-    mutating func take(atMost limit: Int) throws(Errno) -> Data {
-        var bytes = Data(count: min(limit, byteCount))
-        guard !bytes.isEmpty else { return bytes }
-        let offset = off_t(readOffset)
-        let count = try retryingInterrupted {
-            // The kernel writes as many bytes as there is room for, at most.
-            unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, offset) }
+    /// Reads all bytes of `range`.
+    func read(_ range: Range<Int>) throws(Errno) -> Data {
+        var bytes = Data(count: range.count)
+        var filled = 0
+        while filled < range.count {
+            let count = try retryingInterrupted {
+                // The kernel writes as many bytes as there is room for, at most.
+                unsafe bytes.withUnsafeMutableBytes {
+                    unsafe resultOrErrno(
+                        pread(
+                            descriptor,
+                            $0.baseAddress! + filled,
+                            $0.count - filled,
+                            off_t(range.lowerBound + filled)
+                        )
+                    )
+                }
+            }
+            // Somebody has cut the file.
+            guard count > 0 else { throw Errno(code: EIO) }
+            filled += count
         }
-        // Somebody has cut the file.
-        guard count > 0 else { throw Errno(code: EIO) }
-        readOffset += count
-        if readOffset == writeOffset { removeAll() }
-        return bytes.prefix(count)
-    }
-
-    /// Drops all bytes.
-    mutating func removeAll() {
-        (readOffset, writeOffset) = (0, 0)
-        // It costs room on the disk if this fails, and nothing else.
-        if descriptor >= 0 { _ = ftruncate(descriptor, 0) }
-    }
-
-    private mutating func open() throws(Errno) {
-        var path = Array("\(NSTemporaryDirectory())/midstream-XXXXXX".utf8CString)
-        // The array ends with a zero, and `mkstemp` changes only the six letters before that.
-        descriptor = unsafe mkstemp(&path)
-        guard descriptor >= 0 else { throw Errno.last }
-        setCloseOnExec(descriptor)
-        // The path is there for the call.
-        _ = unsafe unlink(path)
+        return bytes
     }
 }

@@ -7,11 +7,14 @@ import HTTPResponse
 /// it takes nothing in. What came before is handed out first, unless it was cancelled.
 ///
 /// In memory are about as many bytes as the limit allows. What comes beyond is put into a file, or the sender is to be
-/// held: that is the owner's choice.
+/// held: that is the owner's choice. The owner also writes and reads the file: the buffer says where, so that a lock
+/// around the buffer is not held meanwhile.
 struct ResponseBuffer: ~Copyable {
     /// What the next thing to take is.
     enum Next<Value> {
         case value(Value)
+        /// The next bytes are in this part of the file. The owner reads them and calls `didRead`.
+        case inFile(Range<Int>)
         /// The body ended well.
         case end
         case failed(TransportError)
@@ -19,40 +22,53 @@ struct ResponseBuffer: ~Copyable {
         case nothingYet
     }
 
+    /// What is to be done with a chunk that came.
+    enum Placement {
+        /// Nothing more.
+        case none
+        /// The owner writes it into these parts of the file, in order, and calls `didWrite`.
+        case inFile([Range<Int>])
+        /// There is no room for it: the buffer is to be completed with an error that says so.
+        case refused
+    }
+
     /// How many bytes may wait in memory.
     let limit: Int
-    /// Whether what is beyond the limit is put into a file; if not, the sender is to be held.
-    let usesFile: Bool
+    /// How many bytes the file may have, in which waits what is beyond the limit; nil if the sender is to be held.
+    let fileLimit: Int?
     private(set) var head: HTTPResponseHead?
     /// The chunks that were not taken, from `firstChunk` on.
     private var chunks: [Data] = []
     private var firstChunk = 0
     /// The number of bytes of these chunks.
     private(set) var byteCount = 0
-    /// What came behind these chunks. Invariant: as long as it has bytes, no chunk is added.
-    private var overflow = OverflowFile()
+    /// What came after these chunks. Invariant: as long as it has bytes, no chunk is added.
+    private var overflow: OverflowRing
     private var completion: Completion?
 
     /// How many bytes are taken out of the file at once.
     private static var takenAtOnce: Int { 64 << 10 }
+    /// The size from which on a file that has become empty is not kept.
+    private static var keptFileSize: Int { 1 << 20 }
 
     private enum Completion {
         case finished
         case failed(TransportError)
     }
 
-    init(limit: Int, usesFile: Bool) {
+    init(limit: Int, fileLimit: Int?) {
         self.limit = limit
-        self.usesFile = usesFile
+        self.fileLimit = fileLimit
+        overflow = OverflowRing(limit: fileLimit ?? 0)
     }
 
     var isComplete: Bool { completion != nil }
 
     /// Whether there is something to take.
-    var hasChunk: Bool { byteCount > 0 || overflow.byteCount > 0 }
+    var hasChunk: Bool { byteCount > 0 || overflow.readyCount > 0 }
 
     /// Whether the sender is to be held.
-    var isFull: Bool { completion == nil && !usesFile && byteCount >= limit }
+    var isFull: Bool { completion == nil && fileLimit == nil && byteCount >= limit }
 
     /// Whether a sender that was held may go on. Not at the first byte taken, so as not to hold it again at once.
     var mayGoOn: Bool { completion != nil || byteCount <= limit / 2 }
@@ -65,17 +81,40 @@ struct ResponseBuffer: ~Copyable {
         if completion == nil, self.head == nil { self.head = head }
     }
 
-    /// Takes a chunk in.
-    ///
-    /// - Throws: The error of the file. The buffer is to be completed with it: a part of the chunk is lost.
-    mutating func receive(_ chunk: Data) throws(Errno) {
-        guard completion == nil, !chunk.isEmpty else { return }
-        if usesFile, byteCount >= limit || overflow.byteCount > 0 {
-            try overflow.append(chunk)
-        } else {
-            chunks.append(chunk)
-            byteCount += chunk.count
+    /// Takes a chunk in. The next one comes after this one is placed.
+    mutating func receive(_ chunk: Data) -> Placement {
+        guard completion == nil, !chunk.isEmpty else { return .none }
+        if fileLimit != nil, byteCount >= limit || !overflow.isEmpty {
+            return overflow.reserve(chunk.count).map { .inFile($0) } ?? .refused
         }
+        chunks.append(chunk)
+        byteCount += chunk.count
+        return .none
+    }
+
+    /// The chunk that was placed last is in the file.
+    mutating func didWrite() {
+        // After a cancellation, nothing waits any more.
+        if completion == nil { overflow.didWrite() }
+    }
+
+    /// The bytes that were taken last are read.
+    ///
+    /// - Returns: whether the file has been large and is empty, so that its room is to be given back: the next byte is
+    ///   written into another one.
+    mutating func didRead(_ range: Range<Int>) -> Bool {
+        // Afterwards nothing is written, so that no room is needed.
+        guard completion == nil else { return false }
+        overflow.didRead(range.count)
+        guard overflow.isEmpty, overflow.fileSize > Self.keptFileSize else { return false }
+        dropOverflow()
+        return true
+    }
+
+    /// The bytes that were taken last could not be read: what came after them is lost as well.
+    mutating func failReading(_ error: Errno) {
+        dropOverflow()
+        completion = .failed(TransportError(.other, code: .errno(error.code), progress: .received))
     }
 
     /// The response has ended: well, or by `failure`.
@@ -89,7 +128,7 @@ struct ResponseBuffer: ~Copyable {
     mutating func cancel(_ failure: TransportError) {
         if completion == nil || hasChunk { completion = .failed(failure) }
         dropChunks()
-        overflow.removeAll()
+        dropOverflow()
     }
 
     /// The head, if it has come; never `end`.
@@ -112,19 +151,16 @@ struct ResponseBuffer: ~Copyable {
             if firstChunk == chunks.count { dropChunks() }
             return .value(chunk)
         }
-        if overflow.byteCount > 0 {
-            do throws(Errno) {
-                return .value(try overflow.take(atMost: Self.takenAtOnce))
-            } catch {
-                overflow.removeAll()
-                completion = .failed(TransportError(.other, code: .errno(error.code), progress: .received))
-            }
-        }
+        if let range = overflow.take(atMost: Self.takenAtOnce) { return .inFile(range) }
         switch completion {
         case .finished: return .end
         case .failed(let error): return .failed(error)
         case nil: return .nothingYet
         }
+    }
+
+    private mutating func dropOverflow() {
+        overflow = OverflowRing(limit: fileLimit ?? 0)
     }
 
     private mutating func dropChunks() {

@@ -34,10 +34,10 @@ extension TransportError {
 }
 
 extension URLError {
-    /// Whether the other end closed the connection in the middle of the body. Only libcurl's words tell that.
+    /// Whether the other end closed the connection before the end of the response. Only libcurl's words tell that.
     fileprivate var isEarlyClose: Bool {
         #if canImport(FoundationNetworking)
-            ["transfer closed", "unexpected eof"].contains { localizedDescription.contains($0) }
+            ["transfer closed", "unexpected eof", "Empty reply"].contains { localizedDescription.contains($0) }
         #else
             false
         #endif

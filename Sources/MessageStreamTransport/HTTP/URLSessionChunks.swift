@@ -17,12 +17,21 @@ public import HTTPResponse
 /// A cancelled task, and an iterator that is dropped, give up the connection. At most ``bufferLimit`` bytes, and what the
 /// system hands over at once, wait in memory for the consumer; then the sender is held.
 ///
-/// With FoundationNetworking (Linux), each request has a session of its own, made of the session's configuration:
-/// cookies, headers and timeouts are those of the session, its delegate is not asked, and a connection is not used again.
-/// A sender cannot be held there: what is beyond the limit waits in a temporary file, which has no name. A response with
-/// status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it. Two things no
-/// caller can prevent there: a server that closes the connection within the head of its response ends the process, and one
-/// that sends for ever, faster than it can be read, keeps all sessions of the process waiting.
+/// With FoundationNetworking (Linux), the requests of a session share another session, which has the same configuration:
+/// cookies, headers and timeouts are those of the session, and a connection is used again. The session's delegate is not
+/// asked. A host may have any number of connections at a time, unless the configuration has a limit other than the usual 6.
+///
+/// A sender cannot be held there: what is beyond ``bufferLimit`` waits in a temporary file, which has no name. The file has
+/// at most ``overflowLimit`` bytes; a response of which more waits fails, with ``TransportError/Kind/overflow``. A response
+/// with status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it.
+///
+/// Two things no caller can prevent there. A server that closes the connection within the head of its response ends the
+/// process: where servers are not trusted, use a ``TCPConnection`` to a proxy on the same machine, which encrypts. And a
+/// server that sends for ever, faster than it can be read, keeps all sessions of the process waiting.
+///
+/// A session that was invalidated sends nothing. With FoundationNetworking that is
+/// ``TransportError/Kind/sessionInvalidated``; what was begun before goes on. Apple's systems end the process, as they do
+/// for every task of such a session.
 public struct URLSessionChunks: AsyncSequence, Sendable {
     public typealias Element = Data
     public typealias Failure = TransportError
@@ -31,15 +40,20 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
     private let session: URLSession
     /// The number of bytes that may wait in memory.
     public let bufferLimit: Int
+    /// The number of bytes that may wait in a file, where the sender cannot be held.
+    public let overflowLimit: Int
 
-    init(_ request: URLRequest, session: URLSession, bufferLimit: Int) {
+    init(_ request: URLRequest, session: URLSession, bufferLimit: Int, overflowLimit: Int) {
         self.request = request
         self.session = session
         self.bufferLimit = bufferLimit
+        self.overflowLimit = overflowLimit
     }
 
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(URLSessionExchange(request, session: session, bufferLimit: bufferLimit))
+        AsyncIterator(
+            URLSessionExchange(request, session: session, bufferLimit: bufferLimit, overflowLimit: overflowLimit)
+        )
     }
 
     /// Reads the head, then the chunks one after the other.
@@ -101,8 +115,15 @@ extension URLSession {
     /// - Parameters:
     ///   - request: A request of HTTP or HTTPS.
     ///   - bufferLimit: The number of bytes that may wait in memory for the consumer, at least 1.
-    public func chunks(for request: URLRequest, bufferLimit: Int = 64 << 10) -> URLSessionChunks {
+    ///   - overflowLimit: The number of bytes that may wait in a file, where the sender cannot be held: on Linux. The
+    ///     temporary folder may be in memory.
+    public func chunks(
+        for request: URLRequest,
+        bufferLimit: Int = 64 << 10,
+        overflowLimit: Int = 256 << 20
+    ) -> URLSessionChunks {
         precondition(bufferLimit > 0, "the limit is at least one byte")
-        return URLSessionChunks(request, session: self, bufferLimit: bufferLimit)
+        precondition(overflowLimit >= 0, "the limit is a number of bytes")
+        return URLSessionChunks(request, session: self, bufferLimit: bufferLimit, overflowLimit: overflowLimit)
     }
 }

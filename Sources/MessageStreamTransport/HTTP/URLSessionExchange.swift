@@ -18,10 +18,9 @@ import MessageStream
 /// FoundationNetworking differs, and so does what is done there:
 ///
 ///  - It takes a suspended task off its connection, and sends the request anew when it goes on. Nor may a delegate wait,
-///    since all sessions of the process share one queue. So what is beyond the limit waits in a file.
-///  - It has no delegate for a task alone. So each request has a session of its own, made of the user's configuration.
-///  - It passes data on by an operation on the delegate's queue, without bound. So that queue runs an operation at once,
-///    on the thread that adds it.
+///    since all sessions of the process share one queue. So what is beyond the limit waits in a file. The file is written
+///    and read while no lock is held.
+///  - It has no delegate for a task alone. So a ``SharedSession`` has the tasks, and passes on what the session tells.
 final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private let request: URLRequest
     private let session: URLSession
@@ -33,6 +32,8 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         var peer: String?
         /// Whether a host has answered with a redirection.
         var isRedirected = false
+        /// Where bytes wait that have no room in memory; nil as long as there are none.
+        var file: OverflowFile?
         /// From the start to the end of the exchange.
         var task: URLSessionTask?
         var isStarted = false
@@ -59,12 +60,12 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         #endif
     }
 
-    init(_ request: URLRequest, session: URLSession, bufferLimit: Int) {
+    init(_ request: URLRequest, session: URLSession, bufferLimit: Int, overflowLimit: Int) {
         self.request = request
         self.session = session
         state = Locked(
             State(
-                buffer: ResponseBuffer(limit: bufferLimit, usesFile: !Self.holdsSender),
+                buffer: ResponseBuffer(limit: bufferLimit, fileLimit: Self.holdsSender ? nil : overflowLimit),
                 peer: request.url?.peer
             )
         )
@@ -79,7 +80,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             switch next({ $0.nextHead }) {
             case .value(let head): return head
             case .failed(let error): throw error
-            case .end, .nothingYet: await waitForNews { $0.head != nil }
+            case .end, .inFile, .nothingYet: await waitForNews { $0.head != nil }
             }
         }
     }
@@ -89,6 +90,8 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         while true {
             switch next({ $0.nextChunk() }) {
             case .value(let chunk): return chunk
+            case .inFile(let range):
+                if let chunk = read(range) { return chunk }
             case .failed(let error): throw error
             case .end: return nil
             case .nothingYet: await waitForNews { $0.hasChunk }
@@ -104,6 +107,20 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             let next = take(&state.buffer)
             if state.isHeld, state.buffer.mayGoOn { letGo(&state) }
             return next
+        }
+    }
+
+    /// Reads what waits in the file; nil if that fails, or the exchange was cancelled meanwhile.
+    private func read(_ range: Range<Int>) -> Data? {
+        guard let file = state.withLock({ $0.file }) else { return nil }
+        do throws(Errno) {
+            let chunk = try file.read(range)
+            // The file itself ends after the lock is released.
+            _ = state.withLock { state in state.buffer.didRead(range) ? state.file.take() : nil }
+            return chunk
+        } catch {
+            state.withLock { $0.buffer.failReading(error) }
+            return nil
         }
     }
 
@@ -134,42 +151,58 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             return change { $0.buffer.complete($0.error(.badRequest, code: code, progress: .nothingSent)) }
         }
         Self.perform { [self] in
-            let task = makeTask()
+            guard let task = makeTask() else {
+                return change { $0.buffer.complete($0.error(.sessionInvalidated, code: nil, progress: .nothingSent)) }
+            }
             let isWanted = state.withLock { state in
                 if !state.buffer.isComplete { state.task = task }
                 return !state.buffer.isComplete
             }
             // A task that was never resumed is cancelled, or it would stay with its session.
-            if isWanted { task.resume() } else { task.cancel() }
+            if isWanted { task.resume() } else { cancel(task) }
         }
     }
 
-    private func makeTask() -> URLSessionTask {
+    /// A task that is not yet resumed; nil if the session was invalidated, where the system tells.
+    private func makeTask() -> URLSessionTask? {
         #if canImport(FoundationNetworking)
-            let session = URLSession(
-                configuration: session.configuration,
-                delegate: self,
-                delegateQueue: ImmediateQueue()
-            )
-            let task = session.dataTask(with: request)
-            // The session keeps its delegate until the task is done.
-            session.finishTasksAndInvalidate()
+            return session.isInvalidated ? nil : SharedSession.of(session).makeTask(for: request, of: self)
         #else
             let task = session.dataTask(with: request)
             task.delegate = self
+            return task
         #endif
-        return task
+    }
+
+    /// Gives up a task, whether it was resumed or not.
+    private func cancel(_ task: URLSessionTask) {
+        task.cancel()
+        #if canImport(FoundationNetworking)
+            SharedSession.of(session).forget(task)
+        #endif
     }
 
     /// Ends the exchange: who waits is told at once, what had come is dropped, the connection is given up.
     func cancel() {
-        var task: URLSessionTask?
-        change { state in
+        giveUp { state in
             let progress = state.isStarted ? state.buffer.progress : .nothingSent
             state.buffer.cancel(state.error(.cancelled, code: nil, progress: progress))
+            return state.file.take()
+        }
+    }
+
+    /// Completes the exchange from this side, and gives up the connection.
+    ///
+    /// - Parameter complete: Returns the file if nothing in it is wanted. It ends after the lock is released.
+    private func giveUp(_ complete: (inout State) -> OverflowFile?) {
+        var task: URLSessionTask?
+        var file: OverflowFile?
+        change { state in
+            file = complete(&state)
             task = state.task.take()
         }
-        if let task { Self.perform { task.cancel() } }
+        _ = file
+        if let task { Self.perform { self.cancel(task) } }
     }
 
     /// Makes calls of a session and its tasks, in order. With FoundationNetworking, most wait for the queue that all
@@ -232,20 +265,46 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        var task: URLSessionTask?
+        var placement = ResponseBuffer.Placement.none
         change { state in
-            do throws(Errno) {
-                try state.buffer.receive(data)
-            } catch {
-                state.buffer.complete(state.error(.other, code: .errno(error.code), progress: .received))
-                task = state.task.take()
-            }
+            placement = state.buffer.receive(data)
             if state.buffer.isFull && !state.isHeld {
                 state.isHeld = true
                 state.task?.suspend()
             }
         }
-        if let task { Self.perform { task.cancel() } }
+        switch placement {
+        case .none: break
+        case .inFile(let ranges): write(data, to: ranges)
+        case .refused:
+            giveUp { state in
+                state.buffer.complete(state.error(.overflow, code: nil, progress: .received))
+                return nil
+            }
+        }
+    }
+
+    /// Writes a chunk into the file, on the thread of the delegate: the next chunk comes when it is written.
+    private func write(_ chunk: Data, to ranges: [Range<Int>]) {
+        do throws(Errno) {
+            try overflowFile().write(chunk, to: ranges)
+            change { $0.buffer.didWrite() }
+        } catch {
+            giveUp { state in
+                state.buffer.complete(state.error(.other, code: .errno(error.code), progress: .received))
+                return nil
+            }
+        }
+    }
+
+    private func overflowFile() throws(Errno) -> OverflowFile {
+        if let file = state.withLock({ $0.file }) { return file }
+        let file = try OverflowFile()
+        state.withLock { state in
+            // After a cancellation, nothing is read any more.
+            if !state.buffer.isComplete { state.file = file }
+        }
+        return file
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
@@ -265,7 +324,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     #if canImport(FoundationNetworking)
-        /// Answers 401 with a challenge behind the body: what was received is the response. Without this, the task would
+        /// Answers 401 with a challenge after the body: what was received is the response. Without this, the task would
         /// never complete.
         func urlSession(
             _ session: URLSession,
@@ -278,13 +337,3 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     #endif
 }
-
-#if canImport(FoundationNetworking)
-    /// Runs each operation at once, on the thread that adds it.
-    private final class ImmediateQueue: OperationQueue, @unchecked Sendable {
-        // No state of its own: as safe as its superclass.
-        override func addOperation(_ block: @escaping @Sendable () -> Void) {
-            block()
-        }
-    }
-#endif

@@ -8,8 +8,8 @@ public import MessageStream
 
 /// The parts of the response to an HTTP request: the head, then the chunks of the body.
 ///
-/// A body that the other end cuts short ends here like one that is whole, as it does for who reads a socket: that it was
-/// cut is seen by what it contains. Where the system does not tell a close from a reset, it is an error.
+/// A body that the other end cuts short ends with ``TransportError/Kind/closed``, where the system tells a close from a
+/// reset.
 public struct URLSessionResponse: AsyncSequence, Sendable {
     public typealias Element = ResponsePart<Data>
     public typealias Failure = TransportError
@@ -57,9 +57,7 @@ public struct URLSessionResponse: AsyncSequence, Sendable {
                     return nil
                 }
             } catch {
-                let isCut = state == .inBody && error.kind == .closed
                 state = .atEnd
-                if isCut { return nil }
                 throw error
             }
         }

@@ -77,9 +77,7 @@ final class Socket {
     }
 
     init(family: Int32, keepAlive: TCPKeepAlive?) throws(Errno) {
-        number = socket(family, Self.streamType, 0)
-        guard number >= 0 else { throw Errno.last }
-        setCloseOnExec(number)
+        number = try NewDescriptor.streamSocket(family: family)
         // A request goes out at once, not when earlier bytes were acknowledged.
         try SocketOption.set(TCP_NODELAY, at: Int32(IPPROTO_TCP), to: 1, on: number)
         #if canImport(Darwin)

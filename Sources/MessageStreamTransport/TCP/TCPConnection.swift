@@ -48,7 +48,9 @@ public final class TCPConnection: Sendable {
         do throws(Errno) {
             return try retryingInterrupted {
                 // The bytes are there for the call.
-                unsafe bytes.withUnsafeBytes { unsafe Foundation.send(socket, $0.baseAddress, $0.count, flags) }
+                unsafe bytes.withUnsafeBytes {
+                    unsafe resultOrErrno(Foundation.send(socket, $0.baseAddress, $0.count, flags))
+                }
             }
         } catch {
             if error.code == EAGAIN || error.code == EWOULDBLOCK { return 0 }

@@ -1,0 +1,105 @@
+import Foundation
+import LoopbackServer
+import MessageStream
+import MessageStreamTransport
+import Testing
+
+/// Look-ups that hang hold up nothing but each other.
+@Suite(.timeLimit(.minutes(5)))
+struct LookUpTests {
+    /// As many look-ups as would use up any pool of Dispatch are abandoned while they hang.
+    @Test
+    func abandonedLookUpsDoNotHoldUpTheReadingOfFiles() async throws {
+        let resolver = Gate()
+        defer { resolver.open() }
+        let lookUps = LookUps(limit: 32)
+        for _ in 0..<200 {
+            let task = Task {
+                await SocketAddress.resolve(host: "stuck.invalid", port: 80, until: nil, on: lookUps) { _, _ in
+                    _ = resolver.wait()
+                    return .failed(.errno(0))
+                }
+            }
+            await Task.yield()
+            task.cancel()
+            guard case .cancelled = await promptly(within: .seconds(10), { await task.value }) else {
+                Issue.record("the look-up was not cancelled")
+                return
+            }
+        }
+        // What was abandoned does not wait for a thread.
+        #expect(lookUps.waitingCount == 0)
+        let (bytes, failure) = await promptly(within: .seconds(10)) {
+            await collect(FileDescriptorChunks(openToRead(#filePath), ownership: .owned))
+        }
+        #expect(failure == nil)
+        #expect(!bytes.isEmpty)
+    }
+
+    @Test
+    func aLookUpThatHangsEndsAtItsDeadline() async {
+        let resolver = Gate()
+        defer { resolver.open() }
+        let lookUps = LookUps(limit: 1)
+        for _ in 0..<3 {
+            let resolution = await promptly(within: .seconds(10)) {
+                let deadline = ContinuousClock.now + .milliseconds(50)
+                return await SocketAddress.resolve(host: "stuck.invalid", port: 80, until: deadline, on: lookUps) {
+                    _,
+                    _ in
+                    _ = resolver.wait()
+                    return .failed(.errno(0))
+                }
+            }
+            guard case .timedOut = resolution else {
+                Issue.record("the look-up did not time out")
+                return
+            }
+        }
+    }
+
+    /// The line moves on when a look-up ends.
+    @Test
+    func moreLookUpsThanThreadsAllEnd() async {
+        let lookUps = LookUps(limit: 2)
+        let counts = Locked((running: 0, most: 0))
+        await withTaskGroup { group in
+            for number in 0..<50 {
+                group.addTask {
+                    let resolution = await SocketAddress.resolve(
+                        host: "any.invalid",
+                        port: 80,
+                        until: nil,
+                        on: lookUps
+                    ) { _, _ in
+                        counts.withLock { counts in
+                            counts.running += 1
+                            counts.most = max(counts.most, counts.running)
+                        }
+                        usleep(1000)
+                        counts.withLock { $0.running -= 1 }
+                        return .failed(.addressInfo(Int32(number)))
+                    }
+                    guard case .failed(.addressInfo(Int32(number))) = resolution else {
+                        Issue.record("not the look-up's own result")
+                        return
+                    }
+                }
+            }
+        }
+        #expect(counts.withLock { $0.most } <= 2)
+    }
+
+    /// An address needs no look-up, whatever hangs.
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func anAddressIsNotLookedUp(host: String) async {
+        let resolution = await SocketAddress.resolve(host: host, port: 80, until: nil, on: LookUps(limit: 0)) { _, _ in
+            .failed(.errno(0))
+        }
+        guard case .addresses(let addresses) = resolution else {
+            Issue.record("no address")
+            return
+        }
+        #expect(addresses.map(\.family) == [host == "::1" ? AF_INET6 : AF_INET])
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import LoopbackServer
+import MessageStreamTransport
+import Synchronization
+import Testing
+
+#if os(Linux)
+    /// No descriptor is open for an instant without close-on-exec: a process that another thread starts would have it.
+    extension ProcessTests {
+        @Test
+        func aNewDescriptorIsNeverInheritable() async {
+            await #expect(processExitsWith: .success) {
+                try expectClosedOnExec { [try NewDescriptor.streamSocket(family: AF_INET)] }
+                try expectClosedOnExec { [try NewDescriptor.temporaryFile()] }
+                try expectClosedOnExec {
+                    let (reading, writing) = try NewDescriptor.streamPair()
+                    return [reading, writing]
+                }
+            }
+        }
+    }
+
+    /// Makes and closes descriptors while another thread looks at them.
+    private func expectClosedOnExec(_ make: () throws -> [Int32]) throws {
+        let first = try make()
+        for number in first { close(number) }
+        let isOver = Atomic(false)
+        let seen = Atomic(0)
+        let inheritable = Atomic(0)
+        let watched = try #require(first.first)
+        let done = Gate()
+        Thread.detachNewThread {
+            while !isOver.load(ordering: .relaxed) {
+                let flags = fcntl(watched, F_GETFD)
+                if flags >= 0 { seen.add(1, ordering: .relaxed) }
+                if flags >= 0 && flags & FD_CLOEXEC == 0 { inheritable.add(1, ordering: .relaxed) }
+            }
+            done.open()
+        }
+        let end = ContinuousClock.now + .seconds(2)
+        var rounds = 0
+        while ContinuousClock.now < end || (seen.load(ordering: .relaxed) == 0 && rounds < 1_000_000) {
+            rounds += 1
+            for number in try make() { close(number) }
+        }
+        isOver.store(true, ordering: .relaxed)
+        #expect(done.wait())
+        #expect(seen.load(ordering: .relaxed) > 0)
+        #expect(inheritable.load(ordering: .relaxed) == 0, "of \(seen.load(ordering: .relaxed))")
+    }
+#endif
+
+@Suite struct NewDescriptorTests {
+    @Test
+    func everyNewDescriptorIsClosedOnExec() throws {
+        let (reading, writing) = try NewDescriptor.streamPair()
+        let others = [try NewDescriptor.streamSocket(family: AF_INET), try NewDescriptor.temporaryFile()]
+        for number in others + [reading, writing] {
+            #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0)
+            close(number)
+        }
+    }
+}

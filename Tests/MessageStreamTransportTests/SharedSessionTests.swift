@@ -1,0 +1,182 @@
+#if canImport(FoundationNetworking)
+    import Foundation
+    import FoundationNetworking
+    import HTTPResponse
+    import LoopbackServer
+    import MessageStream
+    import MessageStreamTransport
+    import Synchronization
+    import Testing
+
+    /// The requests of a session share its connections, and nothing else.
+    @Suite(.timeLimit(.minutes(5)))
+    struct SharedSessionTests {
+        @Test
+        func aSecondRequestOpensNoNewConnection() async throws {
+            let server = try LoopbackServer { peer in
+                while true {
+                    let path = try peer.readRequest().head.split(separator: " ")[1]
+                    try peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(path.utf8.count)\r\n\r\n\(path)")
+                }
+            }
+            defer { server.stop() }
+            // Other hosts that are asked meanwhile may have idle connections of a session closed.
+            let session = URLSession(configuration: .ephemeral)
+            for number in 0..<5 {
+                let (bytes, failure) = await collect(session.chunks(for: request(server, path: "/\(number)")))
+                #expect(bytes == Array("/\(number)".utf8))
+                #expect(failure == nil)
+            }
+            #expect(server.connectionCount == 1)
+        }
+
+        @Test
+        func aSecondMessageOpensNoNewConnection() async throws {
+            let server = try LoopbackServer { peer in
+                while true {
+                    _ = try peer.readRequest()
+                    let pieces = [Wire.start, Wire.delta("Hello"), Wire.end].map(Wire.chunk).joined()
+                    try peer.write(Wire.chunkedHead + pieces + "0\r\n\r\n")
+                }
+            }
+            defer { server.stop() }
+            // Other hosts that are asked meanwhile may have idle connections of a session closed.
+            let session = URLSession(configuration: .ephemeral)
+            for _ in 0..<5 {
+                let stream = session.messageStream(for: SocketFault.usualRequest(server))
+                #expect(try await stream.message().text == "Hello")
+            }
+            #expect(server.connectionCount == 1)
+        }
+
+        /// The server closes each connection after a response, without a word of it in the head.
+        @Test
+        func aConnectionThatWasClosedIsNotUsedAgain() async throws {
+            let server = try LoopbackServer { peer in
+                _ = try peer.readRequest()
+                try peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            }
+            defer { server.stop() }
+            for number in 0..<20 {
+                if number % 2 == 0 { try await Task.sleep(for: .milliseconds(5)) }
+                let (bytes, failure) = await collect(URLSession.shared.chunks(for: SocketFault.usualRequest(server)))
+                #expect(bytes == Array("ok".utf8))
+                #expect(failure == nil)
+            }
+        }
+
+        /// More streams at a time than a session usually has connections to a host: each has its own bytes.
+        @Test
+        func tasksAreToldApart() async throws {
+            let count = 24
+            let all = Gate()
+            let arrived = Atomic(0)
+            let server = try LoopbackServer { peer in
+                let path = try peer.readRequest().head.split(separator: " ")[1]
+                if arrived.add(1, ordering: .relaxed).newValue == count { all.open() }
+                try peer.wait(for: all)
+                try peer.write("HTTP/1.1 200 OK\r\nX-Path: \(path)\r\nConnection: close\r\n\r\n")
+                for _ in 0..<50 { try peer.write("\(path)\n") }
+            }
+            defer { server.stop() }
+            await withTaskGroup { group in
+                for number in 0..<count {
+                    group.addTask {
+                        let path = "/\(number)"
+                        let chunks = URLSession.shared.chunks(for: request(server, path: path))
+                        let (head, bytes, failure) = await promptly { await response(chunks) }
+                        #expect(head?.fields["x-path"] == path)
+                        #expect(bytes == Array(String(repeating: "\(path)\n", count: 50).utf8))
+                        #expect(failure == nil)
+                    }
+                }
+            }
+            #expect(server.connectionCount == count)
+        }
+
+        @Test
+        func aLimitOfConnectionsHolds() async throws {
+            let server = try LoopbackServer { peer in
+                while true {
+                    _ = try peer.readRequest()
+                    usleep(5000)
+                    try peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                }
+            }
+            defer { server.stop() }
+            let configuration = URLSessionConfiguration.ephemeral
+            configuration.httpMaximumConnectionsPerHost = 2
+            let session = URLSession(configuration: configuration)
+            await withTaskGroup { group in
+                for _ in 0..<10 {
+                    group.addTask {
+                        #expect(await collect(session.chunks(for: request(server))).bytes == Array("ok".utf8))
+                    }
+                }
+            }
+            #expect(server.connectionCount <= 2)
+        }
+
+        /// Two sessions do not mix, and one that is gone keeps no connection for long.
+        @Test
+        func eachSessionHasItsOwnConfiguration() async throws {
+            let closed = Gate()
+            let server = try LoopbackServer { peer in
+                defer { closed.open() }
+                while true {
+                    let name = try peer.readRequest().head.contains("X-Name: a") ? "a" : "b"
+                    try peer.write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(name)")
+                }
+            }
+            defer { server.stop() }
+            func session(_ name: String) -> URLSession {
+                let configuration = URLSessionConfiguration.ephemeral
+                configuration.httpAdditionalHeaders = ["X-Name": name]
+                return URLSession(configuration: configuration)
+            }
+            do {
+                let (a, b) = (session("a"), session("b"))
+                for _ in 0..<3 {
+                    #expect(await collect(a.chunks(for: request(server))).bytes == Array("a".utf8))
+                    #expect(await collect(b.chunks(for: request(server))).bytes == Array("b".utf8))
+                }
+                #expect(server.connectionCount == 2)
+            }
+            for _ in 0..<200 where !closed.wait(milliseconds: 1) {
+                // The next request of the process ends what belongs to sessions that are gone.
+                _ = await collect(URLSession.shared.chunks(for: request(server)))
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(closed.wait(milliseconds: 1))
+        }
+
+        // MARK: Invalidated sessions
+
+        @Test(arguments: [false, true])
+        func anInvalidatedSessionFails(byCancelling: Bool) async throws {
+            let server = try LoopbackServer { $0.waitForClose() }
+            defer { server.stop() }
+            let session = URLSession(configuration: .ephemeral)
+            if byCancelling { session.invalidateAndCancel() } else { session.finishTasksAndInvalidate() }
+            // The second of these takes effect on another thread.
+            try await Task.sleep(for: .milliseconds(200))
+            let failure = await promptly { await response(session.chunks(for: request(server))).failure }
+            #expect(failure?.kind == .sessionInvalidated)
+            #expect(failure?.progress == .nothingSent)
+            #expect(failure?.isTransient == false)
+            #expect(failure?.description.contains("invalidated") == true)
+            #expect(server.connectionCount == 0)
+        }
+
+        @Test
+        func aMessageOfAnInvalidatedSessionFails() async throws {
+            let server = try LoopbackServer { $0.waitForClose() }
+            defer { server.stop() }
+            let session = URLSession(configuration: .ephemeral)
+            session.invalidateAndCancel()
+            let stream = session.messageStream(for: SocketFault.usualRequest(server))
+            let outcome = await promptly { await SocketFault.Outcome(of: stream) {} }
+            #expect(outcome == .failure("transport", .beforeResponse, nil, isTransient: false))
+        }
+    }
+#endif
