@@ -14,12 +14,18 @@ struct BlockIndices: Sendable {
         return range?.contains(index) == true || (others[index >> 6] ?? 0) & Self.bit(of: index) != 0
     }
 
+    /// What an index takes that is kept apart from the range, in bytes.
+    static var cost: Int { 64 }
+
+    /// Inserts an index.
+    ///
+    /// - Returns: whether it is kept apart from the range.
     /// - Complexity: O(1), amortized.
-    mutating func insert(_ index: Int) {
-        guard !contains(index) else { return }
+    mutating func insert(_ index: Int) -> Bool {
+        guard !contains(index) else { return false }
         guard let range else {
             self.range = index...index
-            return
+            return false
         }
         if index &- 1 == range.upperBound {
             var last = index
@@ -31,7 +37,9 @@ struct BlockIndices: Sendable {
             self.range = first...range.upperBound
         } else {
             others[index >> 6, default: 0] |= Self.bit(of: index)
+            return true
         }
+        return false
     }
 
     /// Removes one of the others.

@@ -9,6 +9,8 @@ extension MessageAccumulator {
         var signature: String?
         var citations: [Citation]?
         var isOpen = true
+        /// What the block took of the room for the message when it began.
+        var cost = 0
         /// Set when the block is stopped.
         var input: ToolInput?
         /// Whether a block of an unknown type got pieces of an input.

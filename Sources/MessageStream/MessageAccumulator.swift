@@ -53,19 +53,28 @@ struct MessageAccumulator: Sendable {
     private(set) var isComplete = false
     /// Whether nothing but pings and unknown events came after `message_start`.
     private var hasOnlyBegun = false
+    /// How much more may be kept.
+    private var room: MessageRoom
+    /// Whether the last event brought more than may be kept. It was not applied.
+    private(set) var isFull = false
 
-    init(keepsContent: Bool) {
+    /// - Parameter limit: How many bytes are kept at most; nil for no limit.
+    init(keepsContent: Bool, limit: Int?) {
         self.keepsContent = keepsContent
+        room = MessageRoom(limit: limit)
     }
 
     var hasBegun: Bool { message != nil }
 
     /// Takes an event.
     ///
-    /// - Parameter note: Called for what is odd.
-    /// - Returns: whether the event is to be handed out; a repeated one is not.
+    /// - Parameters:
+    ///   - dataBytes: The length of the event's data.
+    ///   - note: Called for what is odd.
+    /// - Returns: whether the event is to be handed out; a repeated one is not, nor is one for which there is no room.
     mutating func apply(
         _ event: MessageStreamEvent,
+        dataBytes: Int,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) -> Bool {
         // The current block may be another one from here on.
@@ -82,6 +91,7 @@ struct MessageAccumulator: Sendable {
                 note(.repeatedMessageStart, start.id)
                 return false
             }
+            guard makeRoom(for: start, dataBytes) else { return false }
             begin(start)
             hasOnlyBegun = true
             return true
@@ -91,10 +101,13 @@ struct MessageAccumulator: Sendable {
         }
         switch event {
         case .contentBlockStart(let index, let block):
-            try begin(block, at: index, note: note)
+            let cost = MessageRoom.cost(ofBlockWith: dataBytes)
+            guard makeRoom(cost) else { return false }
+            try begin(block, at: index, cost: cost, note: note)
         case .contentBlockStop(let index):
             stop(at: index, note: note)
         case .messageDelta(let delta):
+            guard makeRoom(MessageRoom.cost(of: delta)) else { return false }
             apply(delta)
         case .messageStop:
             let open = blocks.lazy.filter(\.isOpen).map(\.index)
@@ -103,11 +116,21 @@ struct MessageAccumulator: Sendable {
             if let doubts = doubtsAboutEnd { note(.doubtfulCompletion, doubts) }
             isComplete = true
         case .contentBlockDelta(let delta):
+            guard !keepsContent || makeRoom(MessageRoom.cost(of: delta.delta, dataBytes)) else { return false }
             try apply(delta, note: note)
         case .messageStart, .ping, .unknown:
             break
         }
         return true
+    }
+
+    private mutating func makeRoom(for start: Message, _ dataBytes: Int) -> Bool {
+        makeRoom(MessageRoom.cost(of: start) + (start.content.isEmpty ? 0 : dataBytes))
+    }
+
+    private mutating func makeRoom(_ bytes: Int) -> Bool {
+        isFull = !room.take(bytes)
+        return !isFull
     }
 
     /// Why the message may not be as whole as `message_stop` says; nil if nothing speaks against it.
@@ -132,9 +155,13 @@ struct MessageAccumulator: Sendable {
     @inline(__always)
     mutating func append(_ delta: UsualDelta) -> Bool {
         guard delta.index == going.index, delta.kind == going.kind else { return false }
-        if keepsContent, !pending.append(delta.text), let current {
-            pending.move(to: &blocks[current].text)
-            blocks[current].text += delta.text
+        if keepsContent {
+            // If there is no room, the other way tells.
+            guard room.take(delta.text.utf8.count) else { return false }
+            if !pending.append(delta.text), let current {
+                pending.move(to: &blocks[current].text)
+                blocks[current].text += delta.text
+            }
         }
         if !hasContent { hasContent = !delta.text.isEmpty }
         return true
@@ -159,7 +186,7 @@ struct MessageAccumulator: Sendable {
                 whole.input = block.anyToolUse?.input
                 append(whole)
             } else {
-                stopped.insert(index)
+                _ = stopped.insert(index)
             }
             greatestIndex = index
             hasContent = hasContent || block.hasContent
@@ -173,6 +200,7 @@ struct MessageAccumulator: Sendable {
     private mutating func begin(
         _ block: ContentBlock,
         at index: Int,
+        cost: Int,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) {
         guard positions[index] == nil, !stopped.contains(index) else { throw .secondBlock(index: index) }
@@ -180,7 +208,9 @@ struct MessageAccumulator: Sendable {
         if index != last &+ 1 { note(.indexGap, "block \(index)") }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         adoptModel(of: block)
-        append(Block(starting: block, at: index))
+        var started = Block(starting: block, at: index)
+        started.cost = cost
+        append(started)
         if let greatestIndex, index < greatestIndex { isSorted = false }
         greatestIndex = max(index, greatestIndex ?? index)
         hasContent = hasContent || block.hasContent
@@ -255,8 +285,9 @@ struct MessageAccumulator: Sendable {
         }
         if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         guard keepsContent else {
+            room.giveBack(blocks[position].cost)
             removeBlock(at: position)
-            stopped.insert(index)
+            if stopped.insert(index) { isFull = !room.take(BlockIndices.cost) }
             return
         }
         blocks[position].isOpen = false
@@ -281,6 +312,28 @@ struct MessageAccumulator: Sendable {
             message?.usage.merge(usage)
         }
         hasStopReason = message?.stopReason != nil
+    }
+
+    // MARK: Text that is kept elsewhere
+
+    /// Removes the text and the reasoning of all blocks, and hands it out.
+    ///
+    /// - Parameter body: Called with the index of each block that has some, and with what came since the last call.
+    /// - Complexity: O(number of blocks), and the length of what is removed.
+    mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) {
+        if !pending.isEmpty, let current { pending.move(to: &blocks[current].text) }
+        for position in blocks.indices where blocks[position].kind == .text || blocks[position].kind == .thinking {
+            guard !blocks[position].text.isEmpty else { continue }
+            body(blocks[position].index, blocks[position].text)
+            room.giveBack(blocks[position].text.utf8.count)
+            blocks[position].text = ""
+        }
+    }
+
+    /// The indices of the blocks of ``partial``, in their order there.
+    var blockIndices: [Int] {
+        let indices = blocks.map(\.index)
+        return isSorted ? indices : indices.sorted()
     }
 
     // MARK: What was received

@@ -135,7 +135,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// - Parameters:
     ///   - input: What the bytes are; by default the body of a response with status 200 and the content type
     ///     `text/event-stream`.
-    ///   - limits: Bounds on what is held in memory beside the message.
+    ///   - limits: Bounds on what is held in memory.
     ///   - keepsContent: Whether the message is put together. If not, memory does not grow with the stream: each event
     ///     is handed out and forgotten, and the message of ``partial``, ``finish()`` and a failure has everything but
     ///     its ``Message/content``. The stream is judged all the same, except for the input of tools, which only its
@@ -147,7 +147,11 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         keepsContent: Bool = true
     ) {
         parser = EventStreamParser(limits: limits.eventStream, ignoredLineLimit: limits.errorBodyBytes)
-        judge = MessageStreamJudge(keepsContent: keepsContent, bodyLimit: limits.errorBodyBytes)
+        judge = MessageStreamJudge(
+            keepsContent: keepsContent,
+            bodyLimit: limits.errorBodyBytes,
+            messageLimit: limits.messageBytes.map { max(0, $0) }
+        )
         if let head = input.head {
             responseParser = nil
             judge.takeHead(head, isRaw: false, input.headSource)
@@ -213,6 +217,15 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         }
         if let failure { throw failure }
     }
+
+    /// Removes the text and the reasoning that blocks have so far, for who keeps them elsewhere: a message of any length
+    /// then takes little memory. ``partial``, and the message of ``finish()`` and of a failure, have the rest of them.
+    ///
+    /// - Parameter body: Called with the index of each block that has some, and with what came since the last call.
+    package mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) { judge.removeText(body) }
+
+    /// The indices of the blocks of ``partial``, in their order there.
+    package var blockIndices: [Int] { judge.accumulator.blockIndices }
 
     /// Decodes a chunk and hands out each event together with its frame.
     @inline(__always)

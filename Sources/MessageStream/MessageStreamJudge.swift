@@ -27,6 +27,7 @@ struct MessageStreamJudge: Sendable {
     private(set) var hasFailed = false
     /// How many frames came.
     private(set) var eventCount = 0
+    private let messageLimit: Int?
     /// The body as long as no frame came, which tells what it is if it is not an event stream; or all of a body that is
     /// not to be one.
     var collected: CollectedBody
@@ -45,13 +46,17 @@ struct MessageStreamJudge: Sendable {
 
     /// - Parameters:
     ///   - bodyLimit: How many bytes of a body are kept that is not an event stream.
-    init(keepsContent: Bool, bodyLimit: Int) {
-        accumulator = MessageAccumulator(keepsContent: keepsContent)
+    ///   - messageLimit: How many bytes of a message are kept; nil for no limit.
+    init(keepsContent: Bool, bodyLimit: Int, messageLimit: Int?) {
+        self.messageLimit = messageLimit
+        accumulator = MessageAccumulator(keepsContent: keepsContent, limit: messageLimit)
         collected = CollectedBody(limit: bodyLimit)
         strayLines = StrayLines(limit: bodyLimit)
     }
 
     var isComplete: Bool { accumulator.isComplete }
+
+    mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) { accumulator.removeText(body) }
 
     // MARK: Inputs
 
@@ -86,8 +91,8 @@ struct MessageStreamJudge: Sendable {
         case .event(let event):
             do throws(ProtocolViolation) {
                 guard try apply(event, frame) else {
-                    eventCount &+= 1
-                    return true
+                    if !hasFailed { eventCount &+= 1 }
+                    return !hasFailed
                 }
             } catch {
                 fail(.protocolViolation(error), frame)
@@ -124,7 +129,11 @@ struct MessageStreamJudge: Sendable {
     private mutating func apply(_ event: MessageStreamEvent, _ frame: EventView) throws(ProtocolViolation) -> Bool {
         var notes: [(Diagnostic.Kind, String)] = []
         if case .unknown(let unknown) = event { notes.append((.unknownEvent, unknown.name)) }
-        let isNew = try accumulator.apply(event) { notes.append(($0, $1)) }
+        let isNew = try accumulator.apply(event, dataBytes: frame.data.byteCount) { notes.append(($0, $1)) }
+        if accumulator.isFull, let messageLimit {
+            fail(.limitExceeded(.messageBytes(messageLimit)), frame)
+            return false
+        }
         if eventCount == 0 { receiveFirstEvent() }
         for (kind, detail) in notes { note(kind, at: frame.offset, detail) }
         if case .contentBlockDelta = event { noteReplacements(in: frame) }

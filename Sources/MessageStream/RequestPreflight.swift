@@ -85,6 +85,7 @@ public enum RequestPreflight {
         var error = APIError()
         error.type = type
         error.message = message
-        return MessageStreamJudge(keepsContent: false, bodyLimit: 0).makeFailure(.api(error), at: 0, nil)
+        let judge = MessageStreamJudge(keepsContent: false, bodyLimit: 0, messageLimit: nil)
+        return judge.makeFailure(.api(error), at: 0, nil)
     }
 }

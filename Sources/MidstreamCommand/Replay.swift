@@ -8,6 +8,8 @@ struct Replay: CaptureDisplay, ~Copyable {
     private var decoder = MessageStreamDecoder()
     private var display: ReplayDisplay
     private var failure: MessageStreamFailure?
+    /// How many bytes came since text was set aside.
+    private var bytesSinceSettingAside = 0
     private(set) var responseCount = 0
     private(set) var isConcluded = false
     private(set) var status = ExitStatus.complete
@@ -31,9 +33,13 @@ struct Replay: CaptureDisplay, ~Copyable {
     mutating func begin(_ format: CaptureFormat) {
         decoder = MessageStreamDecoder(input: MessageStreamDecoder.Input(format))
         failure = nil
+        bytesSinceSettingAside = 0
         isConcluded = false
         responseCount += 1
     }
+
+    /// How many bytes of a capture are replayed before text is set aside.
+    private static let settingAsideSize = 1 << 20
 
     mutating func take(_ bytes: RawSpan) {
         guard !hasFailed, !isConcluded else { return }
@@ -41,7 +47,17 @@ struct Replay: CaptureDisplay, ~Copyable {
             try Self.decode(bytes, &decoder, &display)
         } catch {
             failure = error
+            return
         }
+        bytesSinceSettingAside += bytes.byteCount
+        if bytesSinceSettingAside >= Self.settingAsideSize {
+            bytesSinceSettingAside = 0
+            Self.setTextAside(&decoder, &display)
+        }
+    }
+
+    private static func setTextAside(_ decoder: inout MessageStreamDecoder, _ display: inout ReplayDisplay) {
+        decoder.removeText { block, text in display.setAside(text, of: block) }
     }
 
     private static func decode(
@@ -76,7 +92,8 @@ struct Replay: CaptureDisplay, ~Copyable {
             message: failure.map { $0.partial } ?? decoder.partial,
             failure: failure,
             diagnostics: failure?.diagnostics ?? decoder.diagnostics,
-            requestID: decoder.head?.requestID
+            requestID: decoder.head?.requestID,
+            blockIndices: decoder.blockIndices
         )
         // The first of several is known as such only if the next one has come.
         let isOneOfSeveral = responseCount > 1 || cause == .nextResponse
@@ -97,6 +114,8 @@ struct ReplayDisplay: ~Copyable {
     private var output = Output.standardOutput
     private var errors = Output.standardError
     private var transcript = Transcript()
+    /// The beginnings of long texts; only for JSON, where the verdict has all of the message.
+    private var setAsideText = SetAsideText()
 
     /// - Parameter name: The name to show of the input, if it is to be shown.
     init(isJSON: Bool, name: String?) {
@@ -116,13 +135,33 @@ struct ReplayDisplay: ~Copyable {
         output.flush()
     }
 
+    /// Takes text that the decoder is not to keep.
+    mutating func setAside(_ text: String, of block: Int) {
+        guard isJSON else { return }
+        setAsideText.append(text, to: block)
+    }
+
+    private mutating func write(_ line: JSONWriter) {
+        var start = 0
+        for (offset, block) in line.insertions {
+            output.write(json: Array(line.bytes[start..<offset]))
+            start = offset
+            setAsideText.read(block) { piece in
+                output.write(json: piece)
+                output.flushIfLarge()
+            }
+        }
+        output.write(json: Array(line.bytes[start...]))
+    }
+
     /// Shows a verdict.
     ///
     /// - Parameter response: The number of the response, if it is one of several.
     /// - Returns: the exit status.
     mutating func conclude(_ verdict: Verdict, response: Int?) -> CInt {
         if isJSON {
-            output.write(json: verdict.line(file: name, response: response))
+            write(verdict.line(file: name, response: response) { block in setAsideText.contains(block) })
+            setAsideText.removeAll()
         } else {
             transcript.end(on: &output)
             output.flush()

@@ -7,13 +7,18 @@ struct Verdict {
     var diagnostics: Diagnostics
     /// The id of the request that the head of the response has.
     var requestID: String?
+    /// The indices of the message's blocks.
+    var blockIndices: [Int] = []
 
     /// The closing line of `replay --json`.
     ///
     /// - Parameters:
     ///   - file: The name of the input, if it is to be said.
     ///   - response: The number of the response, if it is one of several.
-    func line(file: String?, response: Int?) -> [UInt8] {
+    ///   - isSetAside: Whether the beginning of the text of the block with this index is kept elsewhere, so that it is
+    ///     to be inserted.
+    func line(file: String?, response: Int?, isSetAside: (Int) -> Bool = { _ in false }) -> JSONWriter {
+        let inserted = blockIndices.map { isSetAside($0) ? $0 : nil }
         var writer = JSONWriter()
         writer.beginObject()
         if let file { writer.member("file", file) }
@@ -21,9 +26,10 @@ struct Verdict {
         writer.key("verdict")
         writer.beginObject()
         writer.member("outcome", failure == nil ? "complete" : "failed")
-        writer.member("text", message?.text ?? "")
+        writer.key("text")
+        writer.string(textParts(inserted))
         writer.key("message")
-        if let message { writer.message(message) } else { writer.null() }
+        if let message { writer.message(message, inserted: inserted) } else { writer.null() }
         writer.key("failure")
         if let failure { Self.write(failure, to: &writer) } else { writer.null() }
         writer.key("diagnostics")
@@ -37,7 +43,14 @@ struct Verdict {
         writer.endObject()
         writer.endObject()
         writer.endLine()
-        return writer.bytes
+        return writer
+    }
+
+    /// The text of all text blocks.
+    private func textParts(_ inserted: [Int?]) -> [JSONWriter.StringPart] {
+        (message?.content ?? []).enumerated().compactMap { position, block in
+            block.text.map { (position < inserted.count ? inserted[position] : nil, $0) }
+        }
     }
 
     private static func write(_ failure: MessageStreamFailure, to writer: inout JSONWriter) {

@@ -33,18 +33,58 @@ import Testing
 
     /// A service that sends nothing but pings is not held back for ever.
     @Test func manyPings() async {
-        let limit = RetryingMessageStream<ResponseChunks<Source<[UInt8]>>, ContinuousClock>.heldLimit
-        for count in [limit - 2, limit - 1, limit + 10] {
-            let body = MessageParts.start + String(repeating: MessageParts.ping, count: count)
-            let opened = Count()
-            let (events, failure) = await retrying(RetryPolicy(maxAttempts: 2), clock: JumpingClock()) { _ in
-                opened.add()
-                return Source([[UInt8](body)]).messageEvents()
-            }.all()
-            #expect(events == Playback(body).events)
-            #expect(failure?.kind.name == "truncated")
-            #expect(opened.value == (count < limit - 1 ? 2 : 1))
+        let opened = Count()
+        let body = MessageParts.start + String(repeating: MessageParts.ping, count: 20_000)
+        let (events, failure) = await retrying(RetryPolicy(maxAttempts: 2), clock: JumpingClock()) { _ in
+            opened.add()
+            return Source([[UInt8](body)]).messageEvents()
+        }.all()
+        #expect(events == Playback(body).events)
+        #expect(failure?.kind.name == "truncated")
+        #expect(opened.value == 1)
+    }
+
+    /// What is held back is bounded in bytes, whatever the events are: foreign ones, a long `message_start`, a long block.
+    /// Few small ones are all held back.
+    @Test(arguments: [1, 300, 300_000])
+    func heldBytes(_ size: Int) async {
+        let long = String(repeating: "x", count: size)
+        let events = [
+            frame("x", #"{"type":"x","a":"\#(long)"}"#),
+            MessageParts.blockStart(0, #"{"type":"x","a":"\#(long)"}"#),
+            frame(
+                "message_start",
+                #"{"type":"message_start","message":{"id":"m","content":[],"a":"\#(long)"}}"#
+            ),
+        ]
+        for (number, event) in events.enumerated() {
+            let body = (number == 2 ? "" : MessageParts.start) + event
+            for limit in [500_000, 200_000] {
+                let opened = Count()
+                let policy = RetryPolicy(maxAttempts: 2, heldBytes: limit)
+                let (events, failure) = await retrying(policy, clock: JumpingClock()) { _ in
+                    opened.add()
+                    return Source([[UInt8](body)]).messageEvents()
+                }.all()
+                #expect(events == Playback(body).events)
+                #expect(failure?.kind.name == "truncated")
+                #expect(opened.value == (size > limit ? 1 : 2), "\(number)")
+            }
         }
+    }
+
+    /// Each attempt has all of the room for itself.
+    @Test func heldBytesOfEachAttempt() async {
+        let body =
+            MessageParts.start + frame("x", #"{"type":"x","a":"\#(String(repeating: "x", count: 600))"}"#)
+        let opened = Count()
+        let policy = RetryPolicy(maxAttempts: 5, heldBytes: 2000)
+        let (_, failure) = await retrying(policy, clock: JumpingClock()) { _ in
+            opened.add()
+            return Source([[UInt8](body)]).messageEvents()
+        }.all()
+        #expect(failure?.earlierAttempts.count == 4)
+        #expect(opened.value == 5)
     }
 
     /// An attempt that is over lets go of its base before the next one begins.

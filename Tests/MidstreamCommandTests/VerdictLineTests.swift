@@ -54,6 +54,34 @@ import Testing
         #expect(human.errors.contains("note: unknownEvent at byte 0 (the first of 2): x\n"))
     }
 
+    /// The text of a message of some megabytes, which the program does not hold in memory, is all there.
+    @Test func longText() async throws {
+        let delta =
+            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,"
+            + "\"delta\":{\"type\":\"text_delta\",\"text\":\"é \\\"日本\\\" \\n\u{1F600}\"}}\n\n"
+        func block(_ index: Int, _ block: String) -> String {
+            "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":\(index),\"content_block\":\(block)}\n\n"
+        }
+        let count = 30_000
+        let body =
+            Self.start + block(0, #"{"type":"text","text":"first "}"#) + block(1, #"{"type":"text","text":""}"#)
+            + String(repeating: delta, count: count) + block(2, #"{"type":"text","text":" last"}"#) + Self.error
+        let result = try await Command.run(["replay", "--json", "-"], input: Array(body.utf8))
+        #expect(result.status == 10)
+        let line = try #require(result.lines.last)
+        let verdict = try #require(Command.parse(line)?["verdict"] as? [String: any Sendable])
+        let text = "first " + String(repeating: "é \"日本\" \n\u{1F600}", count: count) + " last"
+        let shown = verdict["text"] as? String ?? ""
+        #expect(shown.utf8.elementsEqual(text.utf8))
+        let message = try #require(verdict["message"] as? [String: any Sendable])
+        let blocks = try #require(message["content"] as? [[String: any Sendable]])
+        let sizes = blocks.map { block in (block["text"] as? String ?? "").utf8.count }
+        #expect(sizes == [6, text.utf8.count - 11, 5])
+        // A person is shown the same, and the verdict.
+        let human = try await Command.run(["replay", "-"], input: Array(body.utf8))
+        #expect(human.text.filter { $0 == "日" }.count == count)
+    }
+
     private static let start = "event: message_start\ndata: {\"message\":{\"content\":[]}}\n\n"
     private static let stop = "event: message_stop\ndata: {}\n\n"
     private static let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\"}}\n\n"

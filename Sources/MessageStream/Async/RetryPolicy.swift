@@ -18,6 +18,9 @@ public struct RetryPolicy: Sendable {
     /// The latest stage at which a stream may have failed. With `beforeMessage`, nothing is repeated for which the
     /// service had begun to answer. A stage later than `beforeContent` counts as that.
     public var latestStage: MessageStreamFailure.Stage
+    /// How many bytes of events are held back that come before the first content; a stream that has more is delivered,
+    /// and not repeated. An event counts with its JSON and with what it takes in memory by itself. Default: 1 MiB.
+    public var heldBytes: Int
     /// Whether a failure is worth another attempt; by default if ``RetryAdvice/isSafe`` says so, and no spend cap may be
     /// reached (``RetryAdvice/mayBeSpendCap``) or the service itself advises a repeat.
     public var isWorthwhile: @Sendable (MessageStreamFailure) -> Bool
@@ -31,6 +34,7 @@ public struct RetryPolicy: Sendable {
         jitter: Double = 0.25,
         maxServerDelay: Duration = .seconds(60),
         latestStage: MessageStreamFailure.Stage = .beforeContent,
+        heldBytes: Int = 1 << 20,
         isWorthwhile: @escaping @Sendable (MessageStreamFailure) -> Bool = { failure in
             failure.retry.isSafe && (!failure.retry.mayBeSpendCap || failure.retry.serverAdvice == true)
         }
@@ -41,6 +45,7 @@ public struct RetryPolicy: Sendable {
         self.jitter = jitter
         self.maxServerDelay = maxServerDelay
         self.latestStage = latestStage
+        self.heldBytes = heldBytes
         self.isWorthwhile = isWorthwhile
     }
 

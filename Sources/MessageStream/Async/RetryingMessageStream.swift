@@ -43,8 +43,8 @@ public func retrying<Base, C: Clock<Duration>>(
 /// The events of one attempt, and never those of two. The events that come before the first content (`message_start`,
 /// the start of an empty block, pings) are held back until there is content, or the message ends; so an attempt that
 /// fails before is one of which nothing was delivered. Of the last attempt they are handed out, and the failure is
-/// thrown behind them. At most ``RetryingMessageStream/heldLimit`` events are held back: a stream that has so many
-/// without content is delivered, and not repeated.
+/// thrown behind them. At most ``RetryPolicy/heldBytes`` are held back: a stream that has more without content is
+/// delivered, and not repeated.
 ///
 /// ## Cancellation
 ///
@@ -59,9 +59,6 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
     fileprivate let secondsSince1970: @Sendable () -> Int?
     fileprivate let observe: @Sendable (MessageStreamFailure, Int, Duration?) -> Void
     fileprivate let open: @Sendable (Int) async throws -> AsyncMessageStream<Base>
-
-    /// How many events are held back.
-    public static var heldLimit: Int { 256 }
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
@@ -84,6 +81,8 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
         private var attempt: AsyncMessageStream<Base>.AsyncIterator?
         /// Events that were held back, the next one last once they are handed out.
         private var held: [MessageStreamEvent] = []
+        /// How many bytes these count, while they are held back.
+        private var heldBytes = 0
         /// How the attempts failed that were repeated.
         private var failures: [MessageStreamFailure] = []
         /// The failure that is to be thrown.
@@ -111,7 +110,8 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
                             continue
                         }
                         held.append(event)
-                        if event.endsHolding || held.count == RetryingMessageStream.heldLimit { deliver() }
+                        heldBytes += event.heldBytes
+                        if event.endsHolding || heldBytes > stream.policy.heldBytes { deliver() }
                     } catch {
                         await judge(error, isolation: actor)
                     }
@@ -159,6 +159,7 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
             guard let delay else { return end(with: failure) }
             attempt = nil
             held.removeAll()
+            heldBytes = 0
             failures.append(failure)
             do {
                 try await stream.clock.sleep(until: stream.clock.now.advanced(by: delay), tolerance: nil)
@@ -230,6 +231,18 @@ extension MessageStreamEvent {
             }
         case .messageDelta, .messageStop: true
         }
+    }
+
+    /// What it counts while it is held back: its JSON, as far as that has a length of its own, and its memory.
+    fileprivate var heldBytes: Int {
+        var writer = JSONWriter()
+        switch self {
+        case .messageStart(let message): writer.message(message)
+        case .contentBlockStart(_, let block): writer.contentBlock(block)
+        case .unknown(let event): return event.data.utf8.count + event.name.utf8.count + MemoryLayout<Self>.stride
+        default: break
+        }
+        return writer.bytes.count + MemoryLayout<Self>.stride
     }
 }
 

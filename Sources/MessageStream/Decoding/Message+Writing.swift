@@ -48,7 +48,10 @@ extension JSONWriter {
     }
 
     /// Writes a message, whole or partial.
-    package mutating func message(_ message: Message) {
+    ///
+    /// - Parameter inserted: For each block the number of the text that is kept elsewhere and precedes its own; empty if
+    ///   there is none.
+    package mutating func message(_ message: Message, inserted: [Int?] = []) {
         beginObject()
         member("id", message.id)
         member("type", "message")
@@ -56,7 +59,9 @@ extension JSONWriter {
         member("model", message.model)
         key("content")
         beginArray()
-        for block in message.content { contentBlock(block) }
+        for (position, block) in message.content.enumerated() {
+            contentBlock(block, inserted: position < inserted.count ? inserted[position] : nil)
+        }
         endArray()
         member("stop_reason", message.stopReason?.rawValue)
         member("stop_sequence", message.stopSequence)
@@ -96,14 +101,15 @@ extension JSONWriter {
         }
     }
 
-    private mutating func contentBlock(_ block: ContentBlock) {
+    mutating func contentBlock(_ block: ContentBlock, inserted: Int? = nil) {
         beginObject()
         var written = ["type", "unknown_deltas", "isComplete"]
         member("type", block.type)
         switch block.content {
         case .text(let text, let citations):
             written += ["text", "citations"]
-            member("text", text)
+            key("text")
+            string([(inserted, text)])
             if let citations {
                 key("citations")
                 beginArray()
@@ -112,7 +118,8 @@ extension JSONWriter {
             }
         case .thinking(let thinking, let signature):
             written += ["thinking", "signature"]
-            member("thinking", thinking)
+            key("thinking")
+            string([(inserted, thinking)])
             if let signature { member("signature", signature) }
         case .redactedThinking(let data):
             written += ["data"]

@@ -118,6 +118,7 @@ extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
         switch self {
         case .lineBytes(let limit): "A line of the event stream is longer than \(limit) bytes"
         case .eventBytes(let limit): "An event is longer than \(limit) bytes"
+        case .messageBytes(let limit): "The message has more content than the limit of \(limit) bytes"
         case .headBytes(let limit): "The head of the response is longer than \(limit) bytes"
         case .headFields(let limit): "The head of the response has more than \(limit) fields"
         }

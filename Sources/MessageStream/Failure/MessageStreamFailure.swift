@@ -159,6 +159,8 @@ public struct MessageStreamFailure: Error, Sendable {
         case lineBytes(Int)
         /// The longest event of the event stream, in bytes.
         case eventBytes(Int)
+        /// What is kept of the message, in bytes: ``MessageStreamLimits/messageBytes``.
+        case messageBytes(Int)
         /// The longest head of a response, in bytes.
         case headBytes(Int)
         /// The number of fields in the head of a response.

@@ -10,6 +10,8 @@ package struct JSONWriter {
     /// What was written so far, in UTF-8.
     package private(set) var bytes: [UInt8] = []
     private var isCommaDue = false
+    /// Where in ``bytes`` a text is missing that is kept elsewhere, and its number; in ascending order.
+    package private(set) var insertions: [(offset: Int, text: Int)] = []
 
     /// Creates a writer with room for `capacity` bytes.
     package init(capacity: Int = 0) {
@@ -29,10 +31,30 @@ package struct JSONWriter {
 
     /// Writes a string.
     package mutating func string(_ value: String) {
+        string([(nil, value)])
+    }
+
+    /// A part of a string: the number of a text that is kept elsewhere and is to be inserted, if there is one, and what
+    /// follows that.
+    package typealias StringPart = (inserted: Int?, rest: String)
+
+    /// Writes a string that consists of parts.
+    package mutating func string(_ parts: [StringPart]) {
         startValue()
-        // The bytes of a `String` are well-formed.
-        let utf8 = Array(value.utf8)
-        quote { writer in writer.appendEscaping(utf8.rawBytes) }
+        quote { writer in
+            for part in parts {
+                if let text = part.inserted { writer.insertions.append((writer.bytes.count, text)) }
+                // The bytes of a `String` are well-formed.
+                writer.appendEscaping(Array(part.rest.utf8).rawBytes)
+            }
+        }
+    }
+
+    /// The inside of a string: `text` with escapes, without quotation marks.
+    package static func escape(_ text: String) -> [UInt8] {
+        var writer = JSONWriter(capacity: text.utf8.count)
+        writer.appendEscaping(Array(text.utf8).rawBytes)
+        return writer.bytes
     }
 
     /// Writes a string from its UTF-8, in which U+FFFD takes the place of what is ill-formed.

@@ -37,7 +37,7 @@ extension URLSession {
     /// - Parameters:
     ///   - request: A request of HTTP or HTTPS, whose body asks for a stream.
     ///   - stall: How long the response may be waited for.
-    ///   - limits: Bounds on what is held in memory beside the message.
+    ///   - limits: Bounds on what is held in memory.
     ///   - keepsContent: Whether the message is put together, for ``MessageStreamFailure/partial``.
     public func messageStream(
         for request: URLRequest,

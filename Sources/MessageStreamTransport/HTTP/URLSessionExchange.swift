@@ -33,7 +33,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         /// Whether a host has answered with a redirection.
         var isRedirected = false
         /// Where bytes wait that have no room in memory; nil as long as there are none.
-        var file: OverflowFile?
+        var file: UnnamedFile?
         /// From the start to the end of the exchange.
         var task: URLSessionTask?
         var isStarted = false
@@ -194,9 +194,9 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     /// Completes the exchange from this side, and gives up the connection.
     ///
     /// - Parameter complete: Returns the file if nothing in it is wanted. It ends after the lock is released.
-    private func giveUp(_ complete: (inout State) -> OverflowFile?) {
+    private func giveUp(_ complete: (inout State) -> UnnamedFile?) {
         var task: URLSessionTask?
-        var file: OverflowFile?
+        var file: UnnamedFile?
         change { state in
             file = complete(&state)
             task = state.task.take()
@@ -297,9 +297,9 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    private func overflowFile() throws(Errno) -> OverflowFile {
+    private func overflowFile() throws(Errno) -> UnnamedFile {
         if let file = state.withLock({ $0.file }) { return file }
-        let file = try OverflowFile()
+        let file = try UnnamedFile()
         state.withLock { state in
             // After a cancellation, nothing is read any more.
             if !state.buffer.isComplete { state.file = file }

@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 
 /// A file without a name, in which bytes wait. It is gone with the process, whatever happens.
 ///
 /// Its calls may wait for the disk: none is made under a lock.
-final class OverflowFile: Sendable {
+package final class UnnamedFile: Sendable {
     private let descriptor: Int32
 
-    init() throws(Errno) {
+    package init() throws(Errno) {
         descriptor = try NewDescriptor.temporaryFile()
     }
 
@@ -15,7 +15,7 @@ final class OverflowFile: Sendable {
     }
 
     /// Writes `bytes` into `ranges`, which have as many bytes together.
-    func write(_ bytes: Data, to ranges: [Range<Int>]) throws(Errno) {
+    package func write(_ bytes: Data, to ranges: [Range<Int>]) throws(Errno) {
         var rest = bytes[...]
         for var range in ranges {
             while !range.isEmpty {
@@ -36,7 +36,7 @@ final class OverflowFile: Sendable {
     }
 
     /// Reads all bytes of `range`.
-    func read(_ range: Range<Int>) throws(Errno) -> Data {
+    package func read(_ range: Range<Int>) throws(Errno) -> Data {
         var bytes = Data(count: range.count)
         var filled = 0
         while filled < range.count {
