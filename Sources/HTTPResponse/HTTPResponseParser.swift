@@ -12,7 +12,8 @@
 /// line that is wrong, without looking further.
 ///
 ///     var parser = HTTPResponseParser()
-///     var rest = chunk.span.bytes
+///     let bytes = chunk[...]  // An array has a span only from macOS 26 on.
+///     var rest = bytes.span.bytes
 ///     while let part = try parser.next(in: &rest) { … }
 ///
 /// - Memory: the fields, of at most `limits.headBytes` and `limits.trailerBytes`, and one line of them.

@@ -72,8 +72,7 @@ enum CaptureReplay {
             switch try file.read(into: &buffer, patience: wait, interruption: interruption) {
             case .bytes(let count):
                 lastByte = .now
-                // `UInt8` has no padding bytes.
-                feed(unsafe buffer.span.bytes.extracting(first: count), &sizes, &splitter, &display)
+                feed(buffer.rawBytes.extracting(first: count), &sizes, &splitter, &display)
                 // The events are shown before the next bytes are waited for.
                 display.flush()
                 if splitter.isLast, display.hasFailed { break reading }

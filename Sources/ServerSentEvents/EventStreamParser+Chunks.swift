@@ -2,7 +2,7 @@
 extension EventStreamParser {
     /// Consumes `chunk` up to and including the end of the next event, and hands that event out.
     ///
-    /// As ``next(in:)-(RawSpan)``, for a span of bytes, such as `array.span`.
+    /// As ``next(in:)-(RawSpan)``, for a span of bytes, such as `slice.span`.
     @inlinable
     @_lifetime(&self, copy chunk)
     @_lifetime(chunk: copy chunk)

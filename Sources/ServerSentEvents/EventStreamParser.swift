@@ -18,7 +18,8 @@
 /// follows is then skipped, even if it arrives a chunk later.
 ///
 ///     var parser = EventStreamParser()
-///     var rest = chunk.span
+///     let bytes = chunk[...]  // An array has a span only from macOS 26 on.
+///     var rest = bytes.span
 ///     while let event = try parser.next(in: &rest) { … }
 ///
 /// - Memory: at most `limits.eventBytes` for the event in progress, beside the last event ID.
@@ -91,6 +92,11 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     var pendingIgnored: Outcome?
     /// The part of a view that is not passed by value. It lives as long as the parser, at one place in memory.
     @usableFromInline let details: UnsafeMutablePointer<EventDetails>
+    /// No bytes, but of a type that keeps its address while something depends on it, as the parser then does.
+    ///
+    /// So a structure that holds a parser can use its other fields while a view lives. Without it, Swift 6.3 takes the
+    /// view for an access to all of them.
+    private let addressable = CollectionOfOne(())
 
     /// Creates a parser at the start of a stream.
     ///

@@ -15,13 +15,19 @@
 ///
 /// That is the map as an 8 × 8 matrix of bits, with rows and columns exchanged; transposing it takes three steps
 /// that exchange blocks of one, two and four bits.
-@usableFromInline
-struct LineEndMaps: Sendable {
+@safe @usableFromInline
+struct LineEndMaps: ~Copyable, @unchecked Sendable {
+    // Sendable: `words` has one owner, and all changes go through `mutating`.
+
     /// How many words are mapped at once.
     @usableFromInline static let capacity = 32
 
-    /// The words in use, each for 64 bytes, and behind them one that is zero.
-    @usableFromInline var words = InlineArray<33, UInt64>(repeating: 0)
+    /// The words in use, each for 64 bytes, and after them one that is zero.
+    ///
+    /// They have memory of their own, since `InlineArray` needs macOS 26.
+    ///
+    /// Invariant: `capacity + 1` initialized words.
+    @usableFromInline let words: UnsafeMutableBufferPointer<UInt64>
     /// The offset in the chunk of the first mapped byte. It is negative if that lies before the chunk, which is then
     /// the rest of an earlier one.
     @usableFromInline var start = 0
@@ -30,7 +36,17 @@ struct LineEndMaps: Sendable {
     /// Invariant: `end - start` is a multiple of 64 and at most 64 × `capacity`; 0 at the start of a chunk.
     @usableFromInline var end = 0
 
-    init() {}
+    init() {
+        // Freed by `deinit`.
+        unsafe words = .allocate(capacity: Self.capacity + 1)
+        unsafe words.initialize(repeating: 0)
+    }
+
+    // Inlinable, or Swift 6.3.1 crashes where it inlines this into code that is inlinable.
+    @inlinable deinit {
+        // Allocated by `init`; a trivial type needs no deinitialization.
+        unsafe words.deallocate()
+    }
 
     /// Knows nothing any more: another chunk begins.
     @inlinable @inline(__always)
@@ -51,8 +67,8 @@ struct LineEndMaps: Sendable {
             let distance = index &- start
             let shift = UInt64(truncatingIfNeeded: distance & 63)
             // In bounds: distance < end - start, and a word follows each word in use.
-            let low = unsafe words[unchecked: distance &>> 6]
-            let high = unsafe words[unchecked: (distance &>> 6) &+ 1]
+            let low = unsafe words[distance &>> 6]
+            let high = unsafe words[(distance &>> 6) &+ 1]
             let window = (low &>> shift) | ((high &<< 1) &<< (63 &- shift))
             if window != 0 { return index &+ window.trailingZeroBitCount }
             index &+= 64
@@ -69,18 +85,18 @@ struct LineEndMaps: Sendable {
         var word = 0
         while index &+ 64 <= count, word < Self.capacity {
             // In bounds: index + 64 <= count, word < capacity.
-            unsafe words[unchecked: word] = Self.map(bytes, at: index)
+            unsafe words[word] = Self.map(bytes, at: index)
             index &+= 64
             word &+= 1
         }
         if index < count, word < Self.capacity {
             // In bounds: word < capacity.
-            unsafe words[unchecked: word] = Self.tailMap(bytes, at: index)
+            unsafe words[word] = Self.tailMap(bytes, at: index)
             index &+= 64
             word &+= 1
         }
         // In bounds: word <= capacity.
-        unsafe words[unchecked: word] = 0
+        unsafe words[word] = 0
         end = index
         Work.note(end - start)
     }

@@ -28,3 +28,15 @@ extension RawSpan {
         }
     }
 }
+
+extension [UInt8] {
+    /// The elements as raw bytes.
+    var rawBytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // `Array.span` needs macOS 26. An array of bytes is one block, which stays while the array is borrowed.
+            let bytes = unsafe withUnsafeBytes { unsafe $0 }.bytes
+            return unsafe _overrideLifetime(bytes, borrowing: self)
+        }
+    }
+}

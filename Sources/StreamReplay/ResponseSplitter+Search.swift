@@ -79,10 +79,9 @@ extension ResponseSplitter {
             // It was none. Another one may begin within it.
             let bytes = held
             held = []
-            // `UInt8` has no padding bytes.
-            context.advance(over: unsafe bytes.span.bytes.extracting(first: 1))
-            pass(unsafe bytes.span.bytes.extracting(first: 1), &sink)
-            take(unsafe bytes.span.bytes.extracting(droppingFirst: 1), &sink)
+            context.advance(over: bytes.rawBytes.extracting(first: 1))
+            pass(bytes.rawBytes.extracting(first: 1), &sink)
+            take(bytes.rawBytes.extracting(droppingFirst: 1), &sink)
         }
         return chunk.extracting(droppingFirst: end)
     }
@@ -135,8 +134,7 @@ extension ResponseSplitter {
         sink.end()
         let bytes = held
         beginHead(with: [], &sink)
-        // `UInt8` has no padding bytes.
-        take(unsafe bytes.span.bytes, &sink)
+        take(bytes.rawBytes, &sink)
     }
 }
 

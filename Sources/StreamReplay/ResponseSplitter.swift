@@ -190,8 +190,7 @@ public struct ResponseSplitter: ~Copyable {
     private mutating func endHead(_ sink: inout some ResponseSink & ~Copyable) {
         headEnd = held.count
         var parser = HTTPResponseParser(isTransferDecoded: true)
-        // `UInt8` has no padding bytes.
-        var bytes = unsafe held.span.bytes.extracting(droppingFirst: headStart)
+        var bytes = held.rawBytes.extracting(droppingFirst: headStart)
         do throws(HTTPResponseError) {
             if case .head(let head) = try parser.next(in: &bytes) {
                 state = .afterHead(RecordedHead(head, bytes: held[headStart...]), HeadStart(isStrict: false))
@@ -238,8 +237,7 @@ public struct ResponseSplitter: ~Copyable {
             } else {
                 search(from: BodyContext(), length: distrustsLengths || !head.hasBody ? nil : head.length)
             }
-            // `UInt8` has no padding bytes.
-            take(unsafe bytes.span.bytes, &sink)
+            take(bytes.rawBytes, &sink)
         }
     }
 
@@ -276,8 +274,7 @@ public struct ResponseSplitter: ~Copyable {
 
     private mutating func followChunks(after head: [UInt8]) {
         var parser = HTTPResponseParser()
-        // `UInt8` has no padding bytes.
-        var bytes = unsafe head.span.bytes
+        var bytes = head.rawBytes
         do throws(HTTPResponseError) {
             _ = try parser.next(in: &bytes)
             framing = consume parser

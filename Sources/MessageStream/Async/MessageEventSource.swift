@@ -103,8 +103,7 @@ public final class MessageEventSource {
         // Taken out and put back: reading it where it lies while `self` changes.
         var line = self.line
         self.line = []
-        // `UInt8` has no padding bytes.
-        take(bytes: unsafe line.span.bytes)
+        take(bytes: line.rawBytes)
         line.removeAll(keepingCapacity: true)
         self.line = line
     }

@@ -106,9 +106,8 @@ extension [UInt8] {
         @_lifetime(borrow self)
         @inline(__always)
         get {
-            let elements = span
-            // A `UInt8` is one byte, without padding.
-            let bytes = unsafe elements.bytes
+            // `Array.span` needs macOS 26. An array of bytes is one block, which stays while the array is borrowed.
+            let bytes = unsafe withUnsafeBytes { unsafe $0 }.bytes
             return unsafe _overrideLifetime(bytes, borrowing: self)
         }
     }
