@@ -34,7 +34,7 @@ import Testing
     /// A service that sends nothing but pings is not held back for ever.
     @Test func manyPings() async {
         let opened = Count()
-        let body = MessageParts.start + String(repeating: MessageParts.ping, count: 20_000)
+        let body = MessageParts.start + String(repeating: MessageParts.ping, count: 40_000)
         let (events, failure) = await retrying(RetryPolicy(maxAttempts: 2), clock: JumpingClock()) { _ in
             opened.add()
             return Source([[UInt8](body)]).messageEvents()
@@ -51,7 +51,7 @@ import Testing
         let long = String(repeating: "x", count: size)
         let events = [
             frame("x", #"{"type":"x","a":"\#(long)"}"#),
-            MessageParts.blockStart(0, #"{"type":"x","a":"\#(long)"}"#),
+            MessageParts.blockStart(0, #"{"type":"text","text":"","a":"\#(long)"}"#),
             frame(
                 "message_start",
                 #"{"type":"message_start","message":{"id":"m","content":[],"a":"\#(long)"}}"#

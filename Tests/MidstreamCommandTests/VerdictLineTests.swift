@@ -68,8 +68,7 @@ import Testing
             + String(repeating: delta, count: count) + block(2, #"{"type":"text","text":" last"}"#) + Self.error
         let result = try await Command.run(["replay", "--json", "-"], input: Array(body.utf8))
         #expect(result.status == 10)
-        let line = try #require(result.lines.last)
-        let verdict = try #require(Command.parse(line)?["verdict"] as? [String: any Sendable])
+        let verdict = try #require(result.objects.last?["verdict"] as? [String: any Sendable])
         let text = "first " + String(repeating: "é \"日本\" \n\u{1F600}", count: count) + " last"
         let shown = verdict["text"] as? String ?? ""
         #expect(shown.utf8.elementsEqual(text.utf8))
