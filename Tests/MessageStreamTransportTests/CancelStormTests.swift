@@ -29,7 +29,7 @@ import Testing
                 }
                 defer { server.stop() }
                 try await expectNoLeak {
-                    let kinds = try await storm(of: 3000) { SocketFault.usualRequest(server) }
+                    let kinds = try await storm(of: 3000, sparingOneIn: 8) { SocketFault.usualRequest(server) }
                     #expect(Set(kinds.keys).isSubset(of: ["complete", "cancelled"]), "\(kinds)")
                     // Both happen, or this is no storm.
                     #expect(kinds["complete", default: 0] > 0)
@@ -58,23 +58,26 @@ import Testing
                     }
                     peer.waitForClose()
                 }
-                defer { server.stop() }
                 try await expectNoLeak {
-                    let kinds = try await storm(of: 2000) {
+                    let kinds = try await storm(of: 2000, sparingOneIn: nil) {
                         URLRequest(url: URL(string: server.url(scheme: "https"))!)
                     }
                     #expect(Set(kinds.keys).isSubset(of: ["transport", "truncated", "cancelled"]), "\(kinds)")
                     #expect(kinds["cancelled", default: 0] > 0)
                 }
+                // Not by `exit`, at which the TLS library gives up its data: threads that end a handshake may still use it.
+                _exit(EXIT_SUCCESS)
             }
         }
     }
 
-    /// Sends requests, 16 at a time, and cancels most of them after at most some milliseconds.
+    /// Sends requests, 16 at a time, and cancels them after at most some milliseconds.
     ///
+    /// - Parameter share: Of how many requests one is not cancelled; nil to cancel all, for a server that may be silent.
     /// - Returns: how often a stream ended how.
     private func storm(
         of count: Int,
+        sparingOneIn share: Int?,
         request: @escaping @Sendable () -> URLRequest
     ) async throws -> [String: Int] {
         let next = Locked(0)
@@ -88,7 +91,7 @@ import Testing
                         let task = Task {
                             await SocketFault.Outcome(of: URLSession.shared.messageStream(for: request())) {}
                         }
-                        if Int.random(in: 0..<8) > 0 {
+                        if share.map({ Int.random(in: 0..<$0) > 0 }) ?? true {
                             try? await Task.sleep(for: .microseconds(Int.random(in: 0...6000)))
                             task.cancel()
                         }

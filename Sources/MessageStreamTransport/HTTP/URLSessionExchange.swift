@@ -20,7 +20,7 @@ import MessageStream
 ///  - It takes a suspended task off its connection, and sends the request anew when it goes on. Nor may a delegate wait,
 ///    since all sessions of the process share one queue. So what is beyond the limit waits in a file. The file is written
 ///    and read while no lock is held.
-///  - It has no delegate for a task alone. So a ``SharedSession`` has the tasks, and passes on what the session tells.
+///  - It has no delegate for a task alone. So a ``TaskSession`` has the task, and passes on what the session tells.
 final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private let request: URLRequest
     private let session: URLSession
@@ -36,6 +36,10 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         var file: UnnamedFile?
         /// From the start to the end of the exchange.
         var task: URLSessionTask?
+        #if canImport(FoundationNetworking)
+            /// The session of the task.
+            var owner: TaskSession?
+        #endif
         var isStarted = false
         /// Whether the sender is held.
         var isHeld = false
@@ -166,7 +170,11 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     /// A task that is not yet resumed; nil if the session was invalidated, where the system tells.
     private func makeTask() -> URLSessionTask? {
         #if canImport(FoundationNetworking)
-            return session.isInvalidated ? nil : SharedSession.of(session).makeTask(for: request, of: self)
+            // Found out before each request: a task of the user's session would end the process.
+            guard !session.isInvalidated else { return nil }
+            let owner = SessionPool.take(for: session)
+            state.withLock { $0.owner = owner }
+            return owner.makeTask(for: request, of: self)
         #else
             let task = session.dataTask(with: request)
             task.delegate = self
@@ -178,7 +186,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private func cancel(_ task: URLSessionTask) {
         task.cancel()
         #if canImport(FoundationNetworking)
-            SharedSession.of(session).forget(task)
+            state.withLock { $0.owner.take() }?.end(self)
         #endif
     }
 

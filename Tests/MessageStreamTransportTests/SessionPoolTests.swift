@@ -8,9 +8,9 @@
     import Synchronization
     import Testing
 
-    /// The requests of a session share its connections, and nothing else.
+    /// Requests of a session that follow each other share its connections, and nothing else.
     @Suite(.timeLimit(.minutes(5)))
-    struct SharedSessionTests {
+    struct SessionPoolTests {
         @Test
         func aSecondRequestOpensNoNewConnection() async throws {
             let server = try LoopbackServer { peer in
@@ -94,27 +94,31 @@
             #expect(server.connectionCount == count)
         }
 
+        /// A connection on which a request was given up is not used again; nor does that end others.
         @Test
-        func aLimitOfConnectionsHolds() async throws {
+        func aCancelledRequestTakesNoOtherWithIt() async throws {
             let server = try LoopbackServer { peer in
                 while true {
-                    _ = try peer.readRequest()
-                    usleep(5000)
-                    try peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    let path = try peer.readRequest().head.split(separator: " ")[1]
+                    guard path != "/silent" else {
+                        peer.waitForClose()
+                        return
+                    }
+                    try peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(path.utf8.count)\r\n\r\n\(path)")
                 }
             }
             defer { server.stop() }
-            let configuration = URLSessionConfiguration.ephemeral
-            configuration.httpMaximumConnectionsPerHost = 2
-            let session = URLSession(configuration: configuration)
-            await withTaskGroup { group in
-                for _ in 0..<10 {
-                    group.addTask {
-                        #expect(await collect(session.chunks(for: request(server))).bytes == Array("ok".utf8))
-                    }
-                }
+            let session = URLSession(configuration: .ephemeral)
+            for number in 0..<100 {
+                let task = Task { await collect(session.chunks(for: request(server, path: "/silent"))) }
+                let (bytes, failure) = await collect(session.chunks(for: request(server, path: "/\(number)")))
+                #expect(bytes == Array("/\(number)".utf8))
+                #expect(failure == nil)
+                task.cancel()
+                #expect(await promptly { await task.value }.failure?.kind == .cancelled)
             }
-            #expect(server.connectionCount <= 2)
+            // One for each that is given up, at most, and one for the others.
+            #expect(server.connectionCount <= 102)
         }
 
         /// Two sessions do not mix, and one that is gone keeps no connection for long.
@@ -142,12 +146,8 @@
                 }
                 #expect(server.connectionCount == 2)
             }
-            for _ in 0..<200 where !closed.wait(milliseconds: 1) {
-                // The next request of the process ends what belongs to sessions that are gone.
-                _ = await collect(URLSession.shared.chunks(for: request(server)))
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            #expect(closed.wait(milliseconds: 1))
+            SessionPool.endIdle(since: .now)
+            #expect(closed.wait())
         }
 
         // MARK: Invalidated sessions
