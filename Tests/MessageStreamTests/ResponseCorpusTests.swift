@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func isThere() {
-        #expect(Self.files("fuzz-seeds/messagestream").count >= 34)
+        #expect(Self.files("fuzz-seeds/messagestream").count >= 46)
     }
 
     @Test(arguments: files("fuzz-seeds/messagestream"))
@@ -20,8 +20,8 @@ import Testing
         let stream = [UInt8](try Data(contentsOf: file))
         // Each kind of response and each of the limits; the cuts wander.
         for kind in 0..<7 as Range<UInt8> {
-            for limits in 0..<3 as Range<UInt8> {
-                let number = kind &* 3 &+ limits
+            for limits in 0..<4 as Range<UInt8> {
+                let number = kind &* 4 &+ limits
                 for cut in stride(from: number, to: 255, by: 37) {
                     let header = [limits << 4 | kind, number &* 7 &+ cut, cut]
                     #expect(ResponseFuzzInput(header + stream).complaint() == nil, "\(header)")

@@ -9,6 +9,9 @@ import ServerSentEvents
 /// | 0 | what the bytes are: a response, a body in several kinds of response; the high bits are the limits |
 /// | 1 | the seed of the cuts |
 /// | 2 | where the bytes are cut off, in 256ths of their number |
+///
+/// What stands between the first two bytes 0x02 is repeated, with the number of the repetition for each `#` in it: so a
+/// short input is an object of many members, or a message of many blocks.
 public struct ResponseFuzzInput: Sendable {
     /// The number of bytes before the stream.
     public static let headerBytes = 3
@@ -22,7 +25,7 @@ public struct ResponseFuzzInput: Sendable {
     /// Reads an input; missing bytes of the header are 0.
     public init(_ bytes: [UInt8]) {
         let header = Array(bytes.prefix(Self.headerBytes)) + [0, 0, 0]
-        self.bytes = Array(bytes.dropFirst(Self.headerBytes))
+        self.bytes = Self.expand(bytes.dropFirst(Self.headerBytes))
         input = Self.inputs[Int(header[0] & 0xF) % Self.inputs.count]
         limits = Self.limits[Int(header[0] >> 4) % Self.limits.count]
         seed = UInt64(header[1])
@@ -42,7 +45,23 @@ public struct ResponseFuzzInput: Sendable {
         MessageStreamLimits(),
         MessageStreamLimits(eventStream: EventStreamLimits(lineBytes: 100, eventBytes: 160), errorBodyBytes: 120),
         MessageStreamLimits(head: HTTPResponseLimits(headBytes: 60, fieldCount: 3), errorBodyBytes: 1),
+        MessageStreamLimits(messageBytes: 1000),
     ]
+
+    /// How often a part is repeated: more often than names are compared one by one.
+    private static let repetitions = 40
+
+    private static func expand(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        let parts = bytes.split(separator: 0x02, maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return Array(bytes) }
+        var expanded = Array(parts[0])
+        for number in 0..<repetitions {
+            for byte in parts[1] {
+                if byte == UInt8(ascii: "#") { expanded += Array(String(number).utf8) } else { expanded.append(byte) }
+            }
+        }
+        return expanded + parts[2]
+    }
 
     /// What is untrue of the decoder's answer; nil if nothing is.
     public func complaint() -> String? {

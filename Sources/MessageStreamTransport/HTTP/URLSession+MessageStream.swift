@@ -26,6 +26,13 @@ extension URLSession {
     /// `underlying` one. A connection that the other end closes too early is `.truncated`, where the system tells a close
     /// from a reset: Linux does, Apple's systems do not.
     ///
+    /// ## On Linux
+    ///
+    /// The requests belong to sessions with the configuration of this one, but without its delegate and its cache. One
+    /// that follows another uses its connection, if that is still open; `httpMaximumConnectionsPerHost` has no effect.
+    /// URLSession itself ends the process when the other end closes the connection in the middle of a response's head:
+    /// where that must not happen, use another client.
+    ///
     /// ## Time
     ///
     /// By default a minute without a byte is a failure of the kind `.stalled`, and so are five minutes in which only

@@ -7,7 +7,8 @@
 //         { printf '\1\3\177'; cat "$seed"; } > ".build-fuzz/corpus/$(basename "$seed")"
 //     done
 //     SWIFT_BACKTRACE=enable=no .build-fuzz/release/FuzzMessageStream .build-fuzz/corpus \
-//         Corpus/regressions/messagestream -dict=Corpus/fuzz-seeds/messagestream.dict -max_len=2048 -max_total_time=60
+//         Corpus/regressions/messagestream -dict=Corpus/fuzz-seeds/messagestream.dict -max_len=2048 -max_total_time=60 \
+//         -timeout=5 -rss_limit_mb=512
 //
 // For the address sanitizer as well, add `-Xswiftc -sanitize=address,fuzzer`; with a second `--sanitize` the fuzzer would
 // see no coverage. What it finds is written to `crash-…`, belongs into `Corpus/regressions/messagestream`, and is
