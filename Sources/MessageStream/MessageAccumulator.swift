@@ -318,7 +318,7 @@ struct MessageAccumulator: Sendable {
 
     /// Removes the text and the reasoning of all blocks, and hands it out.
     ///
-    /// - Parameter body: Called with the index of each block that has some, and with what came since the last call.
+    /// - Parameter body: Called for each block that has text, with its index and the text since the last call.
     /// - Complexity: O(number of blocks), and the length of what is removed.
     mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) {
         if !pending.isEmpty, let current { pending.move(to: &blocks[current].text) }

@@ -1,4 +1,4 @@
-/// How much of a message may still be kept, and what each of its parts takes of that.
+/// The room that is left for a message, and the cost of each of its parts.
 struct MessageRoom: Sendable {
     private let limit: Int
     private var bytes: Int
@@ -26,12 +26,12 @@ struct MessageRoom: Sendable {
 
     // MARK: Costs
 
-    /// What a block takes that begins with so much data.
+    /// The cost of a block whose `content_block_start` has this much data.
     static func cost(ofBlockWith dataBytes: Int) -> Int {
         dataBytes &+ MemoryLayout<MessageAccumulator.Block>.stride
     }
 
-    /// What a delta takes of which the event has so much data.
+    /// The cost of a delta whose event has this much data.
     static func cost(of delta: ContentDelta, _ dataBytes: Int) -> Int {
         switch delta {
         case .text(let text), .thinking(let text), .inputJSON(let text): text.utf8.count
@@ -39,12 +39,12 @@ struct MessageRoom: Sendable {
         }
     }
 
-    /// What the beginning of a message takes, without its content.
+    /// The cost of `message_start`, without its content.
     static func cost(of start: Message) -> Int {
         cost(of: start.additionalMembers) + cost(of: start.usage.additionalMembers)
     }
 
-    /// What the end of a message takes. What it has under a known name replaces what was there.
+    /// The cost of `message_delta`. Its known members replace earlier values, so only the unknown ones count.
     static func cost(of delta: MessageDelta) -> Int {
         cost(of: delta.additionalMembers) + cost(of: delta.additionalEventMembers)
             + cost(of: delta.usage?.additionalMembers ?? [])

@@ -218,10 +218,10 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         if let failure { throw failure }
     }
 
-    /// Removes the text and the reasoning that blocks have so far, for who keeps them elsewhere: a message of any length
-    /// then takes little memory. ``partial``, and the message of ``finish()`` and of a failure, have the rest of them.
+    /// Removes the text and the reasoning received so far, for a caller that keeps them elsewhere. A message of any length
+    /// then takes little memory. ``partial``, and the message of ``finish()`` and of a failure, have only the rest.
     ///
-    /// - Parameter body: Called with the index of each block that has some, and with what came since the last call.
+    /// - Parameter body: Called for each block that has text, with its index and the text since the last call.
     package mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) { judge.removeText(body) }
 
     /// The indices of the blocks of ``partial``, in their order there.

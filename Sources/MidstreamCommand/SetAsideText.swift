@@ -2,8 +2,8 @@ import Foundation
 import MessageStream
 import MessageStreamTransport
 
-/// The text and the reasoning of a long message, by the index of their block: in a file without a name, so that the
-/// program stays small however long the message is. A file that cannot be written or read ends the program.
+/// The text and the reasoning of a long message, by block index, in a file without a name, so that the memory of the
+/// program does not grow with the message. A file that cannot be written or read ends the program.
 struct SetAsideText: ~Copyable {
     /// Made for the first text.
     private var file: UnnamedFile?

@@ -18,8 +18,8 @@ public struct RetryPolicy: Sendable {
     /// The latest stage at which a stream may have failed. With `beforeMessage`, nothing is repeated for which the
     /// service had begun to answer. A stage later than `beforeContent` counts as that.
     public var latestStage: MessageStreamFailure.Stage
-    /// How many bytes of events are held back that come before the first content; a stream that has more is delivered,
-    /// and not repeated. An event counts with its JSON and with what it takes in memory by itself. Default: 1 MiB.
+    /// The most bytes of events before the first content that are held back. A stream that has more is delivered, and
+    /// not repeated. An event counts the length of its JSON and its own size in memory. Default: 1 MiB.
     public var heldBytes: Int
     /// Whether a failure is worth another attempt; by default if ``RetryAdvice/isSafe`` says so, and no spend cap may be
     /// reached (``RetryAdvice/mayBeSpendCap``) or the service itself advises a repeat.

@@ -43,8 +43,8 @@ public func retrying<Base, C: Clock<Duration>>(
 /// The events of one attempt, and never those of two. The events that come before the first content (`message_start`,
 /// the start of an empty block, pings) are held back until there is content, or the message ends; so an attempt that
 /// fails before is one of which nothing was delivered. Of the last attempt they are handed out, and the failure is
-/// thrown behind them. At most ``RetryPolicy/heldBytes`` are held back: a stream that has more without content is
-/// delivered, and not repeated.
+/// thrown after them. At most ``RetryPolicy/heldBytes`` are held back. A stream that exceeds this before its first
+/// content is delivered, and not repeated.
 ///
 /// ## Cancellation
 ///
@@ -233,7 +233,7 @@ extension MessageStreamEvent {
         }
     }
 
-    /// What it counts while it is held back: its JSON, as far as that has a length of its own, and its memory.
+    /// How many bytes the event counts while it is held back: the length of its JSON, if that varies, and its own size.
     fileprivate var heldBytes: Int {
         var writer = JSONWriter()
         switch self {

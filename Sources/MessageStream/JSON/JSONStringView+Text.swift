@@ -62,13 +62,13 @@ extension [UInt8] {
 }
 
 extension RawSpan {
-    /// Copies up to 16 bytes, without a loop over them and without a call.
+    /// Copies up to 16 bytes in two overlapping words.
     ///
     /// - Parameter buffer: At least as many bytes, checked here.
     @inline(__always)
     fileprivate func copyUpTo16(to buffer: UnsafeMutableRawBufferPointer) {
         precondition(byteCount <= 16 && byteCount <= buffer.count)
-        // Every access lies in the first `byteCount` bytes: of two words that overlap, the second ends with the last byte.
+        // Every access is in bounds: the two words may overlap, and the second one ends at the last byte.
         if byteCount >= 8 {
             let end = byteCount &- 8
             let head = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt64.self)

@@ -1,6 +1,6 @@
 // The inside of a string with escapes: checked and decoded in one pass (RFC 8259, section 7).
 
-/// What the inside of a string turned out to be while it was decoded.
+/// What decoding the inside of a string found.
 package struct Unescaped {
     /// How many bytes it has, decoded.
     package var count: Int
@@ -11,12 +11,12 @@ package struct Unescaped {
 }
 
 extension RawSpan {
-    /// How much more room than ``byteCount`` ``unescape(into:)`` needs: a word that begins at the last byte.
+    /// The bytes of room that ``unescape(into:)`` needs beyond ``byteCount``, since it writes whole words.
     static var unescapingSlack: Int { 8 }
 
     /// Decodes the inside of a string into memory that lasts as long as the call.
     ///
-    /// - Returns: what `body` returns; nil if this is no inside of a string, as of ``unescape(into:)``.
+    /// - Returns: the result of `body`; nil where ``unescape(into:)`` returns nil.
     package func withUnescaped<Result>(_ body: (RawSpan, Unescaped) -> Result) -> Result? {
         // The buffer is used inside the closure only.
         unsafe withUnsafeTemporaryAllocation(byteCount: byteCount &+ Self.unescapingSlack, alignment: 8) { buffer in
@@ -28,10 +28,10 @@ extension RawSpan {
 
     /// Decodes the inside of a string. Ill-formed UTF-8 stays as it is.
     ///
-    /// An escape is never shorter than the UTF-8 of what it stands for, so what is written never overtakes what is read.
+    /// An escape is at least as long as the UTF-8 of the character it stands for, so writing never overtakes reading.
     ///
     /// - Parameter buffer: Room for ``byteCount`` and ``unescapingSlack`` bytes.
-    /// - Returns: nil if a quotation mark, a control character, or an escape that is none stands in it.
+    /// - Returns: nil if there is an unescaped quotation mark or control character, or an invalid escape.
     /// - Complexity: O(*n*).
     func unescape(into buffer: UnsafeMutableRawBufferPointer) -> Unescaped? {
         precondition(buffer.count >= byteCount &+ Self.unescapingSlack)
@@ -63,7 +63,7 @@ extension RawSpan {
                     offset &+= escape.byteCount
                 }
             default:
-                // The zeros behind the end count as control characters.
+                // The zeros after the end count as control characters.
                 guard offset == byteCount else { return nil }
                 result.isASCII = nonASCII == 0
                 return result
@@ -79,7 +79,8 @@ struct JSONEscape {
     /// How long it is.
     var byteCount: Int
 
-    /// What a backslash and this letter stand for; nil if they are no two-character escape (RFC 8259, section 7).
+    /// The character that a backslash and this letter stand for; nil if they are not a two-character escape (RFC 8259,
+    /// section 7).
     @inline(__always)
     static func byte(for letter: UInt8) -> UInt8? {
         switch letter {

@@ -10,8 +10,8 @@
     /// FoundationNetworking asks the delegate of the session, and has none for a task. The user's session has the user's
     /// delegate, or none. So each task belongs to another session with the same configuration, but without a cache.
     ///
-    /// A session whose task has ended well is kept for a while, with the connection that it left open: the next request
-    /// has both. A session whose task failed, or was given up, is ended. So no session ever has two tasks: the time that
+    /// A session whose task succeeded is kept for a while, with the connection that it left open. The next request uses
+    /// both. A session whose task failed, or was given up, is ended. So no session ever has two tasks: the time that
     /// FoundationNetworking takes for what happens to a task grows with the number of tasks of its session, and a
     /// thousand streams of one session take minutes.
     package enum SessionPool {
@@ -31,7 +31,7 @@
             /// Whether a sweep will come.
             var isSweepDue = false
 
-            /// Removes the sessions that nobody will use, or that nobody has used since `deadline`.
+            /// Removes the sessions that have been idle since `deadline`, and those of sessions that no longer exist.
             mutating func removeExpired(_ deadline: ContinuousClock.Instant) -> [TaskSession] {
                 var expired: [TaskSession] = []
                 for (key, entry) in entries {
@@ -80,7 +80,7 @@
             if startsSweep { sweepLater() }
         }
 
-        /// Ends the sessions that nobody can use any more, and those that nobody has used since `deadline`.
+        /// Ends the sessions that have been idle since `deadline`, and those of sessions that no longer exist.
         package static func endIdle(since deadline: ContinuousClock.Instant) {
             for session in state.withLock({ $0.removeExpired(deadline) }) { session.end() }
         }
@@ -118,7 +118,7 @@
             guard let configuration = user.configuration.copy() as? URLSessionConfiguration else {
                 preconditionFailure("a copy of a configuration is one")
             }
-            // A task that is cancelled while the cache is read ends the process: it fails when the session knows it no more.
+            // A task cancelled during the cache look-up fails after its session has forgotten it, which ends the process.
             configuration.urlCache = nil
             let session = URLSession(configuration: configuration, delegate: self, delegateQueue: ImmediateQueue())
             state.withLock { $0.session = session }
