@@ -61,7 +61,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerSentEventsTests",
-            dependencies: ["EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"],
+            dependencies: ["CaptureCorpus", "EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"],
             swiftSettings: settings
         ),
         .target(

@@ -41,8 +41,8 @@ package import ServerSentEvents
 /// A body of which the head names a content coding is judged by its bytes: if they are text, the coding was undone, which
 /// is a diagnostic, and `Content-Length` counts for nothing.
 ///
-/// After a failure the decoder stays failed, also if the failure came from ``abort(_:)`` or ``finish()``: bytes that still
-/// come are not looked at, and ``decode(_:_:)-(RawSpan,_)`` throws the failure. After an end in due form they are noted.
+/// After a failure the decoder stays failed, also if the failure came from ``abort(_:)`` or ``finish()``: it ignores
+/// further bytes, and ``decode(_:_:)-(RawSpan,_)`` throws the failure. Bytes after a complete message are a diagnostic.
 ///
 /// ## Grammar
 ///
@@ -135,12 +135,13 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// - Parameters:
     ///   - input: What the bytes are; by default the body of a response with status 200 and the content type
     ///     `text/event-stream`.
-    ///   - limits: Bounds on what is held in memory.
-    ///   - keepsContent: Whether the message is put together. If not, memory does not grow with the stream: each event
-    ///     is handed out and forgotten, and the message of ``partial``, ``finish()`` and a failure has everything but
-    ///     its ``Message/content``. The stream is judged all the same, except for the input of tools, which only its
-    ///     whole text shows to be usable: ``Diagnostic/Kind/unusableToolInput`` is not noted, nor is a
-    ///     ``Diagnostic/Kind/doubtfulCompletion`` for that reason.
+    ///   - limits: The most that the decoder keeps in memory.
+    ///   - keepsContent: Whether the message is put together. If not, memory does not grow with the stream, but for open
+    ///     blocks and unknown members, which ``MessageStreamLimits/messageBytes`` bounds. The message of ``partial``,
+    ///     ``finish()`` and a failure then has everything but its ``Message/content``. The stream is judged all the same,
+    ///     except for the input of tools, which only its whole text shows to be usable:
+    ///     ``Diagnostic/Kind/unusableToolInput`` is not noted, nor is a ``Diagnostic/Kind/doubtfulCompletion`` for that
+    ///     reason.
     public init(
         input: Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),

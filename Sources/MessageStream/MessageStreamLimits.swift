@@ -1,7 +1,7 @@
 public import HTTPResponse
 public import ServerSentEvents
 
-/// Bounds on what a ``MessageStreamDecoder`` holds in memory.
+/// The most that a ``MessageStreamDecoder`` keeps in memory.
 public struct MessageStreamLimits: Sendable, Hashable {
     /// Bounds on the lines and events of the event stream.
     public var eventStream: EventStreamLimits
@@ -10,13 +10,12 @@ public struct MessageStreamLimits: Sendable, Hashable {
     /// How many bytes of a body are kept that is not an event stream, to find the error in it. Of a longer body only
     /// the status and the beginning are known. Default: 1 MiB.
     public var errorBodyBytes: Int
-    /// How many bytes of a message are kept; nil for no limit. Default: 256 MiB. A message that brings more fails with
-    /// ``MessageStreamFailure/StreamLimit/messageBytes(_:)``.
+    /// The most bytes of a message that are kept; nil for no limit. Default: 256 MiB. A longer message fails with
+    /// ``MessageStreamFailure/StreamLimit/messageBytes(_:)``. A negative limit counts as 0.
     ///
-    /// Text, reasoning and tool input count with their UTF-8. A block, and a delta of any other type, counts with the
-    /// JSON of its event, and a block with the memory that it takes by itself as well. Members of an unknown name of the
-    /// message and of its usage count with their names and their JSON. Without its content (`keepsContent: false`) a
-    /// message keeps its open blocks and these members, so that only they count.
+    /// Text, reasoning and tool input count their UTF-8. A block counts the data of its `content_block_start` and its own
+    /// size in memory; a delta of any other type counts its data. Unknown members of the message and of its usage count
+    /// their names and values. With `keepsContent: false` only open blocks and unknown members are kept, and count.
     public var messageBytes: Int?
 
     /// Creates limits; ``errorBodyBytes`` is raised to 1 where it is lower.

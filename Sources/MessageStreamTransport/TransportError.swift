@@ -28,11 +28,12 @@ public struct TransportError: Error, Sendable, Hashable {
         case send
         /// The bytes could not be received: the connection was reset or cut.
         case receive
-        /// The other end closed the connection before the end of the response, or before it began. Not every system tells that from `receive`.
+        /// The other end closed the connection before the end of the response, or before its beginning. Apple's systems
+        /// report `receive` instead.
         case closed
         /// What came is not a response of HTTP, or its body does not have the coding that the head names.
         case badResponse
-        /// More came than may wait for its consumer, who takes it too slowly.
+        /// The consumer is too slow: more bytes wait than the limit allows.
         case overflow
         /// Nothing happened in the time given.
         case timeout

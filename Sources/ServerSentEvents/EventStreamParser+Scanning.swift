@@ -247,7 +247,7 @@ extension EventStreamParser {
         return lineStart
     }
 
-    /// Notes what is left of `chunk`, so that its line ends need not be found again.
+    /// Remembers the rest of `chunk`, so that its line ends are not searched for again.
     @inlinable @inline(__always)
     mutating func noteRest(of chunk: RawSpan) {
         restEnd = chunk.endAddress

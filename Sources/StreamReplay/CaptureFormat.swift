@@ -24,7 +24,7 @@ public enum CaptureFormat: Sendable, Hashable {
         // RFC 9112, section 7.1: chunk = chunk-size [ chunk-ext ] CRLF …, and chunk-size = 1*HEXDIG. No line of an event
         // stream that means anything has that form, and neither JSON nor HTML begins so.
         let digits = body.prefix { Character(Unicode.Scalar($0)).isHexDigit }
-        // Nothing shows whether the framing of an empty body was undone, so nothing is known of how it ended.
+        // An empty body does not show whether its framing was undone, and so not how it ended.
         if digits.isEmpty { return body.isEmpty && !isAll ? nil : true }
         // No text begins so; the parser reports that the number is too large.
         if digits.count > 16 { return false }

@@ -20,14 +20,10 @@ import Testing
         #expect(await whole.difference(reading: Source(capture.bytes).messageEvents()) == nil, "bytes")
     }
 
-    @Test(arguments: Capture.small)
+    @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func everyCutInTwo(_ capture: Capture) async {
         let whole = Playback(capture.bytes)
-        #if DEBUG
-            let step = 24
-        #else
-            let step = 3
-        #endif
+        let step = Sweep.step(inDebug: 24, inRelease: 3)
         for cut in stride(from: 1, to: capture.bytes.count, by: step) {
             let pieces = [Array(capture.bytes[..<cut]), Array(capture.bytes[cut...])]
             let difference = await whole.difference(reading: Source(pieces).messageEvents())

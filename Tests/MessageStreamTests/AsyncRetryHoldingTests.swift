@@ -44,8 +44,8 @@ import Testing
         #expect(opened.value == 1)
     }
 
-    /// What is held back is bounded in bytes, whatever the events are: foreign ones, a long `message_start`, a long block.
-    /// Few small ones are all held back.
+    /// The limit is one of bytes, whatever the events are: foreign ones, a long `message_start`, a long block. Small events
+    /// are all held back.
     @Test(arguments: [1, 300, 300_000])
     func heldBytes(_ size: Int) async {
         let long = String(repeating: "x", count: size)

@@ -17,16 +17,10 @@ import Testing
     }
 
     /// Cut in two, at every byte.
-    @Test(arguments: Capture.small)
+    @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func everyCutInTwo(_ capture: Capture) {
         let whole = Playback(capture.bytes)
-        // In release at every byte.
-        #if DEBUG
-            let step = 8
-        #else
-            let step = 1
-        #endif
-        for cut in stride(from: 1, to: capture.bytes.count, by: step) {
+        for cut in stride(from: 1, to: capture.bytes.count, by: Sweep.step(inDebug: 8)) {
             let difference = whole.difference(feeding: capture.bytes, cutAt: [cut], poison: Self.poison)
             #expect(difference == nil, "cut at \(cut)")
             if difference != nil { return }

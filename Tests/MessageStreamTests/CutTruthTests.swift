@@ -5,20 +5,14 @@ import Testing
 /// A stream that is cut says so, wherever it is cut: it is complete if `message_stop` came whole, and never otherwise; what
 /// came before is kept, and nothing is said to be whole that is not.
 @Suite(.serialized) struct CutTruthTests {
-    @Test(arguments: Capture.small)
+    @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func cutAtEveryByte(_ capture: Capture) {
-        // In release at every byte.
-        #if DEBUG
-            let step = 8
-        #else
-            let step = 1
-        #endif
-        check(capture, cutAt: Array(stride(from: 0, to: capture.bytes.count, by: step)))
+        check(capture, cutAt: Array(stride(from: 0, to: capture.bytes.count, by: Sweep.step(inDebug: 8))))
     }
 
     /// Where a capture is too long to be decoded anew for each cut, one decoder is asked behind each byte what it would say
     /// of an end; the message, which only a whole frame can change, is compared behind some of them.
-    @Test(arguments: Capture.large)
+    @Test(arguments: Sweep.sample(Capture.large, inDebug: 1))
     func cutAtEveryByteOfLargeCapture(_ capture: Capture) throws {
         let truth = Truth(capture.bytes)
         // Without content, so that the message is not put together a million times.
@@ -54,11 +48,12 @@ import Testing
     }
 
     /// What the decoder would say of an end is what it says of one.
-    @Test(arguments: Capture.small)
+    @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func failureIfEndedIsThatOfTheEnd(_ capture: Capture) {
         var decoder = MessageStreamDecoder()
         for cut in 0..<min(capture.bytes.count, 3000) {
             guard (try? decoder.decode(capture.bytes[cut..<cut + 1]) { _ in }) != nil else { return }
+            guard cut % Sweep.step(inDebug: 7) == 0 else { continue }
             let difference = decoder.failureIfEnded().difference(
                 from: Playback(Array(capture.bytes[...cut])).failure
             )
@@ -152,7 +147,7 @@ import Testing
     }
 
     /// The message only ever grows, whatever the pieces; a block that is complete stays so.
-    @Test(arguments: Capture.all)
+    @Test(arguments: Sweep.sample(Capture.all, inDebug: 5))
     func partialGrows(_ capture: Capture) {
         var decoder = MessageStreamDecoder()
         var last = Message(id: "", model: "")

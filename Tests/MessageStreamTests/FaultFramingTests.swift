@@ -31,7 +31,7 @@ import Testing
     }
 
     /// The bodies, as a server would send them.
-    @Test(arguments: Fault.all.filter { !$0.isResponse }, Framing.allCases)
+    @Test(arguments: Sweep.sample(Fault.all.filter { !$0.isResponse }, inDebug: 30), Framing.allCases)
     func bodyInAResponse(_ fault: Fault, _ framing: Framing) {
         for seed in 0..<UInt64(framing == .chunks ? 8 : 1) {
             let response = framing.response(fault.bytes, seed: seed)
@@ -47,10 +47,13 @@ import Testing
     /// The responses that are whole, cut at every byte: complete if `message_stop` came whole, else truncated, and before
     /// the response if its head did not come.
     @Test(
-        arguments: Fault.all.filter { fault in
-            fault.isResponse && fault.expected.verdict.outcome == "complete"
-                && fault.response?["content-type"] != nil
-        }
+        arguments: Sweep.sample(
+            Fault.all.filter { fault in
+                fault.isResponse && fault.expected.verdict.outcome == "complete"
+                    && fault.response?["content-type"] != nil
+            },
+            inDebug: 5
+        )
     )
     func cutAtEveryByte(_ fault: Fault) {
         var wholeText = Array((fault.expected.verdict.text ?? "").utf8)[...]

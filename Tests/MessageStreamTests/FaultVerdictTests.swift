@@ -39,17 +39,13 @@ import Testing
     }
 
     /// Cut in two, at every byte. There are many cuts: descriptions are compared in the other tests.
-    @Test(arguments: Fault.all)
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 40))
     func everyCutInTwo(_ fault: Fault) {
         let whole = fault.decoded()
         let complaints = whole.complaints(expected: fault.expected)
-        // In debug some cuts, others in each file; in release all.
-        #if DEBUG
-            let cuts = stride(from: fault.bytes.count % 8, through: fault.bytes.count, by: 8)
-        #else
-            let cuts = 0...fault.bytes.count
-        #endif
-        for cut in cuts {
+        // A sample begins elsewhere in each file.
+        let step = Sweep.step(inDebug: 8)
+        for cut in stride(from: fault.bytes.count % step, through: fault.bytes.count, by: step) {
             let outcome = fault.decoded(cutAt: [cut], poison: CaptureChunkingTests.poison)
             let isSame =
                 outcome.diagnostics == whole.diagnostics && outcome.failure?.kind == whole.failure?.kind
@@ -60,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Fault.all)
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 60))
     func randomPieces(_ fault: Fault) {
         let whole = fault.decoded()
         for seed in 0..<UInt64(24) {

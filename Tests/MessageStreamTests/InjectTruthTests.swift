@@ -208,13 +208,13 @@ import Testing
     )
 
     /// Every documented type behind every event of the small captures.
-    @Test(arguments: Capture.small, typed)
+    @Test(arguments: Sweep.sample(Capture.small, inDebug: 3), typed)
     func typedErrors(_ capture: Capture, _ injection: Injection) {
         check(capture, injection, at: Self.places[capture.name]!)
     }
 
     /// Every other shape behind every event of the small captures.
-    @Test(arguments: Capture.small, shapes)
+    @Test(arguments: Sweep.sample(Capture.small, inDebug: 3), shapes)
     func otherShapes(_ capture: Capture, _ injection: Injection) {
         check(capture, injection, at: Self.places[capture.name]!)
     }

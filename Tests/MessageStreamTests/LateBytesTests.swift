@@ -8,7 +8,7 @@ import Testing
     private static let cut = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
     private static let responseHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
-    /// What is fed late: nothing, a byte, more of the stream, an error, another message.
+    /// Late chunks: empty, a byte, more of the stream, an error, another message.
     private static let late: [String] = [
         "", "\n", MessageParts.textDelta("late", at: 0), MessageParts.end, whole,
         "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"late\"}}\n\n",

@@ -11,7 +11,7 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? value
     }
 
-    private static let count = number("MODEL_STREAMS", default: 20_000)
+    private static let count = number("MODEL_STREAMS", default: UInt64(Sweep.step(inDebug: 2000, inRelease: 20_000)))
     private static let firstSeed = number("MODEL_SEED", default: 0)
     private static let shownCount = number("MODEL_SHOWN", default: 2)
 

@@ -1,3 +1,4 @@
+import CaptureCorpus
 import MessageStream
 import Testing
 
@@ -54,8 +55,10 @@ import Testing
         ]
     )
     func places(_ odd: String) {
-        for before in 0...18 {
-            for after in [0, 1, 2, 14, 15, 16, 17] {
+        // A sample begins elsewhere for each text.
+        let step = Sweep.step(inDebug: 9)
+        for before in stride(from: odd.utf8.count % step, through: 18, by: step) {
+            for after in Sweep.sample([0, 1, 2, 14, 15, 16, 17], inDebug: 4) {
                 let text = String(repeating: "x", count: before) + odd + String(repeating: "y", count: after)
                 for end in ["\"}}", "\"}  }", "\"}", "\"}}}", "\"} } ", "\" }}", "}}"] {
                     compare(#"\#(Self.prefix)0,"delta":{"type":"text_delta","text":"\#(text)\#(end)"#)

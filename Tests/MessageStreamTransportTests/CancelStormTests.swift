@@ -43,7 +43,7 @@ import Testing
             }
         }
 
-        /// The server is silent within the handshake, breaks it off, or is none of TLS.
+        /// In the handshake, the server is silent, closes the connection, or does not speak TLS.
         @Test
         func aStormOfCancellationsWithinTheHandshake() async {
             await #expect(processExitsWith: .success) {

@@ -27,7 +27,7 @@ struct LookUpTests {
                 return
             }
         }
-        // What was abandoned does not wait for a thread.
+        // No abandoned look-up waits for a thread.
         #expect(lookUps.waitingCount == 0)
         let (bytes, failure) = await promptly(within: .seconds(10)) {
             await collect(FileDescriptorChunks(openToRead(#filePath), ownership: .owned))

@@ -91,7 +91,7 @@ struct OverflowTests {
     }
 
     #if canImport(FoundationNetworking)
-        /// What came before the limit is handed out, then the failure; the connection is given up.
+        /// The bytes up to the limit are handed out, then the error is thrown, and the connection is closed.
         @Test
         func aResponseOfWhichTooMuchWaitsFails() async throws {
             let closed = Gate()

@@ -30,13 +30,20 @@
             #expect(server.connectionCount == 1)
         }
 
-        @Test
-        func aSecondMessageOpensNoNewConnection() async throws {
+        /// A stream ends with `message_stop`, before the end of the response.
+        @Test(arguments: [0, 20])
+        func aSecondMessageOpensNoNewConnection(delay: Int) async throws {
             let server = try LoopbackServer { peer in
                 while true {
                     _ = try peer.readRequest()
                     let pieces = [Wire.start, Wire.delta("Hello"), Wire.end].map(Wire.chunk).joined()
-                    try peer.write(Wire.chunkedHead + pieces + "0\r\n\r\n")
+                    if delay == 0 {
+                        try peer.write(Wire.chunkedHead + pieces + "0\r\n\r\n")
+                    } else {
+                        try peer.write(Wire.chunkedHead + pieces)
+                        Thread.sleep(forTimeInterval: Double(delay) / 1000)
+                        try peer.write("0\r\n\r\n")
+                    }
                 }
             }
             defer { server.stop() }
@@ -49,16 +56,45 @@
             #expect(server.connectionCount == 1)
         }
 
+        /// A complete message whose response goes on holds neither its connection nor the next request for long.
+        @Test(arguments: [false, true])
+        func aResponseWithoutAnEndIsGivenUp(isSilent: Bool) async throws {
+            let closed = Gate()
+            let server = try LoopbackServer { peer in
+                defer { closed.open() }
+                _ = try peer.readRequest()
+                let pieces = [Wire.start, Wire.delta("Hello"), Wire.end].map(Wire.chunk).joined()
+                try peer.write(Wire.chunkedHead + pieces)
+                guard isSilent else {
+                    while true { try peer.write(Wire.chunk(String(repeating: ":\n", count: 8192))) }
+                }
+                peer.waitForClose()
+            }
+            defer { server.stop() }
+            let session = URLSession(configuration: .ephemeral)
+            for _ in 0..<2 {
+                let stream = session.messageStream(for: SocketFault.usualRequest(server))
+                #expect(try await promptly { try await stream.message().text } == "Hello")
+            }
+            #expect(server.connectionCount == 2)
+            #expect(closed.wait())
+        }
+
         /// The server closes each connection after a response, without a word of it in the head.
         @Test
         func aConnectionThatWasClosedIsNotUsedAgain() async throws {
+            let closed = Atomic(0)
             let server = try LoopbackServer { peer in
                 _ = try peer.readRequest()
                 try peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                peer.close()
+                closed.add(1, ordering: .sequentiallyConsistent)
             }
             defer { server.stop() }
             for number in 0..<20 {
-                if number % 2 == 0 { try await Task.sleep(for: .milliseconds(5)) }
+                while closed.load(ordering: .sequentiallyConsistent) < number {
+                    try await Task.sleep(for: .milliseconds(1))
+                }
                 let (bytes, failure) = await collect(URLSession.shared.chunks(for: SocketFault.usualRequest(server)))
                 #expect(bytes == Array("ok".utf8))
                 #expect(failure == nil)

@@ -84,7 +84,7 @@ import Testing
         #expect(try await Command.run(["replay", "--input", "trace", "-"]).status == 64)
     }
 
-    /// Of an empty body nothing is known of how the connection ended: its framing may have been undone.
+    /// An empty body does not say how the connection ended: its framing may have been undone.
     @Test func emptyChunkedBody() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         let result = try await Command.run(["replay", "-"], input: Array(head.utf8))

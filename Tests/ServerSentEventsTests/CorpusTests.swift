@@ -1,3 +1,4 @@
+import CaptureCorpus
 import EventStreamVerifier
 import Foundation
 import ReferenceEventStream
@@ -33,7 +34,7 @@ struct CorpusTests {
         #expect(Self.seeds.count >= 99)
     }
 
-    @Test(arguments: captures + seeds)
+    @Test(arguments: Sweep.sample(captures + seeds, inDebug: 25))
     func everyChunking(path: String) throws {
         let stream = try Corpus.bytes(path)
         let expected = ReferenceEventStream(stream)

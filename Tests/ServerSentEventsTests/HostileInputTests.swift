@@ -1,3 +1,4 @@
+import CaptureCorpus
 import EventStreamVerifier
 import ServerSentEvents
 import Testing
@@ -173,7 +174,7 @@ struct HostileInputTests {
         }
     #endif
 
-    /// After the end of a stream, another one may lie where a rest was left of the last one.
+    /// The next stream may lie in memory where the rest of the last one was.
     @Test func lineEndsOfAnotherStreamAreNotKept() throws {
         var chunk = Array(":a\n:b\n".utf8)
         var parser = EventStreamParser(keepsComments: true)
@@ -210,7 +211,7 @@ struct HostileInputTests {
     }
 
     /// Random bytes, of which line ends, colons and name letters are many.
-    @Test(arguments: 0..<20 as Range<UInt64>)
+    @Test(arguments: Sweep.sample(0..<20 as Range<UInt64>, inDebug: 5))
     func randomBytes(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let letters = Array("\n\n\r\r:: dataeventidretry0\0".utf8) + [0xEF, 0xBB, 0xBF]

@@ -21,8 +21,8 @@ package import ServerSentEvents
 ///
 /// ## The end
 ///
-/// The stream ends with `message_stop`: the message is complete, and the base is dropped without waiting for its end. It
-/// fails as ``MessageStreamDecoder`` says; an error of the base is `.transport`, unless it is itself a
+/// The stream ends with `message_stop`: the message is complete, and the base is dropped without waiting for its end. A
+/// base of this package then reads the rest of the response, so that the connection can be used again. The stream fails as ``MessageStreamDecoder`` says; an error of the base is `.transport`, unless it is itself a
 /// ``MessageStreamFailure``. Dropping the iterator drops that of the base. After the end, or a failure, `next()` returns
 /// nil for ever.
 ///
@@ -108,7 +108,10 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
                 } catch {
                     source.end(throwing: error)
                 }
-                if source.isOver { base = nil }
+                if source.isOver {
+                    if source.isComplete, let base { await Base.messageDidComplete(base, isolation: actor) }
+                    base = nil
+                }
                 source.exchange(&events)
             }
             try source.throwFailure()

@@ -11,7 +11,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
     /// - Parameters:
     ///   - status: The status of the response.
     ///   - headers: The header fields of the response; by default they say that the body is an event stream.
-    ///   - limits: Bounds on what is held in memory.
+    ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together, for ``AsyncMessageStream/AsyncIterator/partial`` and
     ///     ``MessageStreamFailure/partial``. If not, memory does not grow with the stream.
     @inlinable
@@ -29,7 +29,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
     /// - Parameters:
     ///   - input: What the bytes are: with `.httpResponse`, the head is found in them. By default they are the body of an
     ///     event stream of which no more is known.
-    ///   - limits: Bounds on what is held in memory.
+    ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents(
@@ -49,7 +49,7 @@ extension AsyncSequence where Element == UInt8 {
     /// - Parameters:
     ///   - status: The status of the response.
     ///   - headers: The header fields of the response; by default they say that the body is an event stream.
-    ///   - limits: Bounds on what is held in memory.
+    ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents(
@@ -66,7 +66,7 @@ extension AsyncSequence where Element == UInt8 {
     /// - Parameters:
     ///   - input: What the bytes are: with `.httpResponse`, the head is found in them. By default they are the body of an
     ///     event stream of which no more is known.
-    ///   - limits: Bounds on what is held in memory.
+    ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents(
@@ -85,7 +85,7 @@ extension AsyncSequence {
     /// that no head comes before are searched for one.
     ///
     /// - Parameters:
-    ///   - limits: Bounds on what is held in memory.
+    ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents<Bytes>(

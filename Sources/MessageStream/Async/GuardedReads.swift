@@ -57,9 +57,13 @@ where Base.Element: Sendable {
 
     public static func feed(_ piece: Base.Element, to source: MessageEventSource) { Base.feed(piece, to: source) }
 
+    public static func messageDidComplete(_ iterator: AsyncIterator, isolation actor: isolated (any Actor)?) async {
+        await iterator.reading.relay.finish(isolation: actor)
+    }
+
     /// Reads the elements one after the other.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private let reading: Reading
+        fileprivate let reading: Reading
         private let clock: C
         private var meter: StallMeter
         /// What tells of a piece what it brought.
@@ -98,7 +102,7 @@ where Base.Element: Sendable {
     }
 
     /// What an iterator has of the reading task. When the last copy of the iterator goes, so does the task.
-    private final class Reading: Sendable {
+    fileprivate final class Reading: Sendable {
         let relay: ReadRelay<Element, C>
 
         init(_ base: Base, clock: C) {
@@ -112,6 +116,9 @@ where Base.Element: Sendable {
                         return relay.answer(.failed(error))
                     }
                 }
+                guard relay.isFinishing else { return }
+                await Base.messageDidComplete(iterator, isolation: nil)
+                relay.answer(.end)
             }
         }
 

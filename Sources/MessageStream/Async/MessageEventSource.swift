@@ -50,6 +50,7 @@ public final class MessageEventSource {
     // MARK: What was received
 
     @usableFromInline var partial: Message? { decoder.partial }
+    @usableFromInline var isComplete: Bool { decoder.isComplete }
     @usableFromInline var message: Message? { decoder.isComplete ? decoder.partial : nil }
     @usableFromInline var head: HTTPResponseHead? { decoder.head }
     @usableFromInline var diagnostics: Diagnostics { decoder.diagnostics }

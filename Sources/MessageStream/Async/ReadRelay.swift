@@ -41,6 +41,8 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         var reader: CheckedContinuation<Bool, Never>?
         /// Whether there is a request that the reader has not seen.
         var isRequested = false
+        /// Whether that is the last request, to finish.
+        var isFinishing = false
         var readTask: Task<Void, Never>?
         /// The timer, while it runs.
         var timerTask: Task<Void, Never>?
@@ -98,11 +100,16 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    private func request(_ consumer: CheckedContinuation<Answer, Never>, until deadline: C.Instant?) {
+    private func request(
+        _ consumer: CheckedContinuation<Answer, Never>,
+        until deadline: C.Instant?,
+        isLast: Bool = false
+    ) {
         let (ending, reader) = state.withLock { state -> (Answer?, CheckedContinuation<Bool, Never>?) in
             if let ending = state.ending { return (ending, nil) }
             state.consumer = consumer
             state.deadline = deadline
+            state.isFinishing = isLast
             if state.readTask == nil {
                 state.readTask = Task { await read(self) }
             }
@@ -115,7 +122,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
             }
             return (nil, reader)
         }
-        reader?.resume(returning: true)
+        reader?.resume(returning: !isLast)
         if let ending { consumer.resume(returning: ending) }
     }
 
@@ -124,18 +131,27 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         state.withLock { $0.close(ending) }?.release()
     }
 
+    /// Has the reader finish, and waits until it has.
+    func finish(isolation actor: isolated (any Actor)?) async {
+        _ = await withTaskCancellationHandler {
+            await withCheckedContinuation(isolation: actor) { request($0, until: nil, isLast: true) }
+        } onCancel: {
+            close(.cancelled)
+        }
+    }
+
     // MARK: The reader
 
     /// Waits for the next request.
     ///
-    /// - Returns: whether there is one; if not, nobody wants more.
+    /// - Returns: whether there is one for an element; if not, nobody wants more.
     func waitForRequest() async -> Bool {
         await withCheckedContinuation { reader in
             let isRequested = state.withLock { state -> Bool? in
                 if state.ending != nil { return false }
                 if state.isRequested {
                     state.isRequested = false
-                    return true
+                    return !state.isFinishing
                 }
                 state.reader = reader
                 return nil
@@ -143,6 +159,9 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
             if let isRequested { reader.resume(returning: isRequested) }
         }
     }
+
+    /// Whether the reader is to finish, and to answer `.end`.
+    var isFinishing: Bool { state.withLock { $0.isFinishing } }
 
     /// Answers a request.
     func answer(_ answer: Answer) {

@@ -8,11 +8,24 @@ public protocol ResponseSequence: AsyncSequence {
 
     /// Starts to read, for a stream whose state can be watched: it tells what became of the pieces.
     func makeAsyncIterator(watching source: MessageEventSource) -> AsyncIterator
+
+    /// Tells an iterator that the message is complete, before it is dropped. Waits for no bytes.
+    static func messageDidComplete(_ iterator: AsyncIterator, isolation actor: isolated (any Actor)?) async
 }
 
 extension ResponseSequence {
     @inlinable
     public func makeAsyncIterator(watching source: MessageEventSource) -> AsyncIterator { makeAsyncIterator() }
+
+    public static func messageDidComplete(_ iterator: AsyncIterator, isolation actor: isolated (any Actor)?) async {
+        (iterator as? any ResponseIterator)?.messageDidComplete()
+    }
+}
+
+/// An iterator over a response for which it matters whether it is dropped because the message is complete.
+package protocol ResponseIterator {
+    /// The message is complete. The iterator is not asked for more, and is dropped.
+    func messageDidComplete()
 }
 
 /// A response in chunks.

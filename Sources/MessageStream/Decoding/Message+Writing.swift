@@ -49,8 +49,7 @@ extension JSONWriter {
 
     /// Writes a message, whole or partial.
     ///
-    /// - Parameter inserted: For each block the number of the text that is kept elsewhere and precedes its own; empty if
-    ///   there is none.
+    /// - Parameter inserted: For each block, the number of the text to insert before its own, or nil. May be empty.
     package mutating func message(_ message: Message, inserted: [Int?] = []) {
         beginObject()
         member("id", message.id)

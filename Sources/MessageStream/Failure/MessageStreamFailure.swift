@@ -159,7 +159,7 @@ public struct MessageStreamFailure: Error, Sendable {
         case lineBytes(Int)
         /// The longest event of the event stream, in bytes.
         case eventBytes(Int)
-        /// What is kept of the message, in bytes: ``MessageStreamLimits/messageBytes``.
+        /// The size of the message, in bytes: ``MessageStreamLimits/messageBytes``.
         case messageBytes(Int)
         /// The longest head of a response, in bytes.
         case headBytes(Int)

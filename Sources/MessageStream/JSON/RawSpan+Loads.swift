@@ -2,9 +2,9 @@
 //
 // Every access to memory without the library's own check stands in this file, in `JSONStringView+Text.swift` and in
 // `RawSpan+Unescaping.swift`. Each function here checks its own bounds and is safe for every argument its precondition
-// allows, so the grammar above it has none to break. What lies behind the end of the span is never read: it is reported
-// as zero, which is no byte of JSON, neither between tokens nor inside a string (RFC 8259, sections 2 and 7). The grammar
-// therefore tests for the end only where it has already found a byte it cannot use.
+// allows, so the grammar above it has none to break. Bytes after the end of the span are never read. They are reported as
+// zero, which JSON allows neither between tokens nor inside a string (RFC 8259, sections 2 and 7). The grammar therefore
+// tests for the end only where it has already found a byte it cannot use.
 
 extension RawSpan {
     /// The byte at `offset`, or 0 behind the end.

@@ -20,7 +20,7 @@ package final class UnnamedFile: Sendable {
         for var range in ranges {
             while !range.isEmpty {
                 let count = try retryingInterrupted {
-                    // The bytes are there for the call, and the range has no more of them than there are.
+                    // The bytes outlive the call, and `min` keeps the count within them.
                     unsafe rest.withUnsafeBytes {
                         unsafe resultOrErrno(
                             pwrite(descriptor, $0.baseAddress, min($0.count, range.count), off_t(range.lowerBound))

@@ -22,7 +22,7 @@ struct ResponseBuffer: ~Copyable {
         case nothingYet
     }
 
-    /// What is to be done with a chunk that came.
+    /// What the owner does with a chunk.
     enum Placement {
         /// Nothing more.
         case none
@@ -34,7 +34,7 @@ struct ResponseBuffer: ~Copyable {
 
     /// How many bytes may wait in memory.
     let limit: Int
-    /// How many bytes the file may have, in which waits what is beyond the limit; nil if the sender is to be held.
+    /// The most bytes of the file that takes what exceeds ``limit``; nil if the sender is held instead.
     let fileLimit: Int?
     private(set) var head: HTTPResponseHead?
     /// The chunks that were not taken, from `firstChunk` on.
@@ -42,7 +42,7 @@ struct ResponseBuffer: ~Copyable {
     private var firstChunk = 0
     /// The number of bytes of these chunks.
     private(set) var byteCount = 0
-    /// What came after these chunks. Invariant: as long as it has bytes, no chunk is added.
+    /// The bytes after these chunks, in the file. Invariant: no chunk is added while there are any.
     private var overflow: OverflowRing
     private var completion: Completion?
 
@@ -111,7 +111,7 @@ struct ResponseBuffer: ~Copyable {
         return true
     }
 
-    /// The bytes that were taken last could not be read: what came after them is lost as well.
+    /// Reading the file failed. The bytes after these are lost as well.
     mutating func failReading(_ error: Errno) {
         dropOverflow()
         completion = .failed(TransportError(.other, code: .errno(error.code), progress: .received))

@@ -24,12 +24,30 @@
             weak let user: URLSession?
             /// The sessions without a task, the one that was used last at the end.
             var idle: [Idle] = []
+            /// The sessions whose task is about to end.
+            var ending: Set<ObjectIdentifier> = []
+            /// The requests that wait for one of these, no more of them than of sessions.
+            var waiting: [Waiting] = []
+            /// Whether a request has waited in vain, so that others do not.
+            var isLate = false
+
+            /// Takes out the request that has waited longest, if there are more of them than sessions to wait for.
+            mutating func surplusRequest() -> Waiting? {
+                waiting.count > ending.count ? waiting.removeFirst() : nil
+            }
+        }
+
+        private struct Waiting {
+            let id: Int
+            let body: @Sendable (TaskSession) -> Void
         }
 
         private struct State {
             var entries: [ObjectIdentifier: Entry] = [:]
             /// Whether a sweep will come.
             var isSweepDue = false
+            /// How many requests have waited.
+            var waitingCount = 0
 
             /// Removes the sessions that have been idle since `deadline`, and those of sessions that no longer exist.
             mutating func removeExpired(_ deadline: ContinuousClock.Instant) -> [TaskSession] {
@@ -38,7 +56,7 @@
                     let count = entry.user == nil ? entry.idle.count : entry.idle.prefix { $0.since <= deadline }.count
                     expired += entry.idle.prefix(count).map(\.session)
                     entries[key]?.idle.removeFirst(count)
-                    if count == entry.idle.count { entries[key] = nil }
+                    if count == entry.idle.count, entry.ending.isEmpty { entries[key] = nil }
                 }
                 return expired
             }
@@ -47,36 +65,96 @@
         private static let state = Locked(State())
         /// How many sessions without a task are kept for one of the user.
         private static var idleLimit: Int { 16 }
-        /// For how many seconds.
-        private static var idleSeconds: Int { 30 }
+        /// For how many seconds. Common servers close a connection that has been idle for five: a request sent at that
+        /// moment would be lost.
+        private static var idleSeconds: Int { 4 }
+        /// For how many milliseconds a request waits for a session whose task is about to end.
+        private static var waitingMilliseconds: Int { 250 }
 
-        /// A session without a task, which belongs to the caller.
-        static func take(for user: URLSession) -> TaskSession {
-            let idle = state.withLock { state in
+        private enum Found {
+            case idle(TaskSession)
+            case waiting(id: Int)
+            case none
+        }
+
+        /// Calls `body` once with a session without a task, which then belongs to `body`: at once, or when a session
+        /// whose task is about to end has none any more.
+        static func withSession(for user: URLSession, _ body: @escaping @Sendable (TaskSession) -> Void) {
+            let key = ObjectIdentifier(user)
+            let found = state.withLock { state in
                 // Not those of a session that is gone, whose place in memory this one has.
-                let isOfUser = state.entries[ObjectIdentifier(user)]?.user === user
-                return isOfUser ? state.entries[ObjectIdentifier(user)]?.idle.popLast()?.session : nil
+                guard var entry = state.entries[key], entry.user === user else { return Found.none }
+                defer { state.entries[key] = entry }
+                if let idle = entry.idle.popLast() { return .idle(idle.session) }
+                guard entry.waiting.count < entry.ending.count, !entry.isLate else { return .none }
+                state.waitingCount += 1
+                entry.waiting.append(Waiting(id: state.waitingCount, body: body))
+                return .waiting(id: state.waitingCount)
             }
-            return idle ?? TaskSession(of: user)
+            switch found {
+            case .idle(let session): body(session)
+            case .none: body(TaskSession(of: user))
+            case .waiting(let id):
+                DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(waitingMilliseconds)) {
+                    let isWaiting = state.withLock { state in
+                        guard let index = state.entries[key]?.waiting.firstIndex(where: { $0.id == id }) else {
+                            return false
+                        }
+                        state.entries[key]?.waiting.remove(at: index)
+                        state.entries[key]?.isLate = true
+                        return true
+                    }
+                    if isWaiting { body(TaskSession(of: user)) }
+                }
+            }
+        }
+
+        /// The task of a session is about to end.
+        static func expectEnd(of session: TaskSession, user: URLSession) {
+            state.withLock { state in
+                var entry = state.entries[ObjectIdentifier(user)] ?? Entry(user: user)
+                guard entry.user === user else { return }
+                entry.ending.insert(ObjectIdentifier(session))
+                state.entries[ObjectIdentifier(user)] = entry
+            }
+        }
+
+        /// A session will not be given back.
+        static func forget(_ session: TaskSession) {
+            guard let user = session.user else { return }
+            let request = state.withLock { state in
+                guard state.entries[ObjectIdentifier(user)]?.ending.remove(ObjectIdentifier(session)) != nil else {
+                    return nil as Waiting?
+                }
+                return state.entries[ObjectIdentifier(user)]?.surplusRequest()
+            }
+            request?.body(TaskSession(of: user))
         }
 
         /// Keeps a session whose task has ended well.
-        fileprivate static func giveBack(_ session: TaskSession) {
+        static func giveBack(_ session: TaskSession) {
             guard let user = session.user else { return session.end() }
-            let (surplus, startsSweep) = state.withLock { state in
+            let (surplus, startsSweep, request) = state.withLock { state in
                 var entry = state.entries[ObjectIdentifier(user)] ?? Entry(user: user)
                 var surplus: [Idle] = []
                 if entry.user == nil {
                     surplus = entry.idle
                     entry = Entry(user: user)
                 }
+                entry.ending.remove(ObjectIdentifier(session))
+                if !entry.waiting.isEmpty {
+                    let request = entry.waiting.removeFirst()
+                    state.entries[ObjectIdentifier(user)] = entry
+                    return (surplus, false, request as Waiting?)
+                }
                 entry.idle.append(Idle(session: session, since: .now))
                 if entry.idle.count > idleLimit { surplus.append(entry.idle.removeFirst()) }
                 state.entries[ObjectIdentifier(user)] = entry
                 defer { state.isSweepDue = true }
-                return (surplus, !state.isSweepDue)
+                return (surplus, !state.isSweepDue, nil)
             }
             for idle in surplus { idle.session.end() }
+            request?.body(session)
             if startsSweep { sweepLater() }
         }
 
@@ -97,128 +175,11 @@
         }
     }
 
-    /// A session with one task at a time: it passes on what the session tells to the exchange of that task.
-    ///
-    /// The session passes data on by an operation on the delegate's queue, without bound. So that queue runs an operation
-    /// at once, on the thread that adds it.
-    final class TaskSession: NSObject, URLSessionDataDelegate, Sendable {
-        private struct State {
-            weak var user: URLSession?
-            /// Made after this object, which is its delegate. It keeps this object until it is invalidated.
-            var session: URLSession?
-            /// The exchange of the task, from the making of the task to its end.
-            var exchange: URLSessionExchange?
-        }
-
-        private let state: Locked<State>
-
-        fileprivate init(of user: URLSession) {
-            state = Locked(State(user: user))
-            super.init()
-            guard let configuration = user.configuration.copy() as? URLSessionConfiguration else {
-                preconditionFailure("a copy of a configuration is one")
-            }
-            // A task cancelled during the cache look-up fails after its session has forgotten it, which ends the process.
-            configuration.urlCache = nil
-            let session = URLSession(configuration: configuration, delegate: self, delegateQueue: ImmediateQueue())
-            state.withLock { $0.session = session }
-        }
-
-        fileprivate var user: URLSession? { state.withLock { $0.user } }
-
-        /// Makes a task, which is not yet resumed.
-        func makeTask(for request: URLRequest, of exchange: URLSessionExchange) -> URLSessionTask? {
-            let session = state.withLock { state in
-                state.exchange = exchange
-                return state.session
-            }
-            return session?.dataTask(with: request)
-        }
-
-        /// Ends the session if its task is that of `exchange`, which is given up.
-        func end(_ exchange: URLSessionExchange) {
-            let session = state.withLock { state in
-                guard state.exchange === exchange else { return nil as URLSession? }
-                state.exchange = nil
-                return state.session.take()
-            }
-            session?.finishTasksAndInvalidate()
-        }
-
-        /// Ends the session, which has no task.
-        fileprivate func end() {
-            state.withLock { $0.session.take() }?.finishTasksAndInvalidate()
-        }
-
-        private var exchange: URLSessionExchange? { state.withLock { $0.exchange } }
-
-        // MARK: What the session tells
-
-        func urlSession(
-            _ session: URLSession,
-            task: URLSessionTask,
-            willPerformHTTPRedirection response: HTTPURLResponse,
-            newRequest request: URLRequest,
-            completionHandler: @escaping @Sendable (URLRequest?) -> Void
-        ) {
-            guard let exchange else { return completionHandler(nil) }
-            exchange.urlSession(
-                session,
-                task: task,
-                willPerformHTTPRedirection: response,
-                newRequest: request,
-                completionHandler: completionHandler
-            )
-        }
-
-        func urlSession(
-            _ session: URLSession,
-            dataTask: URLSessionDataTask,
-            didReceive response: URLResponse,
-            completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-        ) {
-            guard let exchange else { return completionHandler(.allow) }
-            exchange.urlSession(session, dataTask: dataTask, didReceive: response, completionHandler: completionHandler)
-        }
-
-        func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-            exchange?.urlSession(session, dataTask: dataTask, didReceive: data)
-        }
-
-        func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-            let (exchange, isUsable) = state.withLock { state in
-                let exchange = state.exchange.take()
-                return (exchange, exchange != nil && error == nil && state.session != nil)
-            }
-            // First, so that a request that follows the end of this one finds the session.
-            if isUsable { SessionPool.giveBack(self) } else { end() }
-            exchange?.urlSession(session, task: task, didCompleteWithError: error)
-        }
-
-        func urlSession(
-            _ session: URLSession,
-            task: URLSessionTask,
-            didReceive challenge: URLAuthenticationChallenge,
-            completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
-        ) {
-            guard let exchange else { return completionHandler(.cancelAuthenticationChallenge, nil) }
-            exchange.urlSession(session, task: task, didReceive: challenge, completionHandler: completionHandler)
-        }
-    }
-
-    /// Runs each operation at once, on the thread that adds it.
-    private final class ImmediateQueue: OperationQueue, @unchecked Sendable {
-        // No state of its own: as safe as its superclass.
-        override func addOperation(_ block: @escaping @Sendable () -> Void) {
-            block()
-        }
-    }
-
     extension URLSession {
         /// Whether the user has invalidated the session. A task of it would end the process.
         ///
-        /// FoundationNetworking tells only by a stored property without public access. Where there is none of that name,
-        /// the answer is no.
+        /// Only a stored property of FoundationNetworking that is not public says so. Without a property of that name, the
+        /// answer is no.
         var isInvalidated: Bool {
             guard let offset = Self.offsetOfInvalidated else { return false }
             var mirror = Mirror(reflecting: self)

@@ -34,7 +34,7 @@ extension TransportError {
 }
 
 extension URLError {
-    /// Whether the other end closed the connection before the end of the response. Only libcurl's words tell that.
+    /// Whether the other end closed the connection before the end of the response: only the text of libcurl says so.
     fileprivate var isEarlyClose: Bool {
         #if canImport(FoundationNetworking)
             ["transfer closed", "unexpected eof", "Empty reply"].contains { localizedDescription.contains($0) }
@@ -54,7 +54,7 @@ extension URLError {
             func has(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
             if has("Failed to connect", "Could not connect", "Couldn't connect") { return .cannotConnectToHost }
             if has("Could not resolve") { return .cannotFindHost }
-            if has("transfer closed", "unexpected eof", "Empty reply") { return .networkConnectionLost }
+            if isEarlyClose { return .networkConnectionLost }
             if has("HTTP/0.9", "response code", "Header", "chunked-encoding") { return .cannotParseResponse }
             if has("content unencoding") { return .cannotDecodeContentData }
             if has("not supported or disabled") { return .redirectToNonExistentLocation }

@@ -26,12 +26,8 @@ extension URLSession {
     /// `underlying` one. A connection that the other end closes too early is `.truncated`, where the system tells a close
     /// from a reset: Linux does, Apple's systems do not.
     ///
-    /// ## On Linux
-    ///
-    /// The requests belong to sessions with the configuration of this one, but without its delegate and its cache. One
-    /// that follows another uses its connection, if that is still open; `httpMaximumConnectionsPerHost` has no effect.
-    /// URLSession itself ends the process when the other end closes the connection in the middle of a response's head:
-    /// where that must not happen, use another client.
+    /// On Linux, URLSession itself ends the process when a server closes the connection in the middle of a response's
+    /// head. ``URLSessionChunks`` says what else differs there.
     ///
     /// ## Time
     ///
@@ -44,7 +40,7 @@ extension URLSession {
     /// - Parameters:
     ///   - request: A request of HTTP or HTTPS, whose body asks for a stream.
     ///   - stall: How long the response may be waited for.
-    ///   - limits: Bounds on what is held in memory.
+    ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together, for ``MessageStreamFailure/partial``.
     public func messageStream(
         for request: URLRequest,

@@ -17,21 +17,24 @@ public import HTTPResponse
 /// A cancelled task, and an iterator that is dropped, give up the connection. At most ``bufferLimit`` bytes, and what the
 /// system hands over at once, wait in memory for the consumer; then the sender is held.
 ///
-/// With FoundationNetworking (Linux), the requests of a session share another session, which has the same configuration:
-/// cookies, headers and timeouts are those of the session, and a connection is used again. The session's delegate is not
-/// asked. A host may have any number of connections at a time, unless the configuration has a limit other than the usual 6.
+/// ## On Linux
 ///
-/// A sender cannot be held there: what is beyond ``bufferLimit`` waits in a temporary file, which has no name. The file has
-/// at most ``overflowLimit`` bytes; a response of which more waits fails, with ``TransportError/Kind/overflow``. A response
-/// with status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it.
+/// With FoundationNetworking, each request belongs to a session of its own with the same configuration: cookies, headers
+/// and timeouts are those of the session, but neither its delegate nor its cache is used. A request within four seconds
+/// of another reuses its connection. A host may have any number of connections at a time: `httpMaximumConnectionsPerHost` has no
+/// effect.
 ///
-/// Two things no caller can prevent there. A server that closes the connection within the head of its response ends the
-/// process: where servers are not trusted, use a ``TCPConnection`` to a proxy on the same machine, which encrypts. And a
-/// server that sends for ever, faster than it can be read, keeps all sessions of the process waiting.
+/// The sender cannot be held. Bytes that exceed ``bufferLimit`` wait in a temporary file without a name, at most
+/// ``overflowLimit`` of them; a response that exceeds this too fails with ``TransportError/Kind/overflow``. A response with
+/// status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it.
 ///
-/// A session that was invalidated sends nothing. With FoundationNetworking that is
-/// ``TransportError/Kind/sessionInvalidated``; what was begun before goes on. Apple's systems end the process, as they do
-/// for every task of such a session.
+/// No caller can prevent three things. A server that closes the connection in the middle of a response's head ends the
+/// process: where servers are not trusted, use a ``TCPConnection`` to a proxy on the same machine, which encrypts. A
+/// server that sends without end, faster than it can be read, delays all sessions of the process. And a request that is
+/// sent at the very moment when the server closes the idle connection may get no answer until a clock or a timeout ends it.
+///
+/// An invalidated session sends no request: the error is ``TransportError/Kind/sessionInvalidated``. Requests sent before
+/// go on. Apple's systems end the process, as for every task of such a session.
 public struct URLSessionChunks: AsyncSequence, Sendable {
     public typealias Element = Data
     public typealias Failure = TransportError
@@ -90,9 +93,13 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
                 throw error
             }
         }
+
+        /// Has what is left of the response read and discarded, so that the connection can be used again. The iterator
+        /// is not asked for more.
+        func discardRest() { owner.exchange.discardRest() }
     }
 
-    /// What the copies of an iterator share: with the last one, the exchange ends.
+    /// What the copies of an iterator share. When the last copy goes, the exchange ends.
     private final class Owner: Sendable {
         let exchange: URLSessionExchange
 
@@ -101,7 +108,7 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
         }
 
         deinit {
-            exchange.cancel()
+            exchange.release()
         }
     }
 }

@@ -18,9 +18,9 @@ import MessageStream
 /// FoundationNetworking differs, and so does what is done there:
 ///
 ///  - It takes a suspended task off its connection, and sends the request anew when it goes on. Nor may a delegate wait,
-///    since all sessions of the process share one queue. So what is beyond the limit waits in a file. The file is written
-///    and read while no lock is held.
-///  - It has no delegate for a task alone. So a ``TaskSession`` has the task, and passes on what the session tells.
+///    since all sessions of the process share one queue. So bytes that exceed the limit wait in a file, which is written
+///    and read without a lock.
+///  - It has no delegate for a single task. So a ``TaskSession`` owns the task, and forwards its delegate's calls.
 final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private let request: URLRequest
     private let session: URLSession
@@ -32,7 +32,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         var peer: String?
         /// Whether a host has answered with a redirection.
         var isRedirected = false
-        /// Where bytes wait that have no room in memory; nil as long as there are none.
+        /// The file for the bytes that exceed the limit; nil until there are any.
         var file: UnnamedFile?
         /// From the start to the end of the exchange.
         var task: URLSessionTask?
@@ -41,6 +41,8 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             var owner: TaskSession?
         #endif
         var isStarted = false
+        /// How many more bytes are discarded before the connection is given up; nil while the bytes are wanted.
+        var discardLimit: Int?
         /// Whether the sender is held.
         var isHeld = false
         /// Who waits for anything to come.
@@ -54,6 +56,9 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             TransportError(kind, code: code, peer: peer, progress: isRedirected ? .received : progress)
         }
     }
+
+    /// For how many milliseconds the end of a response is waited for, of which nothing else is wanted.
+    private static var discardMilliseconds: Int { 1000 }
 
     /// Whether a task that is suspended goes on where it was.
     private static var holdsSender: Bool {
@@ -154,32 +159,35 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         if let code = request.unsendableCode {
             return change { $0.buffer.complete($0.error(.badRequest, code: code, progress: .nothingSent)) }
         }
-        Self.perform { [self] in
-            guard let task = makeTask() else {
-                return change { $0.buffer.complete($0.error(.sessionInvalidated, code: nil, progress: .nothingSent)) }
-            }
-            let isWanted = state.withLock { state in
-                if !state.buffer.isComplete { state.task = task }
-                return !state.buffer.isComplete
-            }
-            // A task that was never resumed is cancelled, or it would stay with its session.
-            if isWanted { task.resume() } else { cancel(task) }
-        }
-    }
-
-    /// A task that is not yet resumed; nil if the session was invalidated, where the system tells.
-    private func makeTask() -> URLSessionTask? {
         #if canImport(FoundationNetworking)
-            // Found out before each request: a task of the user's session would end the process.
-            guard !session.isInvalidated else { return nil }
-            let owner = SessionPool.take(for: session)
-            state.withLock { $0.owner = owner }
-            return owner.makeTask(for: request, of: self)
+            Self.perform { [self] in
+                // Checked before each request: a task of the user's session would end the process.
+                guard !session.isInvalidated else {
+                    return change {
+                        $0.buffer.complete($0.error(.sessionInvalidated, code: nil, progress: .nothingSent))
+                    }
+                }
+                SessionPool.withSession(for: session) { owner in
+                    Self.perform { [self] in
+                        state.withLock { $0.owner = owner }
+                        if let task = owner.makeTask(for: request, of: self) { start(task) }
+                    }
+                }
+            }
         #else
             let task = session.dataTask(with: request)
             task.delegate = self
-            return task
+            start(task)
         #endif
+    }
+
+    private func start(_ task: URLSessionTask) {
+        let isWanted = state.withLock { state in
+            if !state.buffer.isComplete { state.task = task }
+            return !state.buffer.isComplete
+        }
+        // A task that was never resumed is cancelled, or it would stay with its session.
+        if isWanted { task.resume() } else { cancel(task) }
     }
 
     /// Gives up a task, whether it was resumed or not.
@@ -188,6 +196,29 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         #if canImport(FoundationNetworking)
             state.withLock { $0.owner.take() }?.end(self)
         #endif
+    }
+
+    /// Reads the rest of the response and discards it, so that the connection can be used again. The connection is
+    /// given up if the rest is long or late.
+    func discardRest() {
+        let goesOn = state.withLock { state in
+            guard state.task != nil, !state.buffer.isComplete else { return false }
+            state.discardLimit = state.buffer.limit
+            if state.isHeld { letGo(&state) }
+            return true
+        }
+        guard goesOn else { return }
+        #if canImport(FoundationNetworking)
+            state.withLock { $0.owner }?.expectEnd(of: self)
+        #endif
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Self.discardMilliseconds)) {
+            self.cancel()
+        }
+    }
+
+    /// Ends the exchange, of which nobody wants more, unless its rest is read.
+    func release() {
+        if state.withLock({ $0.discardLimit == nil }) { cancel() }
     }
 
     /// Ends the exchange: who waits is told at once, what had come is dropped, the connection is given up.
@@ -274,13 +305,20 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
         var placement = ResponseBuffer.Placement.none
+        var isTooLong = false
         change { state in
+            if let limit = state.discardLimit {
+                state.discardLimit = limit - data.count
+                isTooLong = limit < data.count
+                return
+            }
             placement = state.buffer.receive(data)
             if state.buffer.isFull && !state.isHeld {
                 state.isHeld = true
                 state.task?.suspend()
             }
         }
+        if isTooLong { cancel() }
         switch placement {
         case .none: break
         case .inFile(let ranges): write(data, to: ranges)
@@ -332,8 +370,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     #if canImport(FoundationNetworking)
-        /// Answers 401 with a challenge after the body: what was received is the response. Without this, the task would
-        /// never complete.
+        /// Accepts a response with status 401 as it is. Without this, its task would never complete.
         func urlSession(
             _ session: URLSession,
             task: URLSessionTask,

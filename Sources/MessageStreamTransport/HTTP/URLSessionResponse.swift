@@ -64,5 +64,9 @@ public struct URLSessionResponse: AsyncSequence, Sendable {
     }
 }
 
+extension URLSessionResponse.AsyncIterator: ResponseIterator {
+    package func messageDidComplete() { chunks.discardRest() }
+}
+
 @available(*, unavailable)
 extension URLSessionResponse.AsyncIterator: Sendable {}

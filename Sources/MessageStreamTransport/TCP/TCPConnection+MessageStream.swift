@@ -18,7 +18,7 @@ extension TCPConnection {
     ///
     /// - Parameters:
     ///   - stall: How long the response may be waited for; `StallPolicy()` is without end.
-    ///   - limits: Bounds on what is held in memory.
+    ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together, for ``MessageStreamFailure/partial``.
     public func messageStream(
         stall: StallPolicy = .standard,

@@ -17,25 +17,24 @@ struct MessageAccumulator: Sendable {
 
     /// Whether blocks are kept, with what their deltas bring.
     private let keepsContent: Bool
-    /// The message as it began, with what was received of its end; nil before that. Without the members of an unknown
-    /// name.
+    /// The message without its content and its unknown members; nil before `message_start`.
     private var message: Message?
-    /// The members of an unknown name, of the message and of its usage. They are found by name, so that many events with
-    /// ever new members cost no more than as many members of one event.
+    /// The unknown members of the message and of its usage. They are found by name, so that many events with new members
+    /// cost no more than one event with as many.
     private var members = MembersByName<RawJSON>()
     private var usageMembers = MembersByName<RawJSON>()
-    /// The blocks in the order of their coming, which nearly always is that of their indices; without `keepsContent`, the
-    /// open ones in any order.
+    /// The blocks in the order in which they began, nearly always that of their indices. Without `keepsContent`, the open
+    /// blocks in any order.
     private var blocks: [Block] = []
     /// Where in `blocks` the block of an index is.
     private var positions: [Int: Int] = [:]
     /// The position of the block that deltas are expected for: the one of the greatest index, or another one that a delta
     /// came for when that was stopped. It may be stopped itself.
     private var current: Int?
-    /// The block with which a delta goes on, if nothing is odd about that: the current one, if it is open and the reason
-    /// for the message's end has not come. It says what `blocks` says, apart, so that a delta has to look at no array.
+    /// The block that the next delta is expected to continue: the current one, if it is open and no stop reason was
+    /// received. It repeats what `blocks` says, so that a delta reads no array.
     private var going = Going.none
-    /// The end of the text of the current block, which is yet to be appended to it. Invariant: empty if there is none.
+    /// The last part of the current block's text, not yet appended to it. Invariant: empty if there is no current block.
     private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
     private var stopped = BlockIndices()
@@ -53,9 +52,9 @@ struct MessageAccumulator: Sendable {
     private(set) var isComplete = false
     /// Whether nothing but pings and unknown events came after `message_start`.
     private var hasOnlyBegun = false
-    /// How much more may be kept.
+    /// The room left for what is kept.
     private var room: MessageRoom
-    /// Whether the last event brought more than may be kept. It was not applied.
+    /// Whether the last event exceeded the limit. It was not applied.
     private(set) var isFull = false
 
     /// - Parameter limit: How many bytes are kept at most; nil for no limit.
@@ -70,8 +69,8 @@ struct MessageAccumulator: Sendable {
     ///
     /// - Parameters:
     ///   - dataBytes: The length of the event's data.
-    ///   - note: Called for what is odd.
-    /// - Returns: whether the event is to be handed out; a repeated one is not, nor is one for which there is no room.
+    ///   - note: Called for each diagnostic.
+    /// - Returns: whether to hand the event out; not if it is a repetition, or exceeds the limit.
     mutating func apply(
         _ event: MessageStreamEvent,
         dataBytes: Int,
@@ -149,9 +148,9 @@ struct MessageAccumulator: Sendable {
         return doubts.isEmpty ? nil : doubts.joined(separator: "; ")
     }
 
-    /// Takes a delta if it goes on with the text of the current block, and nothing is odd about that: the hot path.
+    /// Appends a delta that continues the text of the current block without a diagnostic: the hot path.
     ///
-    /// - Returns: whether it did; if not, ``apply(_:note:)-(MessageStreamEvent,_)`` has to take it.
+    /// - Returns: whether it did; if not, call ``apply(_:dataBytes:note:)``.
     @inline(__always)
     mutating func append(_ delta: UsualDelta) -> Bool {
         guard delta.index == going.index, delta.kind == going.kind else { return false }
@@ -319,7 +318,7 @@ struct MessageAccumulator: Sendable {
     /// Removes the text and the reasoning of all blocks, and hands it out.
     ///
     /// - Parameter body: Called for each block that has text, with its index and the text since the last call.
-    /// - Complexity: O(number of blocks), and the length of what is removed.
+    /// - Complexity: O(number of blocks + length of the text).
     mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) {
         if !pending.isEmpty, let current { pending.move(to: &blocks[current].text) }
         for position in blocks.indices where blocks[position].kind == .text || blocks[position].kind == .thinking {
