@@ -2,7 +2,7 @@
 
 import PackageDescription
 
-/// One array for every target: the language rules of the package stand here and nowhere else.
+/// The language rules of every target.
 var settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -24,137 +24,121 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
-        .library(name: "HTTPResponse", targets: ["HTTPResponse"]),
+        .library(name: "HTTPResponseParsing", targets: ["HTTPResponseParsing"]),
         .library(name: "MessageStream", targets: ["MessageStream"]),
         .library(name: "MessageStreamTransport", targets: ["MessageStreamTransport"]),
         .executable(name: "midstream", targets: ["MidstreamCommand"]),
     ],
     targets: [
-        .target(name: "ServerSentEvents", swiftSettings: settings),
-        .target(name: "HTTPResponse", swiftSettings: settings),
-        .target(name: "MessageStream", dependencies: ["HTTPResponse", "ServerSentEvents"], swiftSettings: settings),
+        .target(name: "ServerSentEvents"),
+        .target(name: "HTTPResponseParsing"),
+        .target(name: "MessageStream", dependencies: ["HTTPResponseParsing", "ServerSentEvents"]),
         .target(
             name: "MessageStreamTransport",
-            dependencies: ["HTTPResponse", "MessageStream"],
-            swiftSettings: settings
+            dependencies: ["HTTPResponseParsing", "MessageStream"]
         ),
-        .target(name: "StreamReplay", dependencies: ["HTTPResponse"], swiftSettings: settings),
+        .target(name: "StreamReplay", dependencies: ["HTTPResponseParsing"]),
         .executableTarget(
             name: "MidstreamCommand",
             dependencies: [
-                "HTTPResponse", "MessageStream", "MessageStreamTransport", "ServerSentEvents", "StreamReplay",
-            ],
-            swiftSettings: settings
+                "HTTPResponseParsing", "MessageStream", "MessageStreamTransport", "ServerSentEvents", "StreamReplay",
+            ]
         ),
-        .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream", swiftSettings: settings),
+        .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream"),
         .target(
             name: "EventStreamVerifier",
             dependencies: ["ReferenceEventStream", "ServerSentEvents"],
-            path: "Tests/EventStreamVerifier",
-            swiftSettings: settings
+            path: "Tests/EventStreamVerifier"
         ),
         .executableTarget(
             name: "FuzzEventStream",
             dependencies: ["EventStreamVerifier"],
-            path: "Tests/Fuzz/FuzzEventStream",
-            swiftSettings: settings
+            path: "Tests/Fuzz/FuzzEventStream"
         ),
         .testTarget(
             name: "ServerSentEventsTests",
-            dependencies: ["CaptureCorpus", "EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"],
-            swiftSettings: settings
+            dependencies: ["CaptureCorpus", "EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"]
         ),
         .target(
             name: "ReferenceJSON",
             dependencies: ["MessageStream"],
-            path: "Tests/ReferenceJSON",
-            swiftSettings: settings
+            path: "Tests/ReferenceJSON"
         ),
         .executableTarget(
             name: "FuzzJSON",
             dependencies: ["ReferenceJSON"],
-            path: "Tests/Fuzz/FuzzJSON",
-            swiftSettings: settings
+            path: "Tests/Fuzz/FuzzJSON"
         ),
         .target(
             name: "MessageStreamVerifier",
-            dependencies: ["HTTPResponse", "MessageStream", "ServerSentEvents"],
-            path: "Tests/MessageStreamVerifier",
-            swiftSettings: settings
+            dependencies: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents"],
+            path: "Tests/MessageStreamVerifier"
         ),
         .executableTarget(
             name: "FuzzMessageStream",
             dependencies: ["MessageStreamVerifier"],
-            path: "Tests/Fuzz/FuzzMessageStream",
-            swiftSettings: settings
+            path: "Tests/Fuzz/FuzzMessageStream"
         ),
         .target(
             name: "ReferenceHTTPResponse",
-            dependencies: ["EventStreamVerifier", "HTTPResponse"],
-            path: "Tests/ReferenceHTTPResponse",
-            swiftSettings: settings
+            dependencies: ["EventStreamVerifier", "HTTPResponseParsing"],
+            path: "Tests/ReferenceHTTPResponse"
         ),
         .executableTarget(
             name: "FuzzHTTPResponse",
             dependencies: ["ReferenceHTTPResponse"],
-            path: "Tests/Fuzz/FuzzHTTPResponse",
-            swiftSettings: settings
+            path: "Tests/Fuzz/FuzzHTTPResponse"
         ),
         .testTarget(
-            name: "HTTPResponseTests",
-            dependencies: ["EventStreamVerifier", "HTTPResponse", "ReferenceHTTPResponse"],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
+            name: "HTTPResponseParsingTests",
+            dependencies: ["EventStreamVerifier", "HTTPResponseParsing", "ReferenceHTTPResponse"],
+            exclude: ["Fixtures"]
         ),
-        .target(name: "CaptureCorpus", path: "Tests/CaptureCorpus", swiftSettings: settings),
+        .target(name: "CaptureCorpus", path: "Tests/CaptureCorpus"),
         .testTarget(
             name: "MessageStreamTests",
             dependencies: [
-                "CaptureCorpus", "HTTPResponse", "MessageStream", "MessageStreamVerifier", "ReferenceJSON",
+                "CaptureCorpus", "HTTPResponseParsing", "MessageStream", "MessageStreamVerifier", "ReferenceJSON",
                 "ServerSentEvents",
-            ],
-            swiftSettings: settings
+            ]
         ),
-        .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"], swiftSettings: settings),
+        .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"]),
         .target(
             name: "LoopbackServer",
             dependencies: ["MessageStream"],
-            path: "Tests/LoopbackServer",
-            swiftSettings: settings
+            path: "Tests/LoopbackServer"
         ),
         .testTarget(
             name: "MessageStreamTransportTests",
             dependencies: [
-                "CaptureCorpus", "HTTPResponse", "LoopbackServer", "MessageStream", "MessageStreamTransport",
+                "CaptureCorpus", "HTTPResponseParsing", "LoopbackServer", "MessageStream", "MessageStreamTransport",
             ],
-            exclude: ["FAULTS.md"],
-            swiftSettings: settings
+            exclude: ["FAULTS.md"]
         ),
         .testTarget(
             name: "MidstreamCommandTests",
             dependencies: ["CaptureCorpus", "LoopbackServer", "MidstreamCommand"],
-            exclude: ["Recordings"],
-            swiftSettings: settings
+            exclude: ["Recordings"]
         ),
+        .testTarget(name: "ArchitectureTests"),
 
         // Benchmarks: `swift run -c release Benchmarks`.
-        .target(name: "StreamGenerators", path: "Benchmarks/Generators", swiftSettings: settings),
+        .target(name: "StreamGenerators", path: "Benchmarks/Generators"),
         .target(
             name: "BenchmarkHarness",
             dependencies: ["StreamGenerators"],
-            path: "Benchmarks/Harness",
-            swiftSettings: settings
+            path: "Benchmarks/Harness"
         ),
         .executableTarget(
             name: "Benchmarks",
             dependencies: ["BenchmarkHarness", "MessageStream", "ServerSentEvents", "StreamGenerators"],
-            path: "Benchmarks/Suite",
-            swiftSettings: settings
+            path: "Benchmarks/Suite"
         ),
         .testTarget(
             name: "BenchmarkTests",
-            dependencies: ["BenchmarkHarness", "StreamGenerators"],
-            swiftSettings: settings
+            dependencies: ["BenchmarkHarness", "StreamGenerators"]
         ),
     ]
 )
+
+for target in package.targets { target.swiftSettings = settings }

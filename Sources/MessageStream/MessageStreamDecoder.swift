@@ -1,4 +1,4 @@
-public import HTTPResponse
+public import HTTPResponseParsing
 package import ServerSentEvents
 
 /// Decodes a streamed response of the Messages API: bytes in; typed events out, or one failure.
@@ -98,7 +98,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// What the bytes are that a decoder is fed.
     public struct Input: Sendable {
         /// The head that comes beside the body; nil if the bytes are those of the response.
-        let head: HTTPResponseHead?
+        let head: ResponseHead?
         /// Whether the transfer coding is already undone.
         let isTransferDecoded: Bool
         /// Where the head comes from.
@@ -115,12 +115,12 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         /// - Parameters:
         ///   - status: The status of the response.
         ///   - headers: The header fields of the response.
-        public static func body(status: Int, headers: HTTPFields) -> Input {
-            body(HTTPResponseHead(status: status, fields: headers))
+        public static func body(status: Int, headers: ResponseFields) -> Input {
+            body(ResponseHead(status: status, fields: headers))
         }
 
         /// The body of a response with this head, without transfer coding and content coding.
-        public static func body(_ head: HTTPResponseHead) -> Input { Input(head: head, isTransferDecoded: true) }
+        public static func body(_ head: ResponseHead) -> Input { Input(head: head, isTransferDecoded: true) }
 
         /// The body of a response with status 200 and the content type `text/event-stream`.
         public static var eventStream: Input {
@@ -162,7 +162,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     }
 
     /// The head of the response; nil until it came.
-    public var head: HTTPResponseHead? { judge.response?.head }
+    public var head: ResponseHead? { judge.response?.head }
 
     /// The message so far, each block with what was received of it; nil before `message_start`. Without content if the
     /// decoder does not keep that.

@@ -1,4 +1,4 @@
-public import HTTPResponse
+public import HTTPResponseParsing
 public import ServerSentEvents
 
 /// The most that a ``MessageStreamDecoder`` keeps in memory.

@@ -1,4 +1,4 @@
-import HTTPResponse
+import HTTPResponseParsing
 
 /// What the bytes of a captured stream are.
 public enum CaptureFormat: Sendable, Hashable {
@@ -50,7 +50,7 @@ struct RecordedHead {
     /// - Parameters:
     ///   - head: The head as parsed.
     ///   - bytes: The head as it stands in the recording.
-    init(_ head: HTTPResponseHead, bytes: ArraySlice<UInt8>) {
+    init(_ head: ResponseHead, bytes: ArraySlice<UInt8>) {
         // The parser has seen `HTTP/` and a digit.
         major = bytes.dropFirst(5).first.map { $0 &- UInt8(ascii: "0") } ?? 1
         status = head.status

@@ -1,4 +1,4 @@
-internal import HTTPResponse
+internal import HTTPResponseParsing
 
 /// What takes the responses of a capture one after the other.
 public protocol ResponseSink: ~Copyable {

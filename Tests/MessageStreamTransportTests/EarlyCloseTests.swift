@@ -1,5 +1,5 @@
 import Foundation
-import HTTPResponse
+import HTTPResponseParsing
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
@@ -90,7 +90,7 @@ struct EarlyCloseTests {
             if !cut.bytes.isEmpty { continuation.yield(cut.bytes) }
             continuation.finish(throwing: error)
         }
-        let headers = HTTPFields([("content-type", cut.type)])
+        let headers = ResponseFields([("content-type", cut.type)])
         return await SocketFault.Outcome(of: stream.messageEvents(status: cut.status, headers: headers)) {}
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import HTTPResponse
+import HTTPResponseParsing
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport

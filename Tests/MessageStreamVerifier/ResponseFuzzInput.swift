@@ -1,4 +1,4 @@
-import HTTPResponse
+import HTTPResponseParsing
 import MessageStream
 import ServerSentEvents
 

@@ -1,5 +1,5 @@
 import EventStreamVerifier
-import HTTPResponse
+import HTTPResponseParsing
 
 /// What a fuzzer makes up: four bytes that say how to feed the parser, and the response.
 ///

@@ -1,5 +1,5 @@
 public import EventStreamVerifier
-public import HTTPResponse
+public import HTTPResponseParsing
 
 /// Compares the parser with the reference on one response, fed in one way.
 public struct HTTPResponseVerifier: Sendable {
@@ -53,15 +53,15 @@ public struct HTTPResponseVerifier: Sendable {
 
 /// What the parser makes of a response.
 struct Recording {
-    private var head: HTTPResponseHead?
+    private var head: ResponseHead?
     private var body: [UInt8] = []
-    private var trailers: HTTPFields?
+    private var trailers: ResponseFields?
     private var error: HTTPResponseError?
     private var position = 0
     private var isComplete = false
     private var ending = HTTPResponseEnding.complete
     private var interimCount = 0
-    private var interimHead: HTTPResponseHead?
+    private var interimHead: ResponseHead?
     /// Whether the parser wants more bytes, or the response has ended.
     private var isUsedUp = false
     /// A rule that the parser broke, whatever the response.
@@ -179,7 +179,7 @@ extension Recording {
         return nil
     }
 
-    private static func difference(_ head: HTTPResponseHead?, _ expected: ReferenceHTTPResponse.Head?) -> String? {
+    private static func difference(_ head: ResponseHead?, _ expected: ReferenceHTTPResponse.Head?) -> String? {
         guard let head, let expected else {
             return (head == nil) == (expected == nil) ? nil : "\(String(describing: head))"
         }
@@ -187,7 +187,7 @@ extension Recording {
         return difference(head.fields, expected.fields)
     }
 
-    private static func difference(_ fields: HTTPFields, _ expected: [ReferenceHTTPResponse.Field]) -> String? {
+    private static func difference(_ fields: ResponseFields, _ expected: [ReferenceHTTPResponse.Field]) -> String? {
         let isSame =
             fields.count == expected.count
             && zip(fields, expected).allSatisfy { hasBytes($0.name, $1.name) && hasBytes($0.value, $1.value) }

@@ -1,4 +1,4 @@
-public import HTTPResponse
+public import HTTPResponseParsing
 package import ServerSentEvents
 
 /// The events of a streamed response that arrives as an asynchronous sequence, and that ends with a whole message or with
@@ -131,7 +131,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
         public var message: Message? { source.message }
 
         /// The head of the response; nil until it came.
-        public var head: HTTPResponseHead? { source.head }
+        public var head: ResponseHead? { source.head }
 
         /// What was odd so far.
         public var diagnostics: Diagnostics { source.diagnostics }

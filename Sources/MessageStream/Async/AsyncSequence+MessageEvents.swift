@@ -1,4 +1,4 @@
-public import HTTPResponse
+public import HTTPResponseParsing
 
 // What makes a stream of events of the bytes of a response.
 
@@ -17,7 +17,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
     @inlinable
     public func messageEvents(
         status: Int,
-        headers: HTTPFields = ["content-type": "text/event-stream"],
+        headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
     ) -> AsyncMessageStream<ResponseChunks<Self>> {
@@ -54,7 +54,7 @@ extension AsyncSequence where Element == UInt8 {
     @inlinable
     public func messageEvents(
         status: Int,
-        headers: HTTPFields = ["content-type": "text/event-stream"],
+        headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
     ) -> AsyncMessageStream<ResponseBytes<Self>> {

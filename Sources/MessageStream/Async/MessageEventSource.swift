@@ -1,4 +1,4 @@
-public import HTTPResponse
+public import HTTPResponseParsing
 
 /// The state of an iterator: the decoder, and what it made of the last piece of the base. An iterator is a copyable value
 /// and a decoder is not, so the iterator holds it by reference.
@@ -52,7 +52,7 @@ public final class MessageEventSource {
     @usableFromInline var partial: Message? { decoder.partial }
     @usableFromInline var isComplete: Bool { decoder.isComplete }
     @usableFromInline var message: Message? { decoder.isComplete ? decoder.partial : nil }
-    @usableFromInline var head: HTTPResponseHead? { decoder.head }
+    @usableFromInline var head: ResponseHead? { decoder.head }
     @usableFromInline var diagnostics: Diagnostics { decoder.diagnostics }
 
     // MARK: Events out
@@ -111,7 +111,7 @@ public final class MessageEventSource {
 
     /// Takes the head of a response that comes before its body.
     @usableFromInline
-    func take(_ head: HTTPResponseHead) {
+    func take(_ head: ResponseHead) {
         guard !isOver, !hasBody else { return }
         decoder = MessageStreamDecoder(input: .body(head), limits: limits, keepsContent: keepsContent)
         activity.hasBytes = true

@@ -1,4 +1,4 @@
-public import HTTPResponse
+public import HTTPResponseParsing
 
 /// What a transport that reads the head of a response itself has to hand out: the head, then the body in pieces.
 ///
@@ -7,7 +7,7 @@ public import HTTPResponse
 /// last one counts. A head that follows bytes of the body is ignored.
 public enum ResponsePart<Bytes: Collection<UInt8>> {
     /// The head of the response.
-    case head(HTTPResponseHead)
+    case head(ResponseHead)
     /// The next bytes of the body, without transfer coding and content coding.
     case body(Bytes)
 }

@@ -1,4 +1,4 @@
-import HTTPResponse
+import HTTPResponseParsing
 
 extension MessageStreamFailure: CustomStringConvertible {
     /// One paragraph: what failed, after how much, at which attempt, whether to try again, and the id to quote.

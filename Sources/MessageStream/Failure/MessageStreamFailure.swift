@@ -1,4 +1,4 @@
-public import HTTPResponse
+public import HTTPResponseParsing
 
 /// How a Messages stream failed: what, when, with what in hand, and what to do about it.
 public struct MessageStreamFailure: Error, Sendable {
@@ -16,7 +16,7 @@ public struct MessageStreamFailure: Error, Sendable {
     /// the field `request-id`.
     public let requestID: String?
     /// The ids that gateways gave the request: the fields `x-amzn-requestid`, `cf-ray` and `x-request-id`.
-    public let gatewayIDs: HTTPFields
+    public let gatewayIDs: ResponseFields
     /// The offset in the body of the first byte at fault: that of the frame that failed, the end of a body that was cut,
     /// and 0 of a body that is something else as a whole.
     public let byteOffset: Int

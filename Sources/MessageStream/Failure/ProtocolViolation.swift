@@ -1,5 +1,5 @@
 /// How the events of a stream contradict each other.
-public enum ProtocolViolation: Sendable, Hashable {
+public enum ProtocolViolation: Error, Sendable, Hashable {
     /// A second `message_start`: a spliced or repeated answer.
     case secondMessageStart
     /// An event of a message that has not begun.

@@ -353,8 +353,3 @@ struct MessageAccumulator: Sendable {
         return message
     }
 }
-
-/// Which deltas a block has. A `whole` block is of a known type that has none.
-enum BlockKind { case text, thinking, toolUse, whole, unknown }
-
-extension ProtocolViolation: Error {}

@@ -1,4 +1,4 @@
-import HTTPResponse
+import HTTPResponseParsing
 import ServerSentEvents
 
 /// What the response around the frames says: its head, a body that is none of frames, its end.
@@ -8,7 +8,7 @@ extension MessageStreamJudge {
     /// - Parameters:
     ///   - isRaw: Whether the body is as it came over the wire. If not, a content coding is already undone.
     ///   - source: Where the head comes from.
-    mutating func takeHead(_ head: HTTPResponseHead, isRaw: Bool, _ source: ResponseContext.HeadSource = .received) {
+    mutating func takeHead(_ head: ResponseHead, isRaw: Bool, _ source: ResponseContext.HeadSource = .received) {
         let response = ResponseContext(head, source)
         self.response = response
         if isRaw, let coding = head.contentCoding { self.coding = .named(coding, hasBegun: false) }

@@ -1,4 +1,4 @@
-import HTTPResponse
+import HTTPResponseParsing
 import ServerSentEvents
 
 /// The rules by which a stream of server-sent events is a whole message, or a failure: frame by frame, in order.

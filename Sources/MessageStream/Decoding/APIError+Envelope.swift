@@ -1,0 +1,138 @@
+import ServerSentEvents
+
+extension APIError {
+    /// The most bytes of JSON that ``json`` keeps.
+    private static let jsonLimit = 64 << 10
+
+    /// The error in the data of an `error` event, whatever that is. What is not JSON is a message as a whole.
+    init(eventData data: RawSpan) {
+        let text = data.withoutPadding
+        if JSONReader.isText(text), let error = APIError(envelope: text) {
+            self = error
+        } else if let error = APIError(lastLineOf: text) {
+            self = error
+        } else {
+            self.init()
+            message = data.isEmpty ? nil : String(decoding: data)
+        }
+    }
+
+    /// The error that the last of several lines reports: a gateway framed its error right after an event of which the
+    /// service sent only a beginning, so that both are one event.
+    private init?(lastLineOf data: RawSpan) {
+        var start = data.byteCount
+        while start > 0, data.byte(at: start - 1) != 0x0A { start -= 1 }
+        guard start > 0, let error = APIError(reporting: data.extracting(droppingFirst: start)) else { return nil }
+        self = error
+    }
+
+    /// The error in a JSON text: the API's own envelope `{"type":"error","error":{"type":…,"message":…}}`, or one of the
+    /// shapes that gateways make of it. Nil if the text is not a JSON object, or an array that begins with one.
+    init?(envelope text: RawSpan) {
+        var reader = JSONReader(text)
+        do throws(JSONError) {
+            if try reader.peekKind() == .array {
+                try reader.beginArray()
+                guard try reader.nextElement() else { return nil }
+            }
+            guard try reader.peekKind() == .object else { return nil }
+            var envelope = try JSONObjectMembers(reading: &reader, only: JSONObjectMembers.errorNames)
+            self = try APIError(envelope: &envelope, depth: 0)
+            var whole = JSONReader(text)
+            let range = try whole.skipValue()
+            if range.count <= Self.jsonLimit { json = RawJSON(checked: text.extracting(range)) }
+        } catch {
+            return nil
+        }
+    }
+
+    /// - Parameter depth: How many envelopes there are around this one.
+    private init(envelope: inout JSONObjectMembers, depth: Int) throws(JSONError) {
+        // The id of the innermost envelope that has one.
+        let requestID = envelope.takeLenientString("request_id").flatMap { $0.isEmpty ? nil : $0 }
+        if depth < 4, var inner = try envelope.takeErrorObject() {
+            try self.init(envelope: &inner, depth: depth + 1)
+            // What the inner one leaves open, the outer one may say.
+            let outer = APIError(members: &envelope)
+            // The name of an event is not the type of an error.
+            type = type ?? outer.type.flatMap { KnownEvent(rawValue: $0.rawValue) == nil ? $0 : nil }
+            message = message ?? outer.message
+            code = code ?? outer.code
+            statedStatus = statedStatus ?? outer.statedStatus
+            details = details ?? outer.details
+        } else {
+            let text = envelope.takeLenientString("error")
+            self.init(members: &envelope)
+            // `{"error":"overloaded_error"}`: a string that is a known type is the type.
+            let named = text.map(APIErrorType.init(rawValue:)).flatMap { $0.documentedStatus == nil ? nil : $0 }
+            type = type ?? named
+            if named == nil { message = message ?? text.flatMap { $0.isEmpty ? nil : $0 } }
+        }
+        self.requestID = self.requestID ?? requestID
+    }
+
+    /// The members of an error, which may stand in the envelope itself.
+    private init(members: inout JSONObjectMembers) {
+        self.init()
+        let type = members.takeLenientString("type").flatMap { $0 == "error" ? nil : APIErrorType(rawValue: $0) }
+        message = members.takeLenientString("message")
+        details = members.takeRaw("details")
+        let statuses = ["status", "status_code"].map { members.takeInt($0) }
+        let number = members.takeInt("code")
+        code = number.map { String($0) } ?? members.takeLenientString("code")
+        // A `code` that is a documented type tells more than the type beside it: gateways that map every upstream
+        // error to one type of their own leave the original there.
+        let coded = code.map(APIErrorType.init(rawValue:))
+        self.type = coded?.documentedStatus == nil ? type : coded
+        statedStatus = (statuses + [number ?? code.flatMap { Int($0) }]).lazy.compactMap(\.self)
+            .first { (400...599).contains($0) }
+    }
+}
+
+extension JSONReader {
+    /// Whether `bytes` are one JSON text, from the first to the last.
+    static func isText(_ bytes: RawSpan) -> Bool {
+        var reader = JSONReader(bytes)
+        do throws(JSONError) {
+            try reader.skipValue()
+            try reader.finish()
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension RawSpan {
+    /// The bytes without NULs before and after them.
+    var withoutPadding: RawSpan {
+        @_lifetime(copy self)
+        get {
+            var start = 0
+            var end = byteCount
+            while start < end, byte(at: start) == 0 { start += 1 }
+            while end > start, byte(at: end - 1) == 0 { end -= 1 }
+            return extracting(start..<end)
+        }
+    }
+}
+
+extension JSONObjectMembers {
+    /// The names that mean something in an error or in its envelope.
+    fileprivate static let errorNames: [StaticString] = [
+        "error", "request_id", "type", "message", "details", "status", "status_code", "code",
+    ]
+
+    /// Takes a string; anything else is none.
+    fileprivate mutating func takeLenientString(_ name: String) -> String? {
+        (try? takeString(name)) ?? nil
+    }
+
+    /// Takes the object `error`, or the first one of an array of that name.
+    fileprivate mutating func takeErrorObject() throws(JSONError) -> JSONObjectMembers? {
+        if let object = try takeObject("error", only: Self.errorNames) { return object }
+        guard let first = try takeArrayIfPresent("error")?.first, first.isObject else { return nil }
+        var reader = JSONReader(first.utf8.rawBytes)
+        return try JSONObjectMembers(reading: &reader, only: Self.errorNames)
+    }
+}

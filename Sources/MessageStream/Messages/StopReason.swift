@@ -1,0 +1,25 @@
+/// Why a message ended: the `stop_reason` of the Messages API.
+public struct StopReason: OpenString {
+    /// The name on the wire.
+    public let rawValue: String
+
+    /// The stop reason named `rawValue`, known or not.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The model came to a natural end.
+    public static let endTurn: Self = "end_turn"
+    /// The limit `max_tokens` of the request was reached; the last block may be cut.
+    public static let maxTokens: Self = "max_tokens"
+    /// One of the request's stop sequences was generated: ``Message/stopSequence``.
+    public static let stopSequence: Self = "stop_sequence"
+    /// The model wants tools to be used.
+    public static let toolUse: Self = "tool_use"
+    /// A long turn was paused; sending the message back lets the model go on.
+    public static let pauseTurn: Self = "pause_turn"
+    /// The model or a classifier refused.
+    public static let refusal: Self = "refusal"
+    /// The model's context window is full.
+    public static let modelContextWindowExceeded: Self = "model_context_window_exceeded"
+    /// The context was compacted.
+    public static let compaction: Self = "compaction"
+}

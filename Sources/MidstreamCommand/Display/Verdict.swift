@@ -1,0 +1,151 @@
+import MessageStream
+
+/// What is said of a stream at its end.
+struct Verdict {
+    var message: Message?
+    var failure: MessageStreamFailure?
+    var diagnostics: Diagnostics
+    /// The id of the request that the head of the response has.
+    var requestID: String?
+    /// The indices of the message's blocks.
+    var blockIndices: [Int] = []
+
+    /// The closing line of `replay --json`.
+    ///
+    /// - Parameters:
+    ///   - file: The name of the input, if it is to be said.
+    ///   - response: The number of the response, if it is one of several.
+    ///   - isSetAside: Whether the beginning of the text of the block with this index is kept elsewhere, so that it is
+    ///     to be inserted.
+    func line(file: String?, response: Int?, isSetAside: (Int) -> Bool = { _ in false }) -> JSONWriter {
+        let inserted = blockIndices.map { isSetAside($0) ? $0 : nil }
+        var writer = JSONWriter()
+        writer.beginObject()
+        if let file { writer.member("file", file) }
+        if let response { writer.member("response", response) }
+        writer.key("verdict")
+        writer.beginObject()
+        writer.member("outcome", failure == nil ? "complete" : "failed")
+        writer.key("text")
+        writer.string(textParts(inserted))
+        writer.key("message")
+        if let message { writer.message(message, inserted: inserted) } else { writer.null() }
+        writer.key("failure")
+        if let failure { Self.write(failure, to: &writer) } else { writer.null() }
+        writer.key("diagnostics")
+        writer.beginArray()
+        for diagnostic in diagnostics { Self.write(diagnostic, to: &writer) }
+        writer.endArray()
+        writer.key("diagnosticCounts")
+        writer.beginObject()
+        for (kind, count) in diagnostics.counts { writer.member(kind.rawValue, count) }
+        writer.endObject()
+        writer.endObject()
+        writer.endObject()
+        writer.endLine()
+        return writer
+    }
+
+    /// The text of all text blocks.
+    private func textParts(_ inserted: [Int?]) -> [JSONWriter.StringPart] {
+        (message?.content ?? []).enumerated().compactMap { position, block in
+            block.text.map { (position < inserted.count ? inserted[position] : nil, $0) }
+        }
+    }
+
+    private static func write(_ failure: MessageStreamFailure, to writer: inout JSONWriter) {
+        var apiError: APIError?
+        if case .api(let error) = failure.kind { apiError = error }
+        writer.beginObject()
+        writer.member("kind", failure.kind.name)
+        writer.member("errorType", apiError?.type?.rawValue)
+        writer.member("message", apiError?.message)
+        writer.member("stage", failure.stage.rawValue)
+        writer.member("httpStatus", failure.httpStatus)
+        writer.member("equivalentStatus", failure.equivalentStatus)
+        writer.member("requestID", failure.requestID)
+        writer.member("byteOffset", failure.byteOffset)
+        writer.member("eventIndex", failure.eventIndex)
+        writer.member("isTransient", failure.retry.isTransient)
+        writer.member("replaySafety", failure.retry.replaySafety.rawValue)
+        writer.key("retryAfterSeconds")
+        writeSeconds(failure.retry.delay(at: WallClock.secondsSince1970()), to: &writer)
+        writer.member("notBefore", failure.retry.notBefore.flatMap(InternetDate.text(secondsSince1970:)))
+        writer.key("serverAdvice")
+        if let advice = failure.retry.serverAdvice { writer.bool(advice) } else { writer.null() }
+        writer.member("spendCapSuspected", failure.retry.mayBeSpendCap)
+        writer.member("excerpt", failure.excerpt)
+        writer.key("error")
+        if let json = failure.errorJSON { writer.value(json) } else { writer.null() }
+        writer.endObject()
+    }
+
+    /// Writes a whole number where it is one.
+    private static func writeSeconds(_ duration: Duration?, to writer: inout JSONWriter) {
+        guard let (seconds, attoseconds) = duration?.components else { return writer.null() }
+        if attoseconds == 0 { writer.int(seconds) } else { writer.double(Double(seconds) + Double(attoseconds) / 1e18) }
+    }
+
+    private static func write(_ diagnostic: Diagnostic, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("kind", diagnostic.kind.rawValue)
+        writer.member("byteOffset", diagnostic.byteOffset)
+        writer.member("eventIndex", diagnostic.eventIndex)
+        writer.member("detail", diagnostic.detail)
+        writer.endObject()
+    }
+
+    /// The line of `replay --json` for an input that cannot be read.
+    static func unreadableLine(file: String, reason: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("file", file)
+        writer.member("unreadable", reason)
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
+    }
+
+    /// The verdict for a person: a line that says what happened, then details.
+    ///
+    /// - Parameter response: The number of the response, if it is one of several.
+    func lines(response: Int?) -> [String] {
+        let prefix = response.map { "midstream: response \($0): " } ?? "midstream: "
+        var lines: [String] = []
+        func addDetail(_ title: String, _ text: String) {
+            lines.append("  \(title)\(String(repeating: " ", count: max(1, 10 - title.utf8.count)))\(text)")
+        }
+        func name(_ text: String) -> String { text.shortened(to: Output.nameLimit) }
+
+        if let failure {
+            let (what, details) = failure.lines
+            lines.append("\(prefix)failed (\(failure.kind.name)): \(what)")
+            for (title, text) in details { addDetail(title, text) }
+        } else {
+            let stop = message?.stopReason.map { ", stop reason \(name($0.rawValue))" } ?? ""
+            let tokens = message?.usage.outputTokens.map { ", \($0) output tokens" } ?? ""
+            let blocks = message?.content.count ?? 0
+            lines.append("\(prefix)complete: \(blocks) content \(blocks == 1 ? "block" : "blocks")\(stop)\(tokens)")
+            if let requestID { addDetail("request", name(requestID)) }
+        }
+        let unusable = message?.content.compactMap(\.anyToolUse).filter { $0.input.json == nil } ?? []
+        for use in unusable.prefix(Self.noteLimit) {
+            lines.append("\(prefix)note: the input of \(name(use.name)) is not whole; do not run the tool with it")
+        }
+        if unusable.count > Self.noteLimit {
+            lines.append(
+                "\(prefix)note: the inputs of \(unusable.count - Self.noteLimit) more tools are not whole either"
+            )
+        }
+        for (kind, count) in diagnostics.counts {
+            guard let first = diagnostics.first(where: { $0.kind == kind }) else { continue }
+            let detail = first.detail.isEmpty ? "" : ": \(name(first.detail))"
+            let more = count > 1 ? " (the first of \(count))" : ""
+            lines.append("\(prefix)note: \(kind.rawValue) at byte \(first.byteOffset)\(more)\(detail)")
+        }
+        return lines
+    }
+
+    /// How many notes of a kind are shown to a person.
+    private static let noteLimit = 10
+}

@@ -1,0 +1,189 @@
+import HTTPResponseParsing
+import MessageStream
+import Observation
+import ServerSentEvents
+import Testing
+
+// What users write. Each of these has to compile as it stands.
+
+/// A client as those on top of NIO are: a response whose body is a sequence of buffers.
+private struct ClientResponse: Sendable {
+    struct Buffer: Sendable {
+        /// The bytes that were not read yet, where they lie.
+        var readableBytesView: View { View(storage: bytes, range: readerIndex..<bytes.count) }
+        var bytes: [UInt8]
+        var readerIndex: Int
+
+        struct View: RandomAccessCollection, Sendable {
+            let storage: [UInt8]
+            let range: Range<Int>
+
+            var startIndex: Int { range.lowerBound }
+            var endIndex: Int { range.upperBound }
+            subscript(position: Int) -> UInt8 { storage[position] }
+
+            func withContiguousStorageIfAvailable<Result>(
+                _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+            ) rethrows -> Result? {
+                try unsafe storage[range].withContiguousStorageIfAvailable(body)
+            }
+        }
+    }
+
+    var status: (code: UInt, reasonPhrase: String)
+    var headers: [(name: String, value: String)]
+    var body: Source<Buffer>
+}
+
+/// A view's model: the text as it comes, and how it ended.
+@MainActor @Observable
+private final class Conversation {
+    private(set) var text = ""
+    private(set) var failure: MessageStreamFailure?
+    private(set) var isStreaming = false
+
+    func show(_ stream: AsyncMessageStream<some ResponseSequence>) async {
+        isStreaming = true
+        defer { isStreaming = false }
+        do throws(MessageStreamFailure) {
+            for try await text in stream.text { self.text += text }
+        } catch {
+            failure = error
+        }
+    }
+}
+
+@Suite(.serialized) struct AsyncExampleTests {
+    private let body = [UInt8](MessageParts.start + MessageParts.textBlock("Hello") + MessageParts.end)
+    private let broken = [UInt8](
+        MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("Hel") + MessageParts.overloaded
+    )
+
+    private func response(_ body: [UInt8], status: UInt = 200) -> ClientResponse {
+        let buffers = body.chunks(of: 33).map { ClientResponse.Buffer(bytes: [0x0A, 0x0A] + $0, readerIndex: 2) }
+        return ClientResponse(
+            status: (status, ""),
+            headers: [("Content-Type", "text/event-stream; charset=utf-8"), ("request-id", "req_7")],
+            body: Source(buffers)
+        )
+    }
+
+    @Test func clientOnTopOfNIO() async throws {
+        let response = response(body)
+        let events = response.body.map(\.readableBytesView)
+            .messageEvents(
+                status: Int(response.status.code),
+                headers: ResponseFields(response.headers.map { ($0.name, $0.value) })
+            )
+        #expect(try await events.message().text == "Hello")
+
+        let refused = self.response([], status: 529)
+        let failure = await refused.body.map(\.readableBytesView)
+            .messageEvents(
+                status: Int(refused.status.code),
+                headers: ResponseFields(refused.headers.map { ($0.name, $0.value) })
+            ).all().failure
+        #expect(failure?.httpStatus == 529)
+        #expect(failure?.requestID == "req_7")
+        #expect(failure?.retry.isSafe == true)
+    }
+
+    /// The failure is typed: it can be switched over without a cast, and nothing else can come.
+    @Test func typedFailure() async {
+        let response = response(broken)
+        let headers: ResponseFields = ["content-type": "text/event-stream"]
+        var shown = ""
+        var verdict = ""
+        do throws(MessageStreamFailure) {
+            for try await event in response.body.map(\.readableBytesView).messageEvents(status: 200, headers: headers) {
+                if case .contentBlockDelta(let delta) = event, let text = delta.text { shown += text }
+            }
+        } catch {
+            switch error.kind {
+            case .api(let api) where api.type == .overloaded && error.retry.isSafe: verdict = "later"
+            case .api(let api): verdict = "\(api.type?.rawValue ?? "?"), after \(error.partial?.text ?? "")"
+            case .http, .notEventStream, .truncated, .stalled, .malformedEvent, .protocolViolation, .limitExceeded,
+                .transport, .cancelled:
+                verdict = "other"
+            @unknown default: verdict = "unknown"
+            }
+        }
+        #expect(shown == "Hel")
+        #expect(verdict == "overloaded_error, after Hel")
+    }
+
+    @Test func model() async {
+        let conversation = await Conversation()
+        await conversation.show(Source(body.chunks(of: 5)).messageEvents())
+        #expect(await conversation.text == "Hello")
+        #expect(await conversation.failure == nil)
+        await conversation.show(Source(broken.chunks(of: 5)).messageEvents().guarded(by: .standard))
+        #expect(await conversation.text == "HelloHel")
+        #expect(await conversation.failure?.equivalentStatus == 529)
+        #expect(await conversation.isStreaming == false)
+    }
+
+    /// A view that goes away cancels its task; whatever the transport does, the model is free at once.
+    @Test func modelThatIsCancelled() async {
+        let source = Source([broken.dropLast(80)].map { Array($0) }, then: .deafness())
+        let conversation = await Conversation()
+        let task = Task { await conversation.show(source.messageEvents().guarded()) }
+        await source.log.waits.reaches(1)
+        task.cancel()
+        await task.value
+        #expect(await conversation.text == "Hel")
+        #expect(await conversation.failure?.kind == .cancelled)
+        source.log.gate.add()
+    }
+
+    /// Consumed on an actor, the events come on it.
+    @MainActor @Test func onTheMainActor() async throws {
+        var count = 0
+        for try await _ in Source(body.chunks(of: 5)).messageEvents() {
+            MainActor.assertIsolated()
+            count += 1
+        }
+        for try await _ in Source(body.chunks(of: 5)).messageEvents().guarded() { count += 1 }
+        for try await _ in Source(body.chunks(of: 5)).messageEvents().throwingStream() { count += 1 }
+        let again = retrying { _ in Source(body.chunks(of: 5)).messageEvents() }
+        for try await _ in again { count += 1 }
+        #expect(count == 24)
+    }
+
+    @Test func retryingWithAPolicy() async throws {
+        var texts: [String] = []
+        let events = retrying(RetryPolicy(maxAttempts: 2), clock: JumpingClock()) { attempt in
+            let response = response(body, status: attempt == 1 ? 503 : 200)
+            return response.body.map(\.readableBytesView)
+                .messageEvents(
+                    status: Int(response.status.code),
+                    headers: ResponseFields(response.headers.map { ($0.name, $0.value) })
+                )
+        }
+        for try await text in events.text { texts.append(text) }
+        #expect(texts == ["Hello"])
+    }
+
+    /// For code that wants the concrete type.
+    @Test func concreteType() async throws {
+        func events() -> AsyncThrowingStream<MessageStreamEvent, any Error> {
+            Source(broken.chunks(of: 9)).messageEvents().throwingStream()
+        }
+        var count = 0
+        do {
+            for try await _ in events() { count += 1 }
+            Issue.record("no failure")
+        } catch let failure as MessageStreamFailure {
+            #expect(failure.equivalentStatus == 529)
+        }
+        #expect(count == 3)
+    }
+
+    /// Any other event stream.
+    @Test func serverSentEvents() async throws {
+        var lines: [String] = []
+        let chunks = Source(["id: 7\ndata: o", "ne\n\nevent: x\nda", "ta: two\n\n"].map { [UInt8]($0) })
+        for try await event in chunks.serverSentEvents() { lines.append("\(event.type) \(event.data)") }
+        #expect(lines == ["message one", "x two"])
+    }
+}

@@ -1,0 +1,23 @@
+import CaptureCorpus
+import Foundation
+import ReferenceJSON
+import Testing
+
+/// Replays what the fuzzer starts from and what it once found.
+@Suite(.serialized) struct JSONCorpusTests {
+    @Test(arguments: ["fuzz-seeds/json", "regressions/json"])
+    func agreesWithTheReference(_ folder: String) throws {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: Capture.root.appending(path: "Corpus/\(folder)"),
+            includingPropertiesForKeys: nil
+        )
+        for file in files where !file.lastPathComponent.hasPrefix(".") {
+            let text = [UInt8](try Data(contentsOf: file))
+            for end in 0...text.count {
+                let complaint = JSONComparison.complaint(about: Array(text[..<end]))
+                #expect(complaint == nil, "\(file.lastPathComponent), \(end) bytes")
+            }
+        }
+        #expect(!files.isEmpty)
+    }
+}

@@ -1,0 +1,241 @@
+import Foundation
+import HTTPResponseParsing
+import LoopbackServer
+import MessageStream
+import MessageStreamTransport
+import Testing
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// Something that a server does to a stream, and what must become of it.
+struct SocketFault: Sendable, CustomTestStringConvertible {
+    /// What happens, for a person.
+    let what: String
+    /// What must become of it by each transport; nil where it cannot happen, or cannot be tried.
+    let expected: [Transport: Outcome]
+    /// The request, to a server that may not be there.
+    let request: @Sendable (LoopbackServer) -> URLRequest
+    let stall: StallPolicy
+    /// What the server does to the connection.
+    let serve: LoopbackServer.Script
+
+    var testDescription: String { what }
+
+    /// What brings the stream.
+    enum Transport: String, Sendable, CaseIterable, CustomTestStringConvertible {
+        case urlSession = "URLSession"
+        case tcp = "TCPConnection"
+
+        var testDescription: String { rawValue }
+    }
+
+    /// What becomes of a stream.
+    struct Outcome: Sendable, Equatable {
+        /// `complete`, or the kind of the failure, with the type of an API error or the clock that ran out.
+        var kind: String
+        var stage: MessageStreamFailure.Stage?
+        var httpStatus: Int?
+        var isTransient: Bool?
+        var replaySafety: RetryAdvice.ReplaySafety?
+        /// The text of the message, or of what was received of it.
+        var text: String
+
+        static func complete(_ text: String) -> Outcome { Outcome(kind: "complete", text: text) }
+
+        static func failure(
+            _ kind: String,
+            _ stage: MessageStreamFailure.Stage,
+            _ httpStatus: Int?,
+            isTransient: Bool,
+            _ replaySafety: RetryAdvice.ReplaySafety = .safe,
+            _ text: String = ""
+        ) -> Outcome {
+            Outcome(
+                kind: kind,
+                stage: stage,
+                httpStatus: httpStatus,
+                isTransient: isTransient,
+                replaySafety: replaySafety,
+                text: text
+            )
+        }
+    }
+
+    /// A fault that both transports see as the same.
+    init(
+        _ what: String,
+        _ expected: Outcome,
+        stall: StallPolicy = SocketFault.patience,
+        request: @escaping @Sendable (LoopbackServer) -> URLRequest = SocketFault.usualRequest,
+        serve: @escaping LoopbackServer.Script
+    ) {
+        self.init(what, urlSession: expected, tcp: expected, stall: stall, request: request, serve: serve)
+    }
+
+    init(
+        _ what: String,
+        urlSession: Outcome? = nil,
+        tcp: Outcome? = nil,
+        stall: StallPolicy = SocketFault.patience,
+        request: @escaping @Sendable (LoopbackServer) -> URLRequest = SocketFault.usualRequest,
+        serve: @escaping LoopbackServer.Script = { _ in }
+    ) {
+        self.what = what
+        var expected: [Transport: Outcome] = [:]
+        expected[.urlSession] = urlSession
+        expected[.tcp] = tcp
+        self.expected = expected
+        self.stall = stall
+        self.request = request
+        self.serve = serve
+    }
+
+    /// So long that only what hangs takes it.
+    static let patience = StallPolicy(silence: .seconds(25))
+
+    /// What is sent unless a fault wants something else.
+    static let usualRequest: @Sendable (LoopbackServer) -> URLRequest = { server in
+        var request = URLRequest(url: URL(string: server.url("/v1/messages"))!)
+        request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "content-type")
+        request.httpBody = Data(#"{"stream":true}"#.utf8)
+        return request
+    }
+}
+
+// MARK: - Trying it
+
+extension SocketFault {
+    /// Lets the fault happen, and gives what must become of it, if it does at once or when more time is given: where a
+    /// clock is to run out, a slow machine must not let it do so too early.
+    func outcome(by transport: Transport) async throws -> Outcome {
+        let outcome = try await outcome(by: transport, stall: stall)
+        guard stall != Self.patience, outcome != expected[transport] else { return outcome }
+        return try await self.outcome(by: transport, stall: stall * 16)
+    }
+
+    private func outcome(by transport: Transport, stall: StallPolicy) async throws -> Outcome {
+        let server = try LoopbackServer(script: serve)
+        defer { server.stop() }
+        let request = request(server)
+        switch transport {
+        case .urlSession:
+            return await Outcome(of: URLSession.shared.messageStream(for: request, stall: stall)) { server.gate.open() }
+        case .tcp:
+            let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
+            // A server may answer before it has read all.
+            let sending = Task { try? await connection.send(request.bytes) }
+            let outcome = await Outcome(of: connection.messageStream(stall: stall)) { server.gate.open() }
+            connection.close()
+            await sending.value
+            return outcome
+        }
+    }
+}
+
+extension SocketFault.Outcome {
+    /// Reads a stream to its end.
+    ///
+    /// - Parameter onText: Called with each piece of text.
+    init<Base>(of stream: AsyncMessageStream<Base>, onText: () -> Void) async {
+        var iterator = stream.makeAsyncIterator()
+        do throws(MessageStreamFailure) {
+            while let event = try await iterator.next(isolation: #isolation) {
+                if case .contentBlockDelta = event { onText() }
+            }
+            self = .complete(iterator.message?.text ?? "")
+        } catch {
+            var kind = error.kind.name
+            switch error.kind {
+            case .api(let api): kind += " \(api.type?.rawValue ?? "?")"
+            case .stalled(let clock, _): kind += " \(clock.rawValue)"
+            default: break
+            }
+            self = .failure(
+                kind,
+                error.stage,
+                error.httpStatus,
+                isTransient: error.retry.isTransient,
+                error.retry.replaySafety,
+                error.partial?.text ?? ""
+            )
+        }
+    }
+}
+
+extension StallPolicy {
+    fileprivate static func * (policy: StallPolicy, factor: Int) -> StallPolicy {
+        StallPolicy(silence: policy.silence.map { $0 * factor }, noContent: policy.noContent.map { $0 * factor })
+    }
+}
+
+extension URLRequest {
+    /// The request as it goes over the wire.
+    fileprivate var bytes: [UInt8] {
+        let body = httpBody ?? Data()
+        let head =
+            "\(httpMethod ?? "GET") \(url?.path ?? "/") HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)"
+        return Array("\(head)\r\n\r\n".utf8) + body
+    }
+}
+
+// MARK: - What servers write
+
+/// The pieces of a response.
+enum Wire {
+    static let start = """
+        event: message_start
+        data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],\
+        "model":"m","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}}}
+
+        event: content_block_start
+        data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+
+        """
+
+    static func delta(_ text: String) -> String {
+        """
+        event: content_block_delta
+        data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\(text)"}}
+
+
+        """
+    }
+
+    static let ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n"
+
+    static let end = """
+        event: content_block_stop
+        data: {"type":"content_block_stop","index":0}
+
+        event: message_delta
+        data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2}}
+
+        event: message_stop
+        data: {"type":"message_stop"}
+
+
+        """
+
+    /// An error of the API, as a body or as the data of an event.
+    static func error(_ type: String) -> String {
+        #"{"type":"error","error":{"type":"\#(type)","message":"No."}}"#
+    }
+
+    /// A chunk of the chunked transfer coding (RFC 9112, section 7.1).
+    static func chunk(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }
+
+    static let streamFields = "Content-Type: text/event-stream\r\nrequest-id: req_1\r\n"
+    /// The head of an event stream that ends with the connection.
+    static let openHead = "HTTP/1.1 200 OK\r\n\(streamFields)Connection: close\r\n\r\n"
+    /// The head of an event stream in chunks.
+    static let chunkedHead = "HTTP/1.1 200 OK\r\n\(streamFields)Transfer-Encoding: chunked\r\n\r\n"
+
+    /// A whole response with a body of a type.
+    static func response(_ status: String, _ type: String, _ body: String, fields: String = "") -> String {
+        "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+}
