@@ -65,17 +65,17 @@ import Testing
         let count = 30_000
         let body =
             Self.start + block(0, #"{"type":"text","text":"first "}"#) + block(1, #"{"type":"text","text":""}"#)
-            + String(repeating: delta, count: count) + block(2, #"{"type":"text","text":" last"}"#) + Self.error
+            + String(repeating: delta, count: count) + block(2, #"{"type":"text","text":" 最末"}"#) + Self.error
         let result = try await Command.run(["replay", "--json", "-"], input: Array(body.utf8))
         #expect(result.status == 10)
         let verdict = try #require(result.objects.last?["verdict"] as? [String: any Sendable])
-        let text = "first " + String(repeating: "é \"日本\" \n\u{1F600}", count: count) + " last"
+        let text = "first " + String(repeating: "é \"日本\" \n\u{1F600}", count: count) + " 最末"
         let shown = verdict["text"] as? String ?? ""
         #expect(shown.utf8.elementsEqual(text.utf8))
         let message = try #require(verdict["message"] as? [String: any Sendable])
         let blocks = try #require(message["content"] as? [[String: any Sendable]])
         let sizes = blocks.map { block in (block["text"] as? String ?? "").utf8.count }
-        #expect(sizes == [6, text.utf8.count - 11, 5])
+        #expect(sizes == [6, text.utf8.count - 13, 7])
         // A person is shown the same, and the verdict.
         let human = try await Command.run(["replay", "-"], input: Array(body.utf8))
         #expect(human.text.filter { $0 == "日" }.count == count)
