@@ -88,11 +88,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Takes the bytes of a response apart; nil if they are those of a body.
     private var responseParser: HTTPResponseParser?
     private var parser: EventStreamParser
-    private var judge: MessageStreamJudge
-    /// How many bytes of the body came. `parser` stops to count when a limit is exceeded. Where `Int` has 32 bits it wraps
-    /// around at 2 GiB, as all offsets do.
-    private var bodyBytes = 0
-    /// Set by `finish()` and `abort(_:)`: no byte is looked at any more.
+    private var machine: MessageStreamStateMachine
+    /// Whether the input is over: by `finish()`, by `abort(_:)` or by a failure. What follows is not decoded.
     private var hasEnded = false
 
     /// What the bytes are that a decoder is fed.
@@ -148,33 +145,33 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         keepsContent: Bool = true
     ) {
         parser = EventStreamParser(limits: limits.eventStream, ignoredLineLimit: limits.errorBodyBytes)
-        judge = MessageStreamJudge(
+        machine = MessageStreamStateMachine(
             keepsContent: keepsContent,
             bodyLimit: limits.errorBodyBytes,
             messageLimit: limits.messageBytes.map { max(0, $0) }
         )
         if let head = input.head {
             responseParser = nil
-            judge.takeHead(head, isRaw: false, input.headSource)
+            _ = machine.receiveHead(head, isRaw: false, input.headSource)
         } else {
             responseParser = HTTPResponseParser(limits: limits.head, isTransferDecoded: input.isTransferDecoded)
         }
     }
 
     /// The head of the response; nil until it came.
-    public var head: ResponseHead? { judge.response?.head }
+    public var head: ResponseHead? { machine.response?.head }
 
     /// The message so far, each block with what was received of it; nil before `message_start`. Without content if the
     /// decoder does not keep that.
     ///
     /// - Complexity: O(number of blocks), and the length of the last block's text if that is still going on.
-    public var partial: Message? { judge.accumulator.partial }
+    public var partial: Message? { machine.accumulator.partial }
 
     /// Whether `message_stop` was received: the message is whole, and nothing more can come of it.
-    public var isComplete: Bool { judge.isComplete }
+    public var isComplete: Bool { machine.isComplete }
 
     /// What was odd so far.
-    public var diagnostics: Diagnostics { judge.diagnostics }
+    public var diagnostics: Diagnostics { machine.diagnostics }
 
     /// Decodes a chunk and hands out each event that it completes. After ``finish()`` and ``abort(_:)`` it hands out none.
     ///
@@ -223,91 +220,97 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// then takes little memory. ``partial``, and the message of ``finish()`` and of a failure, have only the rest.
     ///
     /// - Parameter body: Called for each block that has text, with its index and the text since the last call.
-    package mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) { judge.removeText(body) }
+    package mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) { machine.removeText(body) }
 
     /// The indices of the blocks of ``partial``, in their order there.
-    package var blockIndices: [Int] { judge.accumulator.blockIndices }
+    package var blockIndices: [Int] { machine.accumulator.blockIndices }
 
     /// Decodes a chunk and hands out each event together with its frame.
     @inline(__always)
     package mutating func decodeFrames(
         _ chunk: RawSpan,
-        _ body: (__owned MessageStreamEvent, EventView) -> Void
+        _ onEvent: (__owned MessageStreamEvent, EventView) -> Void
     ) throws(MessageStreamFailure) {
-        if !judge.hasFailed, !hasEnded {
-            if responseParser == nil { takeBody(chunk, body) } else { takeResponse(chunk, body) }
-        } else if hasEnded {
-            // A chunk may race with the end that a timer or another connection tells: nothing of it counts.
-            judge.takeExcess(chunk.byteCount, bodyBytes: bodyBytes)
+        if hasEnded {
+            // A chunk may race with the end that a timer or another connection reports: nothing of it counts.
+            machine.receiveExcess(chunk.byteCount)
+        } else if responseParser == nil {
+            receiveBody(chunk, onEvent)
+        } else {
+            receiveResponse(chunk, onEvent)
         }
-        if judge.hasFailed, let failure = judge.failure { throw failure }
+        try throwFailure()
     }
 
-    /// Takes bytes of a response.
+    private mutating func throwFailure() throws(MessageStreamFailure) {
+        guard case .failed(let failure) = machine.phase else { return }
+        hasEnded = true
+        throw failure
+    }
+
+    /// Receives bytes of a response.
     @inline(never)
-    private mutating func takeResponse(_ chunk: RawSpan, _ body: (__owned MessageStreamEvent, EventView) -> Void) {
-        // Taken out and put back, so that one part of `self` can be changed while the other is.
+    private mutating func receiveResponse(
+        _ chunk: RawSpan,
+        _ onEvent: (__owned MessageStreamEvent, EventView) -> Void
+    ) {
+        // Taken out and put back, so that one part of `self` can change while another does.
         guard var responseParser = self.responseParser.take() else { return }
         var rest = chunk
         do throws(HTTPResponseError) {
-            while !judge.hasFailed, let part = try responseParser.next(in: &rest) {
+            while let part = try responseParser.next(in: &rest) {
                 switch part {
                 case .head(let head):
-                    judge.takeHead(head, isRaw: true)
-                    if judge.namesContentCoding { responseParser.readUntilClose() }
-                case .body(let bytes): takeBody(bytes, body)
-                case .end: takeEnd(responseParser.knownEnding)
+                    switch machine.receiveHead(head, isRaw: true) {
+                    case .readUntilClose: responseParser.readUntilClose()
+                    case .none: break
+                    }
+                case .body(let bytes): receiveBody(bytes, onEvent)
+                case .end: machine.receiveEnd(parser, ending: responseParser.knownEnding)
                 @unknown default: break
                 }
             }
-            if responseParser.isComplete { judge.takeExcess(rest.byteCount, bodyBytes: bodyBytes) }
+            if responseParser.isComplete { machine.receiveExcess(rest.byteCount) }
         } catch {
-            judge.unfinishedHeadStatus = responseParser.unfinishedHeadStatus
-            judge.take(error, limits: responseParser.limits, bodyBytes: bodyBytes)
+            machine.receive(
+                error,
+                limits: responseParser.limits,
+                unfinishedHeadStatus: responseParser.unfinishedHeadStatus
+            )
         }
         self.responseParser = consume responseParser
     }
 
-    /// Takes bytes of the body.
+    /// Receives bytes of the body.
     @inline(__always)
-    private mutating func takeBody(_ chunk: RawSpan, _ body: (__owned MessageStreamEvent, EventView) -> Void) {
-        bodyBytes &+= chunk.byteCount
-        if judge.namesContentCoding, !judge.receiveCoded(chunk) { return }
-        if judge.isForeign {
-            judge.takeForeign(chunk)
-        } else {
-            Self.parse(chunk, &parser, &judge, body)
+    private mutating func receiveBody(
+        _ chunk: RawSpan,
+        _ onEvent: (__owned MessageStreamEvent, EventView) -> Void
+    ) {
+        switch machine.receiveChunk(chunk) {
+        case .parse: Self.parse(chunk, &parser, &machine, onEvent)
+        case .ignore: break
         }
     }
 
+    /// Parses a chunk. Static, because the closure changes one part of a decoder while the parser, another one, runs.
     private static func parse(
         _ chunk: RawSpan,
         _ parser: inout EventStreamParser,
-        _ judge: inout MessageStreamJudge,
-        _ body: (__owned MessageStreamEvent, EventView) -> Void
+        _ machine: inout MessageStreamStateMachine,
+        _ onEvent: (__owned MessageStreamEvent, EventView) -> Void
     ) {
         do throws(EventStreamError) {
             var rest = chunk
             while true {
-                let count = try parser.consume(rest) { frame in judge.take(frame, body) }
-                guard let ignored = parser.takeIgnored(in: rest), judge.receive(ignored) else { break }
+                let count = try parser.consume(rest) { frame in machine.receive(frame, onEvent) }
+                guard let ignored = parser.takeIgnored(in: rest), machine.receive(ignored) else { break }
                 rest = rest.extracting(droppingFirst: count)
             }
         } catch {
-            judge.take(error)
+            machine.receive(error)
         }
-        if judge.eventCount == 0 { judge.takeUnrecognised(chunk) }
-    }
-
-    private mutating func takeEnd(_ ending: HTTPResponseEnding?) {
-        // Taken out and put back: reading `self` while a part of it changes.
-        var judge = self.judge
-        takeEnd(ending, &judge)
-        self.judge = judge
-    }
-
-    private func takeEnd(_ ending: HTTPResponseEnding?, _ judge: inout MessageStreamJudge) {
-        judge.takeEnd(bodyBytes: bodyBytes, parser, ending: ending)
+        machine.receiveEndOfChunk(chunk)
     }
 
     /// Ends the input: the connection was closed, or the body is over.
@@ -320,12 +323,15 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
             hasEnded = true
             // A response that has ended by its own framing was judged there.
             if !(responseParser?.isComplete ?? false) {
-                judge.unfinishedHeadStatus = responseParser?.unfinishedHeadStatus
-                takeEnd(responseParser?.knownEnding)
+                machine.receiveEnd(
+                    parser,
+                    ending: responseParser?.knownEnding,
+                    unfinishedHeadStatus: responseParser?.unfinishedHeadStatus
+                )
             }
         }
-        if judge.hasFailed, let failure = judge.failure { throw failure }
-        guard judge.isComplete, let message = judge.accumulator.partial else {
+        try throwFailure()
+        guard let message = machine.accumulator.partial else {
             preconditionFailure("a stream that has ended is complete or failed")
         }
         return message
@@ -335,12 +341,12 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     ///
     /// - Complexity: that of ``partial``.
     package func failureIfEnded() -> MessageStreamFailure? {
-        var judge = self.judge
+        var machine = self.machine
         switch responseParser {
-        case .some(let parser): takeEnd(parser.knownEnding, &judge)
-        case .none: takeEnd(nil, &judge)
+        case .some(let responseParser): machine.receiveEnd(parser, ending: responseParser.knownEnding)
+        case .none: machine.receiveEnd(parser, ending: nil)
         }
-        return judge.failure
+        return machine.failure
     }
 
     /// Ends the stream for a reason that does not lie in its bytes.
@@ -353,10 +359,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     ///   connection then does not matter.
     public mutating func abort(_ kind: MessageStreamFailure.Kind) -> MessageStreamFailure? {
         hasEnded = true
-        var judge = self.judge
-        judge.take(kind, bodyBytes: bodyBytes, parser)
-        self.judge = judge
-        return judge.failure
+        machine.receiveAbort(kind, parser)
+        return machine.failure
     }
 }
 

@@ -85,7 +85,6 @@ public enum RequestPreflight {
         var error = APIError()
         error.type = type
         error.message = message
-        let judge = MessageStreamJudge(keepsContent: false, bodyLimit: 0, messageLimit: nil)
-        return judge.makeFailure(.api(error), at: 0, nil)
+        return FailureContext().failure(.api(error))
     }
 }

@@ -134,7 +134,7 @@ public final class MessageEventSource {
         } catch {
             fail(error)
         }
-        if !activity.hasContent { activity.hasContent = events.contains(where: \.isOfMessage) }
+        if !activity.hasContent { activity.hasContent = events.contains { $0.contribution != .nothing } }
         self.events = events
     }
 
@@ -156,14 +156,10 @@ public final class MessageEventSource {
     func end(throwing error: any Error) {
         takeLine()
         guard !isOver else { return }
-        switch error {
-        case let failure as MessageStreamFailure: fail(failure)
-        case let stall as Stall: abort(.stalled(stall.clock, after: stall.duration))
-        case is CancellationError: abort(.cancelled)
-        case let failure as any TransportFailure where failure.isCancellation: abort(.cancelled)
-        case _ where Task.isCancelled: abort(.cancelled)
-        case let failure as any TransportFailure where failure.isEarlyClose: end()
-        default: abort(.transport(MessageStreamFailure.TransportFault(error)))
+        switch SourceError(error) {
+        case .failure(let failure): fail(failure)
+        case .closed: end()
+        case .ended(let kind): abort(kind)
         }
     }
 
@@ -194,14 +190,4 @@ struct StreamActivity {
     var hasBytes = false
     /// Whether an event of the message came.
     var hasContent = false
-}
-
-extension MessageStreamEvent {
-    /// Whether the event goes on with the message: a ping does not, nor does an event that means nothing here.
-    fileprivate var isOfMessage: Bool {
-        switch self {
-        case .ping, .unknown: false
-        default: true
-        }
-    }
 }

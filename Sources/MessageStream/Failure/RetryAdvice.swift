@@ -1,3 +1,5 @@
+import HTTPResponseParsing
+
 /// Whether, when and how to repeat a request that failed.
 ///
 /// ``isTransient`` is the nature of the fault, ``replaySafety`` what a repeat would do beside answering: one does not
@@ -91,5 +93,52 @@ public struct RetryAdvice: Sendable, Hashable {
         case mayRepeatServerTools
         /// There is no use in a repeat: the consumer itself ended the stream.
         case never
+    }
+}
+
+extension RetryAdvice {
+    /// The advice of the tables above.
+    init(for kind: MessageStreamFailure.Kind, in context: FailureContext) {
+        self.init(
+            isTransient: Self.isTransient(kind, in: context),
+            replaySafety: Self.replaySafety(kind, after: context.progress)
+        )
+        var isRateLimit = false
+        if case .api(let error) = kind {
+            isRateLimit = error.type == .rateLimit
+            mayBeSpendCap = error.namesSpendCap
+        }
+        // In a successful response these fields describe the rate limit's window.
+        guard let response = context.response, response.isFailure || isRateLimit else { return }
+        delay = response.retry.delay
+        notBefore = response.retry.notBefore
+        unreadableDelay = response.retry.unreadableDelay
+        serverAdvice = response.retry.serverAdvice
+        if response.status == 429, !response.retry.namesDelay { mayBeSpendCap = true }
+    }
+
+    private static func isTransient(_ kind: MessageStreamFailure.Kind, in context: FailureContext) -> Bool {
+        switch kind {
+        case .api(let error): error.isTransient
+        case .http(let status, _): isTransient(status: status)
+        case .truncated, .stalled: true
+        // JSON that ends too early was cut on its way.
+        case .malformedEvent(_, let error): error.reason == .unexpectedEnd
+        // A server that does not speak HTTP will not speak it next time.
+        case .transport(let fault):
+            fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || context.stage > .beforeResponse)
+                || (context.failedStatus.map(isTransient(status:)) ?? false)
+        case .notEventStream, .protocolViolation, .limitExceeded, .cancelled: false
+        }
+    }
+
+    private static func replaySafety(
+        _ kind: MessageStreamFailure.Kind,
+        after progress: MessageProgress
+    ) -> ReplaySafety {
+        if case .cancelled = kind { return .never }
+        if progress.hasServerTool { return .mayRepeatServerTools }
+        // Without content nothing can be repeated, whatever the stage.
+        return progress.hasContent ? .duplicatesOutput : .safe
     }
 }

@@ -42,12 +42,8 @@ struct MessageAccumulator: Sendable {
     private var greatestIndex: Int?
     /// Whether `blocks` are in the order of their indices.
     private var isSorted = true
-    /// Whether anything was received that a consumer may have shown.
-    private(set) var hasContent = false
-    /// Whether tools on the service's side were used.
-    private(set) var hasServerTool = false
-    /// Whether the reason for the message's end was received.
-    private(set) var hasStopReason = false
+    /// How much of the message was received.
+    private(set) var progress = MessageProgress()
     /// Whether `message_stop` was received.
     private(set) var isComplete = false
     /// Whether nothing but pings and unknown events came after `message_start`.
@@ -62,8 +58,6 @@ struct MessageAccumulator: Sendable {
         self.keepsContent = keepsContent
         room = MessageRoom(limit: limit)
     }
-
-    var hasBegun: Bool { message != nil }
 
     /// Takes an event.
     ///
@@ -92,6 +86,7 @@ struct MessageAccumulator: Sendable {
             }
             guard makeRoom(for: start, dataBytes) else { return false }
             begin(start)
+            if event.contribution == .content { progress.hasContent = true }
             hasOnlyBegun = true
             return true
         default:
@@ -120,6 +115,7 @@ struct MessageAccumulator: Sendable {
         case .messageStart, .ping, .unknown:
             break
         }
+        if !progress.hasContent, event.contribution == .content { progress.hasContent = true }
         return true
     }
 
@@ -141,7 +137,7 @@ struct MessageAccumulator: Sendable {
         if message?.stopReason == .endTurn, let last, last.kind == .toolUse, last.hasCutInput {
             doubts.append("the stop reason is end_turn, but the input of the last block, a tool call, is cut")
         }
-        if hasContent, (message?.usage.outputTokens ?? 0) <= 0 {
+        if progress.hasContent, (message?.usage.outputTokens ?? 0) <= 0 {
             let tokens = message?.usage.outputTokens.map { "\($0) output tokens" } ?? "no output tokens"
             doubts.append("there is content, but the usage counts \(tokens)")
         }
@@ -162,18 +158,20 @@ struct MessageAccumulator: Sendable {
                 blocks[current].text += delta.text
             }
         }
-        if !hasContent { hasContent = !delta.text.isEmpty }
+        // As `contribution` says of the event.
+        if !progress.hasContent { progress.hasContent = !delta.text.isEmpty }
         return true
     }
 
     private mutating func noteGoing() {
         going = .none
-        guard let current, blocks[current].isOpen, !hasStopReason else { return }
+        guard let current, blocks[current].isOpen, !progress.hasStopReason else { return }
         going = Going(index: blocks[current].index, kind: blocks[current].kind)
     }
 
     private mutating func begin(_ start: Message) {
         message = start
+        progress.hasStarted = true
         members = MembersByName(start.additionalMembers)
         usageMembers = MembersByName(start.usage.additionalMembers)
         for block in start.content { adoptModel(of: block) }
@@ -188,8 +186,7 @@ struct MessageAccumulator: Sendable {
                 _ = stopped.insert(index)
             }
             greatestIndex = index
-            hasContent = hasContent || block.hasContent
-            hasServerTool = hasServerTool || block.isServerTool
+            progress.hasServerTool = progress.hasServerTool || block.isServerTool
         }
         message?.content = []
         message?.additionalMembers = []
@@ -205,15 +202,14 @@ struct MessageAccumulator: Sendable {
         guard positions[index] == nil, !stopped.contains(index) else { throw .secondBlock(index: index) }
         let last = greatestIndex ?? -1
         if index != last &+ 1 { note(.indexGap, "block \(index)") }
-        if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
+        if progress.hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         adoptModel(of: block)
         var started = Block(starting: block, at: index)
         started.cost = cost
         append(started)
         if let greatestIndex, index < greatestIndex { isSorted = false }
         greatestIndex = max(index, greatestIndex ?? index)
-        hasContent = hasContent || block.hasContent
-        hasServerTool = hasServerTool || block.isServerTool
+        progress.hasServerTool = progress.hasServerTool || block.isServerTool
     }
 
     private mutating func append(_ block: Block) {
@@ -256,22 +252,18 @@ struct MessageAccumulator: Sendable {
             throw .deltaOfClosedBlock(index: event.index)
         }
         guard blocks[position].isOpen else { throw .deltaOfClosedBlock(index: event.index) }
-        if hasStopReason { note(.contentAfterStopReason, "block \(event.index)") }
+        if progress.hasStopReason { note(.contentAfterStopReason, "block \(event.index)") }
         if current.map({ !blocks[$0].isOpen }) ?? true { current = position }
         switch (event.delta, blocks[position].kind) {
         case (.text(let text), .text), (.thinking(let text), .thinking), (.inputJSON(let text), .toolUse):
             if keepsContent { blocks[position].text += text }
-            hasContent = hasContent || !text.isEmpty
         case (.signature(let signature), .thinking):
             if keepsContent { blocks[position].signature = signature }
-            hasContent = true
         case (.citation(let citation), .text):
             if keepsContent { blocks[position].append(citation) }
-            hasContent = true
         case (.other, _), (_, .unknown):
             // A block of a type that is not known may have deltas of a type that is.
             if keepsContent { blocks[position].keepUnknown(event.delta) }
-            hasContent = true
         default:
             throw .deltaMismatch(index: event.index, blockType: blocks[position].start.type)
         }
@@ -282,7 +274,7 @@ struct MessageAccumulator: Sendable {
             note(.stopOfClosedBlock, "block \(index)")
             return
         }
-        if hasStopReason { note(.contentAfterStopReason, "block \(index)") }
+        if progress.hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         guard keepsContent else {
             room.giveBack(blocks[position].cost)
             removeBlock(at: position)
@@ -310,7 +302,7 @@ struct MessageAccumulator: Sendable {
             usage.additionalMembers = []
             message?.usage.merge(usage)
         }
-        hasStopReason = message?.stopReason != nil
+        progress.hasStopReason = message?.stopReason != nil
     }
 
     // MARK: Text that is kept elsewhere

@@ -1,3 +1,5 @@
+import HTTPResponseParsing
+
 /// Opens a stream, and opens it again as long as it fails before anything of it was delivered.
 ///
 ///     let events = retrying(RetryPolicy()) { attempt in
@@ -218,18 +220,11 @@ extension RetryingMessageStream {
 }
 
 extension MessageStreamEvent {
-    /// Whether a consumer may have shown something of the event, or the message ends, so that nothing is to be held back.
+    /// Whether the events held back are to be delivered: there is something to show, or the message ends.
     fileprivate var endsHolding: Bool {
-        switch self {
-        case .ping, .unknown, .contentBlockStop: false
-        case .messageStart(let message): message.content.contains(where: \.hasContent)
-        case .contentBlockStart(_, let block): block.hasContent
-        case .contentBlockDelta(let delta):
-            switch delta.delta {
-            case .text(let text), .thinking(let text), .inputJSON(let text): !text.isEmpty
-            default: true
-            }
-        case .messageDelta, .messageStop: true
+        switch contribution {
+        case .nothing, .structure: false
+        case .content, .ending: true
         }
     }
 
@@ -249,14 +244,12 @@ extension MessageStreamEvent {
 extension MessageStreamFailure {
     /// The failure of a stream that could not be opened.
     fileprivate init(opening error: any Error) {
-        let source = MessageEventSource(input: .httpResponse, limits: MessageStreamLimits(), keepsContent: false)
-        source.end(throwing: error)
-        do throws(MessageStreamFailure) {
-            try source.throwFailure()
-        } catch {
-            self = error
-            return
+        switch SourceError(error) {
+        case .failure(let failure): self = failure
+        case .ended(let kind): self = FailureContext().failure(kind)
+        case .closed:
+            let truncation = Truncation(unfinishedBytes: 0, bodyBytes: 0, response: .truncated(in: .start))
+            self = FailureContext().failure(.truncated(truncation))
         }
-        preconditionFailure("a stream without a message has failed when it ends")
     }
 }

@@ -1,15 +1,15 @@
 import HTTPResponseParsing
 
-/// What the head of the response says, as far as a verdict needs it.
+/// The facts of a response's head that a verdict and a failure depend on.
 struct ResponseContext: Sendable {
-    /// What the body has to be.
+    /// What kind of body the head announces.
     enum BodyRule: Sendable {
-        /// The head says that it is an event stream.
+        /// An event stream.
         case eventStream
-        /// The head does not say what it is: an event stream if it turns out to be one.
+        /// Nothing: the body is an event stream if its bytes are one.
         case undeclared
-        /// An error, or something else that is not a stream of events: it is collected, and judged at its end.
-        case foreign
+        /// An error or another document: it is collected and judged at its end.
+        case document
     }
 
     /// Where a head comes from.
@@ -37,8 +37,8 @@ struct ResponseContext: Sendable {
         contentType = head.fields["content-type"]
         // "non-2xx" comes before the content type.
         bodyRule =
-            if !(200...299).contains(head.status) { .foreign } else if let type = head.mediaType {
-                type.utf8.elementsEqual("text/event-stream".utf8) ? .eventStream : .foreign
+            if !Self.isSuccess(status: head.status) { .document } else if let type = head.mediaType {
+                type.utf8.elementsEqual("text/event-stream".utf8) ? .eventStream : .document
             } else { .undeclared }
         requestID = head.fields["request-id"]
         gatewayIDs = ResponseFields(
@@ -53,5 +53,8 @@ struct ResponseContext: Sendable {
     var status: Int { head.status }
 
     /// Whether the response as such is a failure.
-    var isFailure: Bool { !(200...299).contains(status) }
+    var isFailure: Bool { !Self.isSuccess(status: status) }
+
+    /// Whether a status is 2xx (RFC 9110, section 15.3).
+    static func isSuccess(status: Int) -> Bool { (200...299).contains(status) }
 }

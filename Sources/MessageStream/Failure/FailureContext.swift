@@ -1,0 +1,82 @@
+import HTTPResponseParsing
+
+/// Where a stream stands when it fails: everything a failure says besides its kind and its place.
+///
+/// This is the only place that makes a ``MessageStreamFailure``.
+struct FailureContext {
+    /// The head of the response; nil until it is complete.
+    var response: ResponseContext?
+    /// The status of a response whose head is malformed or cut, if its status line is complete.
+    var unfinishedHeadStatus: Int?
+    /// How much of the message was received.
+    var progress = MessageProgress()
+    /// The number of events before the failure.
+    var eventIndex = 0
+    /// The message so far.
+    var partial: Message?
+    /// The diagnostics so far.
+    var diagnostics = Diagnostics()
+
+    /// The failure of a kind.
+    ///
+    /// - Parameters:
+    ///   - offset: The offset in the body.
+    ///   - excerpt: What the bytes there say, shortened.
+    ///   - bodyJSON: The body of a response that contains no recognizable error, if it is JSON.
+    func failure(
+        _ kind: MessageStreamFailure.Kind,
+        at offset: Int = 0,
+        excerpt: String? = nil,
+        bodyJSON: RawJSON? = nil
+    ) -> MessageStreamFailure {
+        var kind = kind
+        var apiError: APIError?
+        if case .api(var error) = kind {
+            error.responseStatus = failedStatus
+            kind = .api(error)
+            apiError = error
+        }
+        var failure = MessageStreamFailure(
+            kind: kind,
+            stage: stage,
+            httpStatus: response?.status ?? failedStatus,
+            equivalentStatus: apiError?.equivalentStatus ?? failedStatus,
+            requestID: apiError?.requestID ?? response?.requestID,
+            gatewayIDs: response?.gatewayIDs ?? [:],
+            byteOffset: offset,
+            eventIndex: eventIndex,
+            excerpt: excerpt,
+            errorJSON: apiError?.json ?? bodyJSON,
+            partial: partial,
+            retry: RetryAdvice(for: kind, in: self),
+            diagnostics: diagnostics
+        )
+        failure.isHeadAssumed = response?.headSource == .assumed
+        return failure
+    }
+
+    var stage: MessageStreamFailure.Stage {
+        if progress.hasStopReason { return .afterStopReason }
+        if progress.hasContent { return .afterContent }
+        if progress.hasStarted { return .beforeContent }
+        return response == nil ? .beforeResponse : .beforeMessage
+    }
+
+    /// The status of a response that is not 2xx, even if its head is incomplete.
+    var failedStatus: Int? {
+        if let response { return response.isFailure ? response.status : nil }
+        return unfinishedHeadStatus.flatMap { ResponseContext.isSuccess(status: $0) ? nil : $0 }
+    }
+}
+
+/// How much of a message was received.
+struct MessageProgress: Sendable {
+    /// Whether `message_start` was received.
+    var hasStarted = false
+    /// Whether anything was received that a consumer may have shown.
+    var hasContent = false
+    /// Whether a tool ran on the service's side.
+    var hasServerTool = false
+    /// Whether the reason for the message's end was received.
+    var hasStopReason = false
+}

@@ -1,0 +1,35 @@
+extension MessageStreamEvent {
+    /// What an event adds to the message. This is the one rule of what counts as content: for the stage of a failure, for
+    /// the safety of a retry, for the events that a retry holds back, and for the clock that waits for content.
+    enum Contribution {
+        /// Nothing: a ping, or an event of an unknown type.
+        case nothing
+        /// A part of the message in which there is nothing to show, such as the start of an empty block.
+        case structure
+        /// Something that a consumer may show or act on.
+        case content
+        /// The reason for the end, or the end.
+        case ending
+    }
+
+    var contribution: Contribution {
+        switch self {
+        case .ping, .unknown: .nothing
+        case .messageStart(let message): message.content.contains(where: \.hasContent) ? .content : .structure
+        case .contentBlockStart(_, let block): block.hasContent ? .content : .structure
+        case .contentBlockDelta(let event): event.delta.hasContent ? .content : .structure
+        case .contentBlockStop: .structure
+        case .messageDelta, .messageStop: .ending
+        }
+    }
+}
+
+extension ContentDelta {
+    /// Whether the delta adds anything: an empty piece of text does not.
+    fileprivate var hasContent: Bool {
+        switch self {
+        case .text(let text), .thinking(let text), .inputJSON(let text): !text.isEmpty
+        case .signature, .citation, .other: true
+        }
+    }
+}
