@@ -122,6 +122,14 @@ let package = Package(
         ),
         .testTarget(name: "ArchitectureTests"),
 
+        // The names of other packages beside those of this one.
+        .target(name: "HTTPTypesStandIn", path: "Tests/StandIns/HTTPTypesStandIn"),
+        .target(name: "NIOHTTP1StandIn", path: "Tests/StandIns/NIOHTTP1StandIn"),
+        .testTarget(
+            name: "CoexistenceTests",
+            dependencies: ["HTTPResponseParsing", "HTTPTypesStandIn", "MessageStream", "NIOHTTP1StandIn"]
+        ),
+
         // Benchmarks: `swift run -c release Benchmarks`.
         .target(name: "StreamGenerators", path: "Benchmarks/Generators"),
         .target(

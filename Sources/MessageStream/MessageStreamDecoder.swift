@@ -110,10 +110,11 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         /// The body of a response, without transfer coding and content coding.
         ///
         /// - Parameters:
-        ///   - status: The status of the response.
-        ///   - headers: The header fields of the response.
-        public static func body(status: Int, headers: ResponseFields) -> Input {
-            body(ResponseHead(status: status, fields: headers))
+        ///   - status: The status of the response, from 100 to 999.
+        ///   - headers: The header fields of the response. Sequences of pairs are accepted too, with the labels `name` and
+        ///     `value`, with `key` and `value`, or without labels.
+        public static func body(status: some BinaryInteger, headers: ResponseFields) -> Input {
+            body(ResponseHead(status: Int(clamping: status), fields: headers))
         }
 
         /// The body of a response with this head, without transfer coding and content coding.

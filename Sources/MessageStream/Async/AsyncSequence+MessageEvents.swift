@@ -10,13 +10,14 @@ extension AsyncSequence where Element: Collection<UInt8> {
     ///
     /// - Parameters:
     ///   - status: The status of the response.
-    ///   - headers: The header fields of the response; by default they say that the body is an event stream.
+    ///   - headers: The header fields of the response; by default they say that the body is an event stream. Sequences of
+    ///     pairs are accepted too, with the labels `name` and `value`, with `key` and `value`, or without labels.
     ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together, for ``AsyncMessageStream/AsyncIterator/partial`` and
     ///     ``MessageStreamFailure/partial``. If not, memory does not grow with the stream.
     @inlinable
     public func messageEvents(
-        status: Int,
+        status: some BinaryInteger,
         headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
@@ -48,12 +49,13 @@ extension AsyncSequence where Element == UInt8 {
     ///
     /// - Parameters:
     ///   - status: The status of the response.
-    ///   - headers: The header fields of the response; by default they say that the body is an event stream.
+    ///   - headers: The header fields of the response; by default they say that the body is an event stream. Sequences of
+    ///     pairs are accepted too, with the labels `name` and `value`, with `key` and `value`, or without labels.
     ///   - limits: The most that the decoder keeps in memory.
     ///   - keepsContent: Whether the message is put together.
     @inlinable
     public func messageEvents(
-        status: Int,
+        status: some BinaryInteger,
         headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true

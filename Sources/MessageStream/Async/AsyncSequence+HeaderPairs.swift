@@ -1,0 +1,140 @@
+public import HTTPResponseParsing
+
+// The spellings of `headers:` that other HTTP clients hand out: sequences of pairs, whose labels differ. To generic code
+// these are different types, so each has an overload. They are disfavored, so that a literal makes `ResponseFields`, which
+// keeps the order of the fields and repeated names.
+
+extension MessageStreamDecoder.Input {
+    /// The body of a response with header fields as pairs of name and value, such as the headers of SwiftNIO.
+    @_disfavoredOverload
+    public static func body(
+        status: some BinaryInteger,
+        headers: some Sequence<(name: String, value: String)>
+    ) -> Self {
+        body(status: status, headers: ResponseFields(headers))
+    }
+
+    /// The body of a response with header fields as pairs of key and value, such as a dictionary.
+    @_disfavoredOverload
+    public static func body(
+        status: some BinaryInteger,
+        headers: some Sequence<(key: String, value: String)>
+    ) -> Self {
+        body(status: status, headers: ResponseFields(headers))
+    }
+
+    /// The body of a response with header fields as pairs of name and value, without labels.
+    @_disfavoredOverload
+    public static func body(
+        status: some BinaryInteger,
+        headers: some Sequence<(String, String)>
+    ) -> Self {
+        body(status: status, headers: ResponseFields(headers))
+    }
+}
+
+extension AsyncSequence where Element: Collection<UInt8> {
+    /// The events of the response whose body these chunks are, with header fields as pairs of name and value, such as the headers of SwiftNIO.
+    @_disfavoredOverload
+    @inlinable
+    public func messageEvents(
+        status: some BinaryInteger,
+        headers: some Sequence<(name: String, value: String)>,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+        messageEvents(
+            status: status,
+            headers: ResponseFields(headers),
+            limits: limits,
+            keepsContent: keepsContent
+        )
+    }
+
+    /// The events of the response whose body these chunks are, with header fields as pairs of key and value, such as a dictionary.
+    @_disfavoredOverload
+    @inlinable
+    public func messageEvents(
+        status: some BinaryInteger,
+        headers: some Sequence<(key: String, value: String)>,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+        messageEvents(
+            status: status,
+            headers: ResponseFields(headers),
+            limits: limits,
+            keepsContent: keepsContent
+        )
+    }
+
+    /// The events of the response whose body these chunks are, with header fields as pairs of name and value, without labels.
+    @_disfavoredOverload
+    @inlinable
+    public func messageEvents(
+        status: some BinaryInteger,
+        headers: some Sequence<(String, String)>,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+        messageEvents(
+            status: status,
+            headers: ResponseFields(headers),
+            limits: limits,
+            keepsContent: keepsContent
+        )
+    }
+}
+
+extension AsyncSequence where Element == UInt8 {
+    /// The events of the response whose body these bytes are, with header fields as pairs of name and value, such as the headers of SwiftNIO.
+    @_disfavoredOverload
+    @inlinable
+    public func messageEvents(
+        status: some BinaryInteger,
+        headers: some Sequence<(name: String, value: String)>,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+        messageEvents(
+            status: status,
+            headers: ResponseFields(headers),
+            limits: limits,
+            keepsContent: keepsContent
+        )
+    }
+
+    /// The events of the response whose body these bytes are, with header fields as pairs of key and value, such as a dictionary.
+    @_disfavoredOverload
+    @inlinable
+    public func messageEvents(
+        status: some BinaryInteger,
+        headers: some Sequence<(key: String, value: String)>,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+        messageEvents(
+            status: status,
+            headers: ResponseFields(headers),
+            limits: limits,
+            keepsContent: keepsContent
+        )
+    }
+
+    /// The events of the response whose body these bytes are, with header fields as pairs of name and value, without labels.
+    @_disfavoredOverload
+    @inlinable
+    public func messageEvents(
+        status: some BinaryInteger,
+        headers: some Sequence<(String, String)>,
+        limits: MessageStreamLimits = MessageStreamLimits(),
+        keepsContent: Bool = true
+    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+        messageEvents(
+            status: status,
+            headers: ResponseFields(headers),
+            limits: limits,
+            keepsContent: keepsContent
+        )
+    }
+}
