@@ -29,7 +29,7 @@ import Testing
         Module(
             name: "MessageStream",
             rooms: [
-                "JSON", "Messages", "Failure", "Decoding", "Grammar", "Verdict", "", "Async", "Async/Stalls",
+                "JSON", "Messages", "Failure", "Decoding", "Grammar", "Verdict", "", "Async/Stalls", "Async",
                 "Async/Retrying",
             ]
         ),

@@ -44,6 +44,8 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
     @usableFromInline let keepsContent: Bool
     /// Told each event together with its frame, if anybody asks for that.
     @usableFromInline var observer: FrameObserver?
+    /// How long the consumer waits for the base, if that has a clock.
+    @usableFromInline var stallPolicy = StallPolicy()
 
     @inlinable
     init(
@@ -61,7 +63,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
     @inlinable
     public func makeAsyncIterator() -> AsyncIterator {
         let source = MessageEventSource(input: input, limits: limits, keepsContent: keepsContent, observer: observer)
-        return AsyncIterator(base.makeAsyncIterator(watching: source), source: source)
+        return AsyncIterator(base.makeAsyncIterator(), source: source, stallPolicy: stallPolicy)
     }
 
     /// Reads the events one after the other. An iterator is not to be copied: the copies would read the same stream on.
@@ -69,13 +71,15 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
         /// Nil when nothing more is wanted of it.
         @usableFromInline var base: Base.AsyncIterator?
         @usableFromInline let source: MessageEventSource
+        @usableFromInline var meter: StallMeter
         /// The events of the last piece that are to be handed out, the next one last.
         @usableFromInline var events: [MessageStreamEvent] = []
 
         @inlinable
-        init(_ base: Base.AsyncIterator, source: MessageEventSource) {
+        init(_ base: Base.AsyncIterator, source: MessageEventSource, stallPolicy: StallPolicy) {
             self.base = base
             self.source = source
+            meter = StallMeter(stallPolicy)
         }
 
         /// The next event, or nil behind `message_stop`, and ever after the end or a failure.
@@ -100,8 +104,9 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
                 if let event = events.popLast() { return event }
                 guard !source.isOver else { break }
                 do {
-                    if let piece = try await base?.next(isolation: actor) {
+                    if base != nil, let piece = try await Base.read(&base!, &meter, isolation: actor) {
                         Base.feed(piece, to: source)
+                        if !meter.isDisabled { meter.receive(source.takeActivity()) }
                     } else {
                         source.end()
                     }

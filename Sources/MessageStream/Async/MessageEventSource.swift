@@ -72,7 +72,8 @@ public final class MessageEventSource {
         if let failure = failure.take() { throw failure }
     }
 
-    /// What came since the last call.
+    /// Returns what was received since the last call.
+    @usableFromInline
     func takeActivity() -> StreamActivity {
         defer { activity = StreamActivity() }
         return activity
@@ -182,12 +183,4 @@ public final class MessageEventSource {
         isOver = true
         self.failure = failure
     }
-}
-
-/// What came of a stream, as far as its clocks are concerned.
-struct StreamActivity {
-    /// Whether a byte came, be it one of a comment.
-    var hasBytes = false
-    /// Whether an event of the message came.
-    var hasContent = false
 }

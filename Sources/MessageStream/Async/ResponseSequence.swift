@@ -6,8 +6,14 @@ public protocol ResponseSequence: AsyncSequence {
     /// Feeds a piece to the decoder of a stream.
     static func feed(_ piece: Element, to source: MessageEventSource)
 
-    /// Starts to read, for a stream whose state can be watched: it tells what became of the pieces.
-    func makeAsyncIterator(watching source: MessageEventSource) -> AsyncIterator
+    /// Reads the next piece; nil at the end.
+    ///
+    /// - Parameter meter: How long the wait may last, for a base with stall clocks. It receives how long it lasted.
+    static func read(
+        _ iterator: inout AsyncIterator,
+        _ meter: inout StallMeter,
+        isolation actor: isolated (any Actor)?
+    ) async throws -> Element?
 
     /// Tells an iterator that the message is complete, before it is dropped. Waits for no bytes.
     static func messageDidComplete(_ iterator: AsyncIterator, isolation actor: isolated (any Actor)?) async
@@ -15,7 +21,13 @@ public protocol ResponseSequence: AsyncSequence {
 
 extension ResponseSequence {
     @inlinable
-    public func makeAsyncIterator(watching source: MessageEventSource) -> AsyncIterator { makeAsyncIterator() }
+    public static func read(
+        _ iterator: inout AsyncIterator,
+        _ meter: inout StallMeter,
+        isolation actor: isolated (any Actor)?
+    ) async throws -> Element? {
+        try await iterator.next(isolation: actor)
+    }
 
     public static func messageDidComplete(_ iterator: AsyncIterator, isolation actor: isolated (any Actor)?) async {
         (iterator as? any ResponseIterator)?.messageDidComplete()

@@ -1,62 +1,34 @@
-/// Passes one element after the other from a task that reads to one that consumes, which may leave at any time.
+/// Passes one element after the other from a task that reads to one that consumes and may leave at any time.
 ///
 /// ## Theory of operation
 ///
-/// The consumer requests, the reader answers: there is at most one read at a time, and none that nobody asked for.
-/// What ends the wait of the consumer (an answer, the deadline, a cancellation) finds it in `consumer` and takes it out;
-/// what comes later finds nobody and is dropped.
-///
-/// State, and what leads out of it:
-///
-///  - at rest: `consumer` is nil → requested, closed
-///  - requested: `consumer` waits, and the reader has been told → at rest, by an element; closed, by any other answer
-///  - closed: `ending` is set for good, and answers every request; both tasks are cancelled
+/// The consumer requests, the reader answers: there is at most one read at a time, and none that was not requested. A wait
+/// of the consumer ends by an answer, by the deadline or by a cancellation, whichever comes first; what comes later is
+/// dropped. ``ReadRelayStateMachine`` decides. Here are its continuations, its tasks and the lock.
 ///
 /// ## The timer
 ///
 /// Deadlines only move later: each is the time of its request plus what the wait may still last, and waiting uses up as
-/// much of that as the time moves on. So one sleep is enough, whatever number of chunks come meanwhile: when it
-/// is over, the timer looks at the deadline as it is then, and sleeps on if that is later. A timer that wakes while
-/// nobody waits is done; the next request starts another one.
+/// much of that as time passes. So one sleep is enough, however many chunks are received meanwhile: when it is over, the
+/// timer looks at the current deadline, and sleeps again if that is later. A timer that wakes while the consumer does not
+/// wait stops; the next request starts another one.
 final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
-    /// How a wait ended.
-    enum Answer: Sendable {
-        case element(Element)
-        /// The base ended.
-        case end
-        /// The base threw.
-        case failed(any Error)
-        /// The deadline passed.
-        case expired
-        /// The consumer was cancelled, or has gone.
-        case cancelled
-    }
+    typealias Machine = ReadRelayStateMachine<Element, C.Instant>
 
     private struct State {
+        var machine = Machine()
         /// The consumer, while it waits.
-        var consumer: CheckedContinuation<Answer, Never>?
-        /// When the wait ends; nil while nobody waits, and if it may last for ever.
-        var deadline: C.Instant?
+        var consumer: CheckedContinuation<Machine.Answer, Never>?
         /// The reader, while it waits for a request.
-        var reader: CheckedContinuation<Bool, Never>?
-        /// Whether there is a request that the reader has not seen.
-        var isRequested = false
-        /// Whether that is the last request, to finish.
-        var isFinishing = false
+        var reader: CheckedContinuation<Machine.Request?, Never>?
         var readTask: Task<Void, Never>?
-        /// The timer, while it runs.
         var timerTask: Task<Void, Never>?
-        /// The last answer. Invariant: once it is set, `consumer`, `deadline`, `reader` and the tasks are nil.
-        var ending: Answer?
 
-        /// Ends all.
-        ///
-        /// - Returns: who is to be told; nil if all had ended before.
-        mutating func close(_ ending: Answer) -> Dismissal? {
-            guard self.ending == nil else { return nil }
-            defer { self = State(ending: ending) }
-            return Dismissal(
-                ending: ending,
+        /// Removes what ends with the relay.
+        mutating func removeAll(_ answer: Machine.Answer) -> Closing {
+            defer { (consumer, reader, readTask, timerTask) = (nil, nil, nil, nil) }
+            return Closing(
+                answer: answer,
                 consumer: consumer,
                 reader: reader,
                 tasks: [readTask, timerTask].compactMap(\.self)
@@ -64,17 +36,17 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    /// Who is to be told of the end, outside the lock: what is resumed or cancelled there may come back at once.
-    private struct Dismissal: Sendable {
-        let ending: Answer
-        let consumer: CheckedContinuation<Answer, Never>?
-        let reader: CheckedContinuation<Bool, Never>?
+    /// What ends with the relay. It is told outside the lock, because what it resumes or cancels may call back.
+    private struct Closing: Sendable {
+        let answer: Machine.Answer
+        let consumer: CheckedContinuation<Machine.Answer, Never>?
+        let reader: CheckedContinuation<Machine.Request?, Never>?
         let tasks: [Task<Void, Never>]
 
-        func release() {
+        func perform() {
             for task in tasks { task.cancel() }
-            reader?.resume(returning: false)
-            consumer?.resume(returning: ending)
+            reader?.resume(returning: nil)
+            consumer?.resume(returning: answer)
         }
     }
 
@@ -91,108 +63,110 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     // MARK: The consumer
 
-    /// Requests an element and waits for it, at most until `deadline`.
-    func read(until deadline: C.Instant?, isolation actor: isolated (any Actor)?) async -> Answer {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation(isolation: actor) { request($0, until: deadline) }
-        } onCancel: {
-            close(.cancelled)
-        }
-    }
-
-    private func request(
-        _ consumer: CheckedContinuation<Answer, Never>,
+    /// Requests an element, or the end, and waits for the answer, at most until `deadline`.
+    func request(
+        _ request: Machine.Request,
         until deadline: C.Instant?,
-        isLast: Bool = false
-    ) {
-        let (ending, reader) = state.withLock { state -> (Answer?, CheckedContinuation<Bool, Never>?) in
-            if let ending = state.ending { return (ending, nil) }
-            state.consumer = consumer
-            state.deadline = deadline
-            state.isFinishing = isLast
-            if state.readTask == nil {
-                state.readTask = Task { await read(self) }
-            }
-            if deadline != nil, state.timerTask == nil {
-                state.timerTask = Task { await watch() }
-            }
-            guard let reader = state.reader.take() else {
-                state.isRequested = true
-                return (nil, nil)
-            }
-            return (nil, reader)
-        }
-        reader?.resume(returning: !isLast)
-        if let ending { consumer.resume(returning: ending) }
-    }
-
-    /// Ends all: who waits gets `ending`.
-    func close(_ ending: Answer) {
-        state.withLock { $0.close(ending) }?.release()
-    }
-
-    /// Has the reader finish, and waits until it has.
-    func finish(isolation actor: isolated (any Actor)?) async {
-        _ = await withTaskCancellationHandler {
-            await withCheckedContinuation(isolation: actor) { request($0, until: nil, isLast: true) }
+        isolation actor: isolated (any Actor)?
+    ) async -> Machine.Answer {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation(isolation: actor) { receive(request, until: deadline, from: $0) }
         } onCancel: {
             close(.cancelled)
         }
+    }
+
+    private func receive(
+        _ request: Machine.Request,
+        until deadline: C.Instant?,
+        from consumer: CheckedContinuation<Machine.Answer, Never>
+    ) {
+        let (action, reader) = state.withLock { state in
+            let action = state.machine.receiveRequest(request, until: deadline)
+            guard case .wait(let readerAction, _) = action else {
+                return (action, nil as CheckedContinuation<Machine.Request?, Never>?)
+            }
+            state.consumer = consumer
+            guard case .resume = readerAction else { return (action, nil) }
+            return (action, state.reader.take())
+        }
+        switch action {
+        case .answer(let answer):
+            consumer.resume(returning: answer)
+        case .wait(let readerAction, let startsTimer):
+            switch readerAction {
+            case .none: break
+            case .start: keep(Task { await read(self) }, in: \.readTask)
+            case .resume(let request): reader?.resume(returning: request)
+            }
+            if startsTimer { keep(Task { await watch() }, in: \.timerTask) }
+        }
+    }
+
+    /// Keeps a task that was started, to cancel it at the end.
+    private func keep(_ task: Task<Void, Never>, in place: WritableKeyPath<State, Task<Void, Never>?>) {
+        let isClosed = state.withLock { state in
+            if !state.machine.isClosed { state[keyPath: place] = task }
+            return state.machine.isClosed
+        }
+        if isClosed { task.cancel() }
+    }
+
+    /// Ends everything: a consumer that waits gets `answer`.
+    func close(_ answer: Machine.Answer) {
+        let closing = state.withLock { state in
+            state.machine.receiveEnd(answer) == nil ? nil : state.removeAll(answer)
+        }
+        closing?.perform()
     }
 
     // MARK: The reader
 
     /// Waits for the next request.
     ///
-    /// - Returns: whether there is one for an element; if not, nobody wants more.
-    func waitForRequest() async -> Bool {
+    /// - Returns: the request; nil if nothing is wanted any more.
+    func nextRequest() async -> Machine.Request? {
         await withCheckedContinuation { reader in
-            let isRequested = state.withLock { state -> Bool? in
-                if state.ending != nil { return false }
-                if state.isRequested {
-                    state.isRequested = false
-                    return !state.isFinishing
-                }
-                state.reader = reader
-                return nil
+            let action = state.withLock { state in
+                let action = state.machine.receiveReady()
+                if case .wait = action { state.reader = reader }
+                return action
             }
-            if let isRequested { reader.resume(returning: isRequested) }
+            switch action {
+            case .work(let request): reader.resume(returning: request)
+            case .wait: break
+            case .stop: reader.resume(returning: nil)
+            }
         }
     }
 
-    /// Whether the reader is to finish, and to answer `.end`.
-    var isFinishing: Bool { state.withLock { $0.isFinishing } }
-
-    /// Answers a request.
-    func answer(_ answer: Answer) {
-        guard case .element = answer else { return close(answer) }
+    /// Answers a request with an element.
+    func answer(_ element: Element) {
         let consumer = state.withLock { state in
-            state.deadline = nil
-            return state.consumer.take()
+            state.machine.receiveElement() ? state.consumer.take() : nil
         }
-        consumer?.resume(returning: answer)
+        consumer?.resume(returning: .element(element))
     }
 
     // MARK: The timer
 
     private func watch() async {
         while let deadline = nextDeadline() {
-            // An error means that the task was cancelled: all is closed.
+            // An error means that the task was cancelled: the relay is closed.
             guard (try? await clock.sleep(until: deadline, tolerance: nil)) != nil else { return }
         }
     }
 
-    /// How long to sleep; nil if the timer is done: nobody waits, or the time is over, which ends all.
+    /// How long to sleep; nil if the timer stops.
     private func nextDeadline() -> C.Instant? {
-        let (deadline, dismissal) = state.withLock { state -> (C.Instant?, Dismissal?) in
-            guard let deadline = state.deadline else {
-                state.timerTask = nil
-                return (nil, nil)
+        let (deadline, closing) = state.withLock { state -> (C.Instant?, Closing?) in
+            switch state.machine.receiveTime(clock.now) {
+            case .sleep(let deadline): (deadline, nil)
+            case .stop: (nil, nil)
+            case .expire: (nil, state.removeAll(.expired))
             }
-            // In one go, so that no answer comes between.
-            return clock.now < deadline ? (deadline, nil) : (nil, state.close(.expired))
         }
-        dismissal?.release()
+        closing?.perform()
         return deadline
     }
 }

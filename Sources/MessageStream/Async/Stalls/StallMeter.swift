@@ -1,19 +1,23 @@
-/// The time that was waited for a stream since something came.
-struct StallMeter {
-    let policy: StallPolicy
-    /// How long was waited since the last byte.
+/// The stall clocks of a stream: the time its consumer has waited since bytes, and since content, were received.
+///
+/// The consumer owns it, since the consumer knows both how long it waited and what the wait brought. It has no public
+/// members.
+public struct StallMeter: Sendable {
+    private let policy: StallPolicy
+    /// The time waited since the last byte.
     private var silence = Duration.zero
-    /// How long was waited since the last event of the message.
+    /// The time waited since the last event of the message.
     private var noContent = Duration.zero
 
+    @usableFromInline
     init(_ policy: StallPolicy) {
         self.policy = policy
     }
 
-    /// Whether the time matters at all.
-    var isOff: Bool { policy.silence == nil && policy.noContent == nil }
+    /// Whether no clock runs.
+    @usableFromInline var isDisabled: Bool { policy.silence == nil && policy.noContent == nil }
 
-    /// The clock that runs out first, and how long from now if nothing comes; nil if none does.
+    /// The clock that expires first, and how much longer the consumer may wait; nil without a limit.
     var next: (stall: Stall, remaining: Duration)? {
         let silence = remaining(of: .silence, policy.silence, after: silence)
         let noContent = remaining(of: .noContent, policy.noContent, after: noContent)
@@ -29,9 +33,25 @@ struct StallMeter {
         limit.map { limit in (Stall(clock: clock, duration: limit), limit - wait) }
     }
 
-    /// Takes a wait and what it brought.
-    mutating func note(_ wait: Duration, _ activity: StreamActivity) {
-        silence = activity.hasBytes ? .zero : silence + wait
-        noContent = activity.hasContent ? .zero : noContent + wait
+    /// Receives the duration of a wait.
+    mutating func receiveWait(_ wait: Duration) {
+        silence += wait
+        noContent += wait
     }
+
+    /// Receives what the last wait brought.
+    @usableFromInline
+    mutating func receive(_ activity: StreamActivity) {
+        if activity.hasBytes { silence = .zero }
+        if activity.hasContent { noContent = .zero }
+    }
+}
+
+/// What a piece of a stream brought, as far as its stall clocks are concerned.
+@usableFromInline
+struct StreamActivity: Sendable {
+    /// Whether bytes were received, even if they are those of a comment.
+    var hasBytes = false
+    /// Whether an event of the message was received.
+    var hasContent = false
 }

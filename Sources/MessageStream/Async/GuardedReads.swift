@@ -18,17 +18,18 @@ extension AsyncMessageStream where Base: Sendable, Base.Element: Sendable {
         clock: C = ContinuousClock()
     ) -> AsyncMessageStream<GuardedReads<Base, C>> {
         var guarded = AsyncMessageStream<GuardedReads<Base, C>>(
-            GuardedReads(base, policy: policy, clock: clock),
+            GuardedReads(base, clock: clock),
             input: input,
             limits: limits,
             keepsContent: keepsContent
         )
         guarded.observer = observer
+        guarded.stallPolicy = policy
         return guarded
     }
 }
 
-/// An asynchronous sequence that is read in a task of its own, under the clocks of a ``StallPolicy``.
+/// A response that is read in a task of its own, so that a wait for it can end early.
 ///
 /// It is made by ``AsyncMessageStream/guarded(by:clock:)``.
 public struct GuardedReads<Base: ResponseSequence & Sendable, C: Clock<Duration>>: ResponseSequence, Sendable
@@ -37,88 +38,93 @@ where Base.Element: Sendable {
     public typealias Failure = any Error
 
     let base: Base
-    let policy: StallPolicy
     let clock: C
 
-    init(_ base: Base, policy: StallPolicy, clock: C) {
+    init(_ base: Base, clock: C) {
         self.base = base
-        self.policy = policy
         self.clock = clock
     }
 
-    /// Starts to read; without a stream to watch, each piece counts as content.
-    public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(base, meter: StallMeter(policy), clock: clock, source: nil)
-    }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base, clock: clock) }
 
-    public func makeAsyncIterator(watching source: MessageEventSource) -> AsyncIterator {
-        AsyncIterator(base, meter: StallMeter(policy), clock: clock, source: source)
+    public static func read(
+        _ iterator: inout AsyncIterator,
+        _ meter: inout StallMeter,
+        isolation actor: isolated (any Actor)?
+    ) async throws -> Element? {
+        try await iterator.next(&meter, isolation: actor)
     }
 
     public static func feed(_ piece: Base.Element, to source: MessageEventSource) { Base.feed(piece, to: source) }
 
     public static func messageDidComplete(_ iterator: AsyncIterator, isolation actor: isolated (any Actor)?) async {
-        await iterator.reading.relay.finish(isolation: actor)
+        _ = await iterator.reading.relay.request(.finish, until: nil, isolation: actor)
     }
 
     /// Reads the elements one after the other.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let reading: Reading
         private let clock: C
-        private var meter: StallMeter
-        /// What tells of a piece what it brought.
-        private let source: MessageEventSource?
-        /// The wait for the last element, which is not noted yet.
-        private var lastWait: Duration?
 
-        init(_ base: Base, meter: StallMeter, clock: C, source: MessageEventSource?) {
+        init(_ base: Base, clock: C) {
             reading = Reading(base, clock: clock)
             self.clock = clock
-            self.meter = meter
-            self.source = source
         }
 
         /// The next element, or nil at the end of the base.
         ///
-        /// - Throws: What the base throws, `CancellationError` at once when the task is cancelled, or a failure when a
-        ///   clock runs out.
+        /// - Throws: What the base throws, or `CancellationError` as soon as the task is cancelled.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
-            if let wait = lastWait.take() {
-                meter.note(wait, source?.takeActivity() ?? StreamActivity(hasBytes: true, hasContent: true))
-            }
-            let start = meter.isOff ? nil : clock.now
-            let next = meter.next
-            let deadline = start.flatMap { start in next.map { start.advanced(by: $0.remaining) } }
-            switch await reading.relay.read(until: deadline, isolation: actor) {
+            var meter = StallMeter(StallPolicy())
+            return try await next(&meter, isolation: actor)
+        }
+
+        /// The next element, or nil at the end of the base.
+        ///
+        /// - Parameter meter: How long the wait may last. It receives how long it lasted.
+        /// - Throws: What the base throws, `CancellationError` as soon as the task is cancelled, or a ``Stall``.
+        fileprivate mutating func next(
+            _ meter: inout StallMeter,
+            isolation actor: isolated (any Actor)?
+        ) async throws -> Element? {
+            let start = meter.isDisabled ? nil : clock.now
+            let limit = meter.next
+            let deadline = start.flatMap { start in limit.map { start.advanced(by: $0.remaining) } }
+            switch await reading.relay.request(.element, until: deadline, isolation: actor) {
             case .element(let element):
-                lastWait = start?.duration(to: clock.now)
+                if let start { meter.receiveWait(start.duration(to: clock.now)) }
                 return element
             case .end: return nil
             case .failed(let error): throw error
             case .cancelled: throw CancellationError()
-            case .expired: throw next?.stall ?? CancellationError() as any Error
+            case .expired: throw limit?.stall ?? CancellationError() as any Error
             }
         }
     }
 
-    /// What an iterator has of the reading task. When the last copy of the iterator goes, so does the task.
+    /// The reader task, shared by the copies of an iterator. It is cancelled with the last copy.
     fileprivate final class Reading: Sendable {
         let relay: ReadRelay<Element, C>
 
         init(_ base: Base, clock: C) {
             relay = ReadRelay(clock: clock) { relay in
                 var iterator = base.makeAsyncIterator()
-                while await relay.waitForRequest() {
-                    do {
-                        guard let element = try await iterator.next(isolation: nil) else { return relay.answer(.end) }
-                        relay.answer(.element(element))
-                    } catch {
-                        return relay.answer(.failed(error))
+                while let request = await relay.nextRequest() {
+                    switch request {
+                    case .element:
+                        do {
+                            guard let element = try await iterator.next(isolation: nil) else {
+                                return relay.close(.end)
+                            }
+                            relay.answer(element)
+                        } catch {
+                            return relay.close(.failed(error))
+                        }
+                    case .finish:
+                        await Base.messageDidComplete(iterator, isolation: nil)
+                        return relay.close(.end)
                     }
                 }
-                guard relay.isFinishing else { return }
-                await Base.messageDidComplete(iterator, isolation: nil)
-                relay.answer(.end)
             }
         }
 

@@ -1,0 +1,172 @@
+/// The states of a ``ReadRelay``: which of the consumer, the reader and the timer waits for which.
+///
+/// A machine without lock, task and clock. Inputs say what happened; each returns what the relay is to do.
+package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol>: Sendable {
+    /// What the consumer asks of the reader.
+    package enum Request: Sendable {
+        /// The next element.
+        case element
+        /// To finish: no element is wanted any more.
+        case finish
+    }
+
+    /// How a wait of the consumer ended.
+    package enum Answer: Sendable {
+        case element(Element)
+        /// The base ended, or the reader has finished.
+        case end
+        /// The base threw.
+        case failed(any Error)
+        /// The deadline passed.
+        case expired
+        /// The consumer was cancelled, or is gone.
+        case cancelled
+    }
+
+    private enum State {
+        /// Nothing was requested, and the reader is not started. → requested, closed
+        case initial
+        /// The consumer does not wait. The reader waits for a request, or is about to. → requested, closed
+        case idle(isReaderWaiting: Bool)
+        /// The consumer waits until `deadline`, or without end. The reader has yet to see the request. → working, closed
+        case requested(Request, deadline: Instant?)
+        /// The consumer waits until `deadline`, or without end. The reader works on the request. → idle by an element;
+        /// closed by any other answer
+        case working(deadline: Instant?)
+        /// Everything has ended. `answer` answers every request. → none
+        case closed(Answer)
+    }
+
+    private var state = State.initial
+    /// Whether the timer runs. It outlives a request: see ``ReadRelay``.
+    private var isTimerRunning = false
+
+    /// Whether everything has ended.
+    package var isClosed: Bool {
+        if case .closed = state { true } else { false }
+    }
+
+    package init() {}
+
+    // MARK: The consumer
+
+    package enum RequestAction {
+        /// Do not wait: this is the answer.
+        case answer(Answer)
+        /// Wait. First start or resume the reader, and start the timer.
+        case wait(ReaderAction, startsTimer: Bool)
+
+        package enum ReaderAction {
+            case none
+            case start
+            case resume(Request)
+        }
+    }
+
+    /// The consumer requests something.
+    package mutating func receiveRequest(_ request: Request, until deadline: Instant?) -> RequestAction {
+        let readerAction: RequestAction.ReaderAction
+        switch state {
+        case .initial:
+            readerAction = .start
+            state = .requested(request, deadline: deadline)
+        case .idle(isReaderWaiting: false):
+            readerAction = .none
+            state = .requested(request, deadline: deadline)
+        case .idle(isReaderWaiting: true):
+            readerAction = .resume(request)
+            state = .working(deadline: deadline)
+        case .requested, .working:
+            // A copy of the iterator: there is one consumer only.
+            return .answer(.cancelled)
+        case .closed(let answer):
+            return .answer(answer)
+        }
+        let startsTimer = deadline != nil && !isTimerRunning
+        if startsTimer { isTimerRunning = true }
+        return .wait(readerAction, startsTimer: startsTimer)
+    }
+
+    // MARK: The reader
+
+    package enum ReadyAction {
+        /// Work on this request.
+        case work(Request)
+        /// Wait for a request.
+        case wait
+        /// Stop: nothing is wanted any more.
+        case stop
+    }
+
+    /// The reader is ready for a request.
+    package mutating func receiveReady() -> ReadyAction {
+        switch state {
+        case .idle:
+            state = .idle(isReaderWaiting: true)
+            return .wait
+        case .requested(let request, let deadline):
+            state = .working(deadline: deadline)
+            return .work(request)
+        case .initial, .working, .closed:
+            return .stop
+        }
+    }
+
+    /// The reader has an element.
+    ///
+    /// - Returns: whether the consumer waits for it; if not, it is dropped.
+    package mutating func receiveElement() -> Bool {
+        guard case .working = state else { return false }
+        state = .idle(isReaderWaiting: false)
+        return true
+    }
+
+    // MARK: The end
+
+    /// What ends with the relay: a wait of the consumer, or one of the reader.
+    package enum Waiting {
+        case nothing
+        case consumer
+        case reader
+    }
+
+    /// Everything ends: by an answer of the reader other than an element, by a cancellation, or because the consumer is gone.
+    ///
+    /// - Returns: who is to be resumed; nil if everything had ended before.
+    package mutating func receiveEnd(_ answer: Answer) -> Waiting? {
+        let waiting: Waiting
+        switch state {
+        case .initial, .idle(isReaderWaiting: false): waiting = .nothing
+        case .idle(isReaderWaiting: true): waiting = .reader
+        case .requested, .working: waiting = .consumer
+        case .closed: return nil
+        }
+        state = .closed(answer)
+        return waiting
+    }
+
+    // MARK: The timer
+
+    package enum TimerAction {
+        /// Sleep until then.
+        case sleep(until: Instant)
+        /// Stop. A later request starts another timer.
+        case stop
+        /// Stop, and resume the consumer with `.expired`: everything has ended.
+        case expire
+    }
+
+    /// The timer was started, or has slept.
+    package mutating func receiveTime(_ now: Instant) -> TimerAction {
+        switch state {
+        case .requested(_, let deadline?), .working(let deadline?):
+            if now < deadline { return .sleep(until: deadline) }
+            state = .closed(.expired)
+            isTimerRunning = false
+            return .expire
+        case .initial, .idle, .requested(_, nil), .working(nil), .closed:
+            isTimerRunning = false
+            return .stop
+        }
+    }
+}
