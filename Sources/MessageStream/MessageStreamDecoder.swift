@@ -72,7 +72,7 @@ package import ServerSentEvents
 /// | | the input of its tool is no whole JSON object | diagnostic `unusableToolInput` |
 /// | | without `index` | violation `missingMember` |
 /// | these three | the stop reason was received | diagnostic `contentAfterStopReason`; they count |
-/// | `message_delta` | a message begun | what it tells replaces what was told before; it may come again |
+/// | `message_delta` | a message begun | its members replace earlier ones; it may come again |
 /// | `message_stop` | a block is open | diagnostic `openBlockAtStop`; the block stays incomplete |
 /// | | no stop reason was received | diagnostic `noStopReason` |
 /// | | the stop reason is `end_turn`, and the last block is a tool call whose input is cut | diagnostic `doubtfulCompletion` |
@@ -85,7 +85,7 @@ package import ServerSentEvents
 /// | a fault of HTTP | after `message_stop` | diagnostic `responseBrokenAfterStop` |
 /// | bytes after the response, or after `finish()` | the message complete | diagnostic `dataAfterEnd` |
 public struct MessageStreamDecoder: ~Copyable, Sendable {
-    /// Takes the bytes of a response apart; nil if they are those of a body.
+    /// Parses the bytes of a response; nil if they are those of a body.
     private var responseParser: HTTPResponseParser?
     private var parser: EventStreamParser
     private var machine: MessageStreamStateMachine
@@ -162,8 +162,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// The head of the response; nil until it came.
     public var head: ResponseHead? { machine.response?.head }
 
-    /// The message so far, each block with what was received of it; nil before `message_start`. Without content if the
-    /// decoder does not keep that.
+    /// The message so far, each block as far as it was received; nil before `message_start`. It has no content if
+    /// the decoder does not keep content.
     ///
     /// - Complexity: O(number of blocks), and the length of the last block's text if that is still going on.
     public var partial: Message? { machine.accumulator.partial }
@@ -171,7 +171,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Whether `message_stop` was received: the message is whole, and nothing more can come of it.
     public var isComplete: Bool { machine.isComplete }
 
-    /// What was odd so far.
+    /// The diagnostics so far.
     public var diagnostics: Diagnostics { machine.diagnostics }
 
     /// Decodes a chunk and hands out each event that it completes. After ``finish()`` and ``abort(_:)`` it hands out none.
@@ -350,7 +350,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         return machine.failure
     }
 
-    /// Ends the stream for a reason that does not lie in its bytes.
+    /// Ends the stream for a reason outside its bytes.
     ///
     /// A chunk that comes after it, as in a race of a timer with a socket, changes nothing.
     ///

@@ -3,7 +3,7 @@ internal import Synchronization
 extension AsyncMessageStream where Base: Sendable {
     /// The same events as an `AsyncThrowingStream`, for code that wants that type.
     ///
-    /// An event is decoded when it is asked for: nothing is buffered but what is left of a chunk. Every error is a
+    /// An event is decoded when it is asked for: only the rest of a chunk is buffered. Every error is a
     /// ``MessageStreamFailure``. The type has its own costs, and its own ways: it can be gone through once, by one task
     /// at a time; and between two events it answers a cancellation with its end, where this stream throws `.cancelled`.
     public func throwingStream() -> AsyncThrowingStream<MessageStreamEvent, any Error> {
@@ -43,7 +43,7 @@ private final class SharedEvents: @unchecked Sendable {
         }
     }
 
-    /// The next event, if it is at hand. What asks for it looks itself whether the task is cancelled.
+    /// The next event, if it is decoded already. The caller checks whether the task is cancelled.
     func popReady() -> MessageStreamEvent? {
         enter()
         defer { leave() }

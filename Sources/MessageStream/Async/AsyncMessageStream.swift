@@ -16,7 +16,7 @@ package import ServerSentEvents
 ///
 /// The events of a chunk are decoded at once into a buffer that is used again and again, and are handed out from there
 /// without suspending. The base is asked for more only when none is left. So nothing is read ahead, an event is out on
-/// the byte that ends it, and a failure is thrown behind the events before it, without another byte being asked for.
+/// the byte that ends it, and a failure is thrown after the events before it, without another read.
 /// One `next()` needs no task, no lock and no memory.
 ///
 /// ## The end
@@ -24,7 +24,7 @@ package import ServerSentEvents
 /// The stream ends with `message_stop`: the message is complete, and the base is dropped without waiting for its end. A
 /// base of this package then reads the rest of the response, so that the connection can be used again. The stream fails as ``MessageStreamDecoder`` says; an error of the base is `.transport`, unless it is itself a
 /// ``MessageStreamFailure``. Dropping the iterator drops that of the base. After the end, or a failure, `next()` returns
-/// nil for ever.
+/// nil.
 ///
 /// ## Cancellation
 ///
@@ -42,7 +42,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
     @usableFromInline let input: MessageStreamDecoder.Input
     @usableFromInline let limits: MessageStreamLimits
     @usableFromInline let keepsContent: Bool
-    /// Told each event together with its frame, if anybody asks for that.
+    /// Receives each event together with its frame, if set.
     @usableFromInline var observer: FrameObserver?
     /// How long the consumer waits for the base, if that has a clock.
     @usableFromInline var stallPolicy = StallPolicy()
@@ -68,7 +68,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
 
     /// Reads the events one after the other. An iterator is not to be copied: the copies would read the same stream on.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        /// Nil when nothing more is wanted of it.
+        /// Nil after the end.
         @usableFromInline var base: Base.AsyncIterator?
         @usableFromInline let source: MessageEventSource
         @usableFromInline var meter: StallMeter
@@ -82,9 +82,9 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
             meter = StallMeter(stallPolicy)
         }
 
-        /// The next event, or nil behind `message_stop`, and ever after the end or a failure.
+        /// The next event; nil after `message_stop`, and after a failure was thrown.
         ///
-        /// - Throws: ``MessageStreamFailure``, behind all events that came before it.
+        /// - Throws: ``MessageStreamFailure``, after all events before it.
         /// - Complexity: O(bytes consumed).
         @inlinable @inline(__always)
         public mutating func next(
@@ -123,9 +123,9 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
             return nil
         }
 
-        /// The message so far, each block with what was received of it; nil before `message_start`. It has what the
-        /// bytes at hand contain, which may be more than the events that were handed out. Without content if the stream
-        /// does not keep that.
+        /// The message so far, each block with what was received of it; nil before `message_start`. It contains
+        /// everything decoded so far, which may be more than the events handed out. It has no content if the stream
+        /// does not keep content.
         ///
         /// - Complexity: O(number of blocks), and the length of the last block's text if that is still going on.
         public var partial: Message? { source.partial }
@@ -138,7 +138,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
         /// The head of the response; nil until it came.
         public var head: ResponseHead? { source.head }
 
-        /// What was odd so far.
+        /// The diagnostics so far.
         public var diagnostics: Diagnostics { source.diagnostics }
     }
 }
@@ -146,7 +146,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
 extension AsyncMessageStream: Sendable where Base: Sendable {}
 
 extension AsyncMessageStream {
-    /// The same stream, of which `observe` is told each event together with its frame when it is decoded.
+    /// The same stream; `observe` receives each event together with its frame when it is decoded.
     package func observingFrames(
         _ observe: @escaping @Sendable (MessageStreamEvent, EventView) -> Void
     ) -> Self {
@@ -156,7 +156,7 @@ extension AsyncMessageStream {
     }
 }
 
-/// What is told each event together with its frame.
+/// A closure that receives each event together with its frame.
 @usableFromInline
 final class FrameObserver: Sendable {
     let observe: @Sendable (MessageStreamEvent, EventView) -> Void

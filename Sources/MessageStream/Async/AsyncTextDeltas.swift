@@ -3,7 +3,7 @@ extension AsyncSequence where Element == MessageStreamEvent {
     public var textDeltas: AsyncTextDeltas<Self> { AsyncTextDeltas(base: self) }
 }
 
-/// The texts of the `text_delta` events of an asynchronous sequence, which fails as that does.
+/// The texts of the `text_delta` events of an asynchronous sequence. It fails as its base does.
 public struct AsyncTextDeltas<Base: AsyncSequence>: AsyncSequence where Base.Element == MessageStreamEvent {
     let base: Base
 

@@ -4,8 +4,8 @@ extension AsyncMessageStream where Base: Sendable, Base.Element: Sendable {
     ///     for try await event in chunks.messageEvents().guarded(by: .standard) { … }
     ///
     /// The base is read in a task of its own. A consumer that waits is released at once when its task is cancelled, or
-    /// when a clock of `policy` runs out, also if the base goes on waiting. The read that is then outstanding is
-    /// cancelled and what it brings is dropped; a base that ignores that keeps the one task until it returns.
+    /// when a clock of `policy` runs out, even if the base keeps waiting. The outstanding read
+    /// is canceled and its result dropped; a base that ignores cancellation keeps the task until it returns.
     ///
     /// A chunk costs two changes of task, an event nothing.
     ///

@@ -6,7 +6,7 @@ public import HTTPResponseParsing
 /// State, and what leads out of it:
 ///
 ///  - open: more bytes are wanted → over, by an input that completes the message, fails the stream or ends it
-///  - over: the base is of no use any more. The events at hand are still to be handed out, then `failure` is thrown,
+///  - over: the base is not read any more. The decoded events are still handed out, then `failure` is thrown,
 ///    once, and then there is nothing more
 ///
 /// It has no public members.
@@ -28,7 +28,7 @@ public final class MessageEventSource {
     private var line: [UInt8] = []
     /// Whether bytes of the body came, so that no head can follow.
     private var hasBody = false
-    /// What came since this was last looked at.
+    /// What was received since `takeActivity()` was last called.
     private(set) var activity = StreamActivity()
 
     @usableFromInline
@@ -47,7 +47,7 @@ public final class MessageEventSource {
 
     private static var lineCapacity: Int { 1024 }
 
-    // MARK: What was received
+    // MARK: State of the decoder
 
     @usableFromInline var partial: Message? { decoder.partial }
     @usableFromInline var isComplete: Bool { decoder.isComplete }
@@ -66,13 +66,13 @@ public final class MessageEventSource {
         if events.count > 1 { events.reverse() }
     }
 
-    /// Throws the failure that stands behind the events.
+    /// Throws the failure that follows the events.
     @usableFromInline
     func throwFailure() throws(MessageStreamFailure) {
         if let failure = failure.take() { throw failure }
     }
 
-    /// Returns what was received since the last call.
+    /// Returns the activity since the last call.
     @usableFromInline
     func takeActivity() -> StreamActivity {
         defer { activity = StreamActivity() }
@@ -81,45 +81,45 @@ public final class MessageEventSource {
 
     // MARK: Inputs
 
-    /// Takes a chunk. Contiguous ones are read where they lie; others are copied first.
+    /// Receives a chunk. Contiguous ones are read where they lie; others are copied first.
     @inlinable
-    func take(_ chunk: some Collection<UInt8>) {
+    func receive(_ chunk: some Collection<UInt8>) {
         let isContiguous: Void? = chunk.withContiguousStorageIfAvailable { buffer in
             // The buffer is valid for this call.
-            take(bytes: unsafe buffer.span.bytes)
+            receive(bytes: unsafe buffer.span.bytes)
         }
         // `UInt8` has no padding bytes.
-        if isContiguous == nil { take(bytes: unsafe ContiguousArray(chunk).span.bytes) }
+        if isContiguous == nil { receive(bytes: unsafe ContiguousArray(chunk).span.bytes) }
     }
 
-    /// Takes a single byte. It is gathered with others, if it is not one of those on which an event can end.
+    /// Receives a single byte. It is gathered with others, if it is not one of those on which an event can end.
     @usableFromInline
-    func take(_ byte: UInt8) {
+    func receive(_ byte: UInt8) {
         line.append(byte)
         activity.hasBytes = true
         let endsLine = byte == 0x0A || byte == 0x0D
-        if endsLine || !gathersLines || line.count == Self.lineCapacity { takeLine() }
+        if endsLine || !gathersLines || line.count == Self.lineCapacity { receiveLine() }
     }
 
-    private func takeLine() {
+    private func receiveLine() {
         // Taken out and put back: reading it where it lies while `self` changes.
         var line = self.line
         self.line = []
-        take(bytes: line.rawBytes)
+        receive(bytes: line.rawBytes)
         line.removeAll(keepingCapacity: true)
         self.line = line
     }
 
-    /// Takes the head of a response that comes before its body.
+    /// Receives the head of a response that comes before its body.
     @usableFromInline
-    func take(_ head: ResponseHead) {
+    func receive(_ head: ResponseHead) {
         guard !isOver, !hasBody else { return }
         decoder = MessageStreamDecoder(input: .body(head), limits: limits, keepsContent: keepsContent)
         activity.hasBytes = true
     }
 
     @usableFromInline
-    func take(bytes: RawSpan) {
+    func receive(bytes: RawSpan) {
         guard !isOver, !bytes.isEmpty else { return }
         hasBody = true
         activity.hasBytes = true
@@ -139,10 +139,10 @@ public final class MessageEventSource {
         self.events = events
     }
 
-    /// Takes the end of the base. A base that ends because its task was cancelled says nothing of the response.
+    /// Receives the end of the base. A base that ends because its task was cancelled says nothing of the response.
     @usableFromInline
     func end() {
-        takeLine()
+        receiveLine()
         guard !isOver, !Task.isCancelled else { return }
         isOver = true
         do throws(MessageStreamFailure) {
@@ -152,10 +152,10 @@ public final class MessageEventSource {
         }
     }
 
-    /// Takes an error of the base.
+    /// Receives an error of the base.
     @usableFromInline
     func end(throwing error: any Error) {
-        takeLine()
+        receiveLine()
         guard !isOver else { return }
         switch SourceError(error) {
         case .failure(let failure): fail(failure)
@@ -164,12 +164,12 @@ public final class MessageEventSource {
         }
     }
 
-    /// Takes the will of the consumer to have no more.
+    /// Handles cancellation by the consumer.
     ///
-    /// - Returns: whether the message is complete, so that nothing is left that could be cancelled.
+    /// - Returns: whether the message is complete, so that there is nothing to cancel.
     @usableFromInline
     func cancel() -> Bool {
-        takeLine()
+        receiveLine()
         if !isOver { abort(.cancelled) }
         return decoder.isComplete
     }

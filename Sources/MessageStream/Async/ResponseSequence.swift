@@ -54,7 +54,7 @@ public struct ResponseChunks<Base: AsyncSequence>: ResponseSequence where Base.E
     public func makeAsyncIterator() -> Base.AsyncIterator { base.makeAsyncIterator() }
 
     @inlinable
-    public static func feed(_ piece: Base.Element, to source: MessageEventSource) { source.take(piece) }
+    public static func feed(_ piece: Base.Element, to source: MessageEventSource) { source.receive(piece) }
 }
 
 /// A response in single bytes.
@@ -71,7 +71,7 @@ public struct ResponseBytes<Base: AsyncSequence>: ResponseSequence where Base.El
     public func makeAsyncIterator() -> Base.AsyncIterator { base.makeAsyncIterator() }
 
     @inlinable
-    public static func feed(_ piece: UInt8, to source: MessageEventSource) { source.take(piece) }
+    public static func feed(_ piece: UInt8, to source: MessageEventSource) { source.receive(piece) }
 }
 
 /// A response whose head comes apart from its body.
@@ -91,8 +91,8 @@ where Base.Element == ResponsePart<Bytes> {
     @inlinable
     public static func feed(_ piece: ResponsePart<Bytes>, to source: MessageEventSource) {
         switch piece {
-        case .head(let head): source.take(head)
-        case .body(let bytes): source.take(bytes)
+        case .head(let head): source.receive(head)
+        case .body(let bytes): source.receive(bytes)
         }
     }
 }

@@ -12,7 +12,7 @@ extension APIError {
         }
     }
 
-    /// The first error among JSON texts that stand one after the other, or nil if there is none.
+    /// The first error in consecutive JSON texts, or nil.
     private init?(texts: RawSpan) {
         var reader = JSONReader(texts)
         do throws(JSONError) {
@@ -78,17 +78,17 @@ extension APIError {
         self = error
     }
 
-    /// The first error among the events of an event stream, or nil if there is none.
+    /// The first error among the events of an event stream, or nil.
     private init?(eventStream body: RawSpan) {
         var parser = EventStreamParser()
         var found: APIError?
-        func take(_ frame: EventView) -> Bool {
+        func receive(_ frame: EventView) -> Bool {
             if case .error = EventData(frame) { found = APIError(eventData: frame.data) }
             return found == nil
         }
         // What the response as a whole reports may lack the blank line that would dispatch it.
-        _ = try? parser.consume(body) { frame in take(frame) }
-        if found == nil { _ = try? parser.consume(RawSpan("\n\n")) { frame in take(frame) } }
+        _ = try? parser.consume(body) { frame in receive(frame) }
+        if found == nil { _ = try? parser.consume(RawSpan("\n\n")) { frame in receive(frame) } }
         guard let found else { return nil }
         self = found
     }

@@ -4,7 +4,7 @@ extension APIError {
     /// The most bytes of JSON that ``json`` keeps.
     private static let jsonLimit = 64 << 10
 
-    /// The error in the data of an `error` event, whatever that is. What is not JSON is a message as a whole.
+    /// The error in the data of an `error` event. Data that is not JSON is the message.
     init(eventData data: RawSpan) {
         let text = data.withoutPadding
         if JSONReader.isText(text), let error = APIError(envelope: text) {
@@ -49,8 +49,8 @@ extension APIError {
     /// - Parameter depth: How many envelopes there are around this one.
     private init(envelope: inout JSONObjectMembers, depth: Int) throws(JSONError) {
         // The id of the innermost envelope that has one.
-        let requestID = envelope.takeLenientString("request_id").flatMap { $0.isEmpty ? nil : $0 }
-        if depth < 4, var inner = try envelope.takeErrorObject() {
+        let requestID = envelope.removeLenientString("request_id").flatMap { $0.isEmpty ? nil : $0 }
+        if depth < 4, var inner = try envelope.removeErrorObject() {
             try self.init(envelope: &inner, depth: depth + 1)
             // What the inner one leaves open, the outer one may say.
             let outer = APIError(members: &envelope)
@@ -61,7 +61,7 @@ extension APIError {
             statedStatus = statedStatus ?? outer.statedStatus
             details = details ?? outer.details
         } else {
-            let text = envelope.takeLenientString("error")
+            let text = envelope.removeLenientString("error")
             self.init(members: &envelope)
             // `{"error":"overloaded_error"}`: a string that is a known type is the type.
             let named = text.map(APIErrorType.init(rawValue:)).flatMap { $0.documentedStatus == nil ? nil : $0 }
@@ -74,12 +74,12 @@ extension APIError {
     /// The members of an error, which may stand in the envelope itself.
     private init(members: inout JSONObjectMembers) {
         self.init()
-        let type = members.takeLenientString("type").flatMap { $0 == "error" ? nil : APIErrorType(rawValue: $0) }
-        message = members.takeLenientString("message")
-        details = members.takeRaw("details")
-        let statuses = ["status", "status_code"].map { members.takeInt($0) }
-        let number = members.takeInt("code")
-        code = number.map { String($0) } ?? members.takeLenientString("code")
+        let type = members.removeLenientString("type").flatMap { $0 == "error" ? nil : APIErrorType(rawValue: $0) }
+        message = members.removeLenientString("message")
+        details = members.removeRaw("details")
+        let statuses = ["status", "status_code"].map { members.removeInt($0) }
+        let number = members.removeInt("code")
+        code = number.map { String($0) } ?? members.removeLenientString("code")
         // A `code` that is a documented type tells more than the type beside it: gateways that map every upstream
         // error to one type of their own leave the original there.
         let coded = code.map(APIErrorType.init(rawValue:))
@@ -123,15 +123,15 @@ extension JSONObjectMembers {
         "error", "request_id", "type", "message", "details", "status", "status_code", "code",
     ]
 
-    /// Takes a string; anything else is none.
-    fileprivate mutating func takeLenientString(_ name: String) -> String? {
-        (try? takeString(name)) ?? nil
+    /// Removes a string; any other value counts as missing.
+    fileprivate mutating func removeLenientString(_ name: String) -> String? {
+        (try? removeString(name)) ?? nil
     }
 
-    /// Takes the object `error`, or the first one of an array of that name.
-    fileprivate mutating func takeErrorObject() throws(JSONError) -> JSONObjectMembers? {
-        if let object = try takeObject("error", only: Self.errorNames) { return object }
-        guard let first = try takeArrayIfPresent("error")?.first, first.isObject else { return nil }
+    /// Removes the object `error`, or the first one of an array of that name.
+    fileprivate mutating func removeErrorObject() throws(JSONError) -> JSONObjectMembers? {
+        if let object = try removeObject("error", only: Self.errorNames) { return object }
+        guard let first = try removeArrayIfPresent("error")?.first, first.isObject else { return nil }
         var reader = JSONReader(first.utf8.rawBytes)
         return try JSONObjectMembers(reading: &reader, only: Self.errorNames)
     }

@@ -37,18 +37,18 @@ extension ContentDelta {
         let start = reader.position
         var text = reader
         var members = try JSONObjectMembers(reading: &reader, only: Self.names)
-        guard let type = try members.takeString("type") else { throw JSONError(.typeMismatch, at: start) }
+        guard let type = try members.removeString("type") else { throw JSONError(.typeMismatch, at: start) }
         switch type {
         case "text_delta":
-            self = .text(try members.takeString("text") ?? "")
+            self = .text(try members.removeString("text") ?? "")
         case "input_json_delta":
-            self = .inputJSON(try members.takeString("partial_json") ?? "")
+            self = .inputJSON(try members.removeString("partial_json") ?? "")
         case "thinking_delta":
-            self = .thinking(try members.takeString("thinking") ?? "")
+            self = .thinking(try members.removeString("thinking") ?? "")
         case "signature_delta":
-            self = .signature(try members.takeString("signature") ?? "")
+            self = .signature(try members.removeString("signature") ?? "")
         case "citations_delta":
-            guard let citation = members.takeRawAndOffset("citation") else {
+            guard let citation = members.removeRawAndOffset("citation") else {
                 throw JSONError(.typeMismatch, at: start)
             }
             self = .citation(try Citation(citation.value, at: citation.offset))
@@ -59,7 +59,7 @@ extension ContentDelta {
 }
 
 extension ContentDelta {
-    /// The delta as it stands in its event: what came, or for the known types what that amounts to.
+    /// The delta as JSON: the original text for unknown types, a canonical encoding for known ones.
     var json: RawJSON {
         if case .other(_, let json) = self { return json }
         var writer = JSONWriter()

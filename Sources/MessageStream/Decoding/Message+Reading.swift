@@ -4,22 +4,22 @@
 extension Message {
     init(reading reader: inout JSONReader) throws(JSONError) {
         var members = try JSONObjectMembers(reading: &reader)
-        _ = try members.takeString("type")
-        id = try members.takeString("id") ?? ""
-        role = try members.takeString("role") ?? "assistant"
-        model = try members.takeString("model") ?? ""
+        _ = try members.removeString("type")
+        id = try members.removeString("id") ?? ""
+        role = try members.removeString("role") ?? "assistant"
+        model = try members.removeString("model") ?? ""
         // Some gateways send `null` for the empty content.
         var content: [ContentBlock] = []
-        for element in try members.takeArray("content") ?? [] {
+        for element in try members.removeArray("content") ?? [] {
             var reader = JSONReader(element.value.utf8.rawBytes)
             content.append(try ContentBlock(reading: &reader, base: element.offset, isComplete: true))
         }
         self.content = content
-        stopReason = try members.takeString("stop_reason").map(StopReason.init(rawValue:))
-        stopSequence = try members.takeString("stop_sequence")
-        stopDetails = members.takeRaw("stop_details")
+        stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))
+        stopSequence = try members.removeString("stop_sequence")
+        stopDetails = members.removeRaw("stop_details")
         usage = try Usage(taking: "usage", from: &members) ?? Usage()
-        container = members.takeRaw("container")
+        container = members.removeRaw("container")
         additionalMembers = members.rest
     }
 }
@@ -36,18 +36,18 @@ extension ContentBlock {
         } catch {
             throw JSONError(error.reason, at: base + error.offset)
         }
-        guard let type = try members.takeString("type") else { throw JSONError(.typeMismatch, at: start) }
+        guard let type = try members.removeString("type") else { throw JSONError(.typeMismatch, at: start) }
         content =
             switch type {
             case "text":
-                .text(try members.takeString("text") ?? "", citations: try members.takeCitations())
+                .text(try members.removeString("text") ?? "", citations: try members.removeCitations())
             case "thinking":
                 .thinking(
-                    try members.takeString("thinking") ?? "",
-                    signature: try members.takeString("signature")
+                    try members.removeString("thinking") ?? "",
+                    signature: try members.removeString("signature")
                 )
             case "redacted_thinking":
-                .redactedThinking(data: try members.takeString("data") ?? "")
+                .redactedThinking(data: try members.removeString("data") ?? "")
             case "tool_use":
                 .toolUse(try ToolUse(taking: &members, isComplete: isComplete))
             case "server_tool_use":
@@ -55,22 +55,22 @@ extension ContentBlock {
             case "mcp_tool_use":
                 .mcpToolUse(
                     try ToolUse(taking: &members, isComplete: isComplete),
-                    serverName: try members.takeString("server_name") ?? ""
+                    serverName: try members.removeString("server_name") ?? ""
                 )
             case let type where Self.toolResultTypes.contains(where: { $0.utf8.elementsEqual(type.utf8) }):
                 .toolResult(
                     type: type,
-                    toolUseID: try members.takeString("tool_use_id") ?? "",
-                    content: members.takeRaw("content")
+                    toolUseID: try members.removeString("tool_use_id") ?? "",
+                    content: members.removeRaw("content")
                 )
             case "container_upload":
-                .containerUpload(fileID: try members.takeString("file_id") ?? "")
+                .containerUpload(fileID: try members.removeString("file_id") ?? "")
             default:
                 .other(type: type)
             }
         self.isComplete = isComplete
         // So a message is written here that has such deltas.
-        unknownDeltas = try members.takeArrayIfPresent("unknown_deltas") ?? []
+        unknownDeltas = try members.removeArrayIfPresent("unknown_deltas") ?? []
         additionalMembers = members.rest
     }
 }
@@ -87,15 +87,15 @@ extension ContentBlock {
 
 extension ContentBlock.ToolUse {
     fileprivate init(taking members: inout JSONObjectMembers, isComplete: Bool) throws(JSONError) {
-        id = try members.takeString("id") ?? ""
-        name = try members.takeString("name") ?? ""
-        let input = members.takeRaw("input")
+        id = try members.removeString("id") ?? ""
+        name = try members.removeString("name") ?? ""
+        let input = members.removeRaw("input")
         if let input {
             // What a block begins with is not the whole input before the block is stopped.
             self.input = isComplete ? ToolInput(text: input.description) : .incomplete(input.beginningText)
-        } else if let text = try members.takeString("partial_json") {
+        } else if let text = try members.removeString("partial_json") {
             // So a message is written here whose input did not come whole.
-            self.input = members.takeInt("invalid_at").map { .invalid(text, offset: $0) } ?? .incomplete(text)
+            self.input = members.removeInt("invalid_at").map { .invalid(text, offset: $0) } ?? .incomplete(text)
         } else {
             // A block that is whole without an input takes none; else the input is to come piece by piece.
             self.input = isComplete ? .complete(.emptyObject) : .incomplete("")
@@ -115,8 +115,8 @@ extension RawJSON {
 }
 
 extension JSONObjectMembers {
-    fileprivate mutating func takeCitations() throws(JSONError) -> [Citation]? {
-        guard let elements = try takeArray("citations") else { return nil }
+    fileprivate mutating func removeCitations() throws(JSONError) -> [Citation]? {
+        guard let elements = try removeArray("citations") else { return nil }
         var citations: [Citation] = []
         for element in elements { citations.append(try Citation(element.value, at: element.offset)) }
         return citations
@@ -129,16 +129,16 @@ extension Citation {
         guard json.isObject else { throw JSONError(.typeMismatch, at: offset) }
         var reader = JSONReader(json.utf8.rawBytes)
         var members = try JSONObjectMembers(reading: &reader, base: offset, only: ["type", "cited_text"])
-        type = try members.takeString("type") ?? ""
-        citedText = try members.takeString("cited_text")
+        type = try members.removeString("type") ?? ""
+        citedText = try members.removeString("cited_text")
         self.json = json
     }
 }
 
 extension Usage {
-    /// Takes a usage, if there is one.
+    /// Removes the usage, if present.
     init?(taking name: String, from members: inout JSONObjectMembers) throws(JSONError) {
-        guard var members = try members.takeObject(name) else { return nil }
+        guard var members = try members.removeObject(name) else { return nil }
         try self.init(taking: &members)
     }
 
@@ -148,25 +148,25 @@ extension Usage {
     }
 
     private init(taking members: inout JSONObjectMembers) throws(JSONError) {
-        inputTokens = members.takeInt("input_tokens")
-        outputTokens = members.takeInt("output_tokens")
-        cacheCreationInputTokens = members.takeInt("cache_creation_input_tokens")
-        cacheReadInputTokens = members.takeInt("cache_read_input_tokens")
-        if var creation = try members.takeObject("cache_creation") {
+        inputTokens = members.removeInt("input_tokens")
+        outputTokens = members.removeInt("output_tokens")
+        cacheCreationInputTokens = members.removeInt("cache_creation_input_tokens")
+        cacheReadInputTokens = members.removeInt("cache_read_input_tokens")
+        if var creation = try members.removeObject("cache_creation") {
             var value = CacheCreation()
-            value.ephemeral5mInputTokens = creation.takeInt("ephemeral_5m_input_tokens")
-            value.ephemeral1hInputTokens = creation.takeInt("ephemeral_1h_input_tokens")
+            value.ephemeral5mInputTokens = creation.removeInt("ephemeral_5m_input_tokens")
+            value.ephemeral1hInputTokens = creation.removeInt("ephemeral_1h_input_tokens")
             value.additionalMembers = creation.rest
             cacheCreation = value
         }
-        if var uses = try members.takeObject("server_tool_use") {
+        if var uses = try members.removeObject("server_tool_use") {
             var value = ServerToolUse()
-            value.webSearchRequests = uses.takeInt("web_search_requests")
-            value.webFetchRequests = uses.takeInt("web_fetch_requests")
+            value.webSearchRequests = uses.removeInt("web_search_requests")
+            value.webFetchRequests = uses.removeInt("web_fetch_requests")
             value.additionalMembers = uses.rest
             serverToolUse = value
         }
-        serviceTier = try members.takeString("service_tier")
+        serviceTier = try members.removeString("service_tier")
         additionalMembers = members.rest
     }
 }
@@ -175,13 +175,13 @@ extension MessageDelta {
     /// - Parameter reader: Stands before the whole event.
     init(reading reader: inout JSONReader) throws(JSONError) {
         var event = try JSONObjectMembers(reading: &reader)
-        _ = event.takeRaw("type")
+        _ = event.removeRaw("type")
         usage = try Usage(taking: "usage", from: &event)
-        if var members = try event.takeObject("delta") {
-            stopReason = try members.takeString("stop_reason").map(StopReason.init(rawValue:))
-            stopSequence = try members.takeString("stop_sequence")
-            stopDetails = members.takeRaw("stop_details")
-            container = members.takeRaw("container")
+        if var members = try event.removeObject("delta") {
+            stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))
+            stopSequence = try members.removeString("stop_sequence")
+            stopDetails = members.removeRaw("stop_details")
+            container = members.removeRaw("container")
             additionalMembers = members.rest
         }
         additionalEventMembers = event.rest

@@ -88,7 +88,7 @@ public struct APIError: Error, Sendable, Hashable {
     /// is not JSON, or longer than 64 KiB.
     public var json: RawJSON?
 
-    /// Creates an error of which nothing is known.
+    /// Creates an error without any properties.
     public init() {}
 
     /// Whether both errors say the same, however their ``json`` is written.
@@ -125,7 +125,7 @@ public struct APIError: Error, Sendable, Hashable {
     /// Whether the error says that a spend cap is reached: the `error_code` of its ``details``.
     var namesSpendCap: Bool {
         guard let details, var members = try? JSONObjectMembers(details, only: ["error_code"]),
-            let code = try? members.takeString("error_code")
+            let code = try? members.removeString("error_code")
         else { return false }
         return ["contract_spend_limit_reached", "enforced_spend_limit_reached"].contains {
             $0.utf8.elementsEqual(code.utf8)

@@ -24,7 +24,7 @@ public struct Diagnostic: Sendable, Hashable {
         case errorAfterStop
         /// Bytes of an unfinished frame follow the end of the message.
         case unfinishedFrameAfterStop
-        /// The response broke off, or broke the rules of HTTP, behind the end of the message.
+        /// The response broke off, or violated HTTP, after the end of the message.
         case responseBrokenAfterStop
         /// Bytes follow the end of the response.
         case dataAfterEnd
@@ -48,7 +48,7 @@ public struct Diagnostic: Sendable, Hashable {
     public let byteOffset: Int
     /// How many server-sent events came before it.
     public let eventIndex: Int
-    /// The name of the event, the index of the block, or whatever else tells which.
+    /// The name of the event, the index of the block, or another detail.
     public let detail: String
 }
 

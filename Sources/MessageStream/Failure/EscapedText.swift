@@ -2,7 +2,7 @@
 /// source.
 ///
 /// Percent-encoding (RFC 3986, section 2.1) and the escapes of JSON strings (RFC 8259, section 7) are read, also where they
-/// are nested: `%253D` is `=`, and `\\\"` is a quotation mark. Nothing is refused: what is no escape stands for itself.
+/// are nested: `%253D` is `=`, and `\\\"` is a quotation mark. Nothing is rejected: text that is not an escape stands for itself.
 struct EscapedText {
     /// A character and where it comes from.
     struct Character {
@@ -25,7 +25,7 @@ struct EscapedText {
 
     subscript(index: Int) -> Character { characters[index] }
 
-    /// Takes a source as it is: no escape is read.
+    /// Wraps a source without reading escapes.
     init(verbatim source: [Unicode.Scalar]) {
         sourceCount = source.count
         characters = source.indices.map { Character(source[$0], at: $0) }

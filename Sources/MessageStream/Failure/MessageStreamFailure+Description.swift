@@ -126,7 +126,7 @@ extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
 }
 
 extension JSONError {
-    /// What is wrong with the data of an event, which is "it".
+    /// A clause about the data of an event, which is "it".
     fileprivate var clause: String {
         switch reason {
         case .unexpectedEnd: offset == 0 ? "it is empty" : "its JSON ends too early, at byte \(offset)"
@@ -176,7 +176,7 @@ extension HTTPResponseEnding {
     /// What happened to the response, in words.
     var clause: String {
         switch self {
-        case .complete: "the server ended the response in due form"
+        case .complete: "the server ended the response normally"
         case .truncated(in: .start): "the connection was closed before the response"
         case .truncated(in: .statusLine), .truncated(in: .fields):
             "the connection was closed in the head of the response"
@@ -220,7 +220,7 @@ extension APIError: CustomStringConvertible {
 }
 
 extension ProtocolViolation: CustomStringConvertible {
-    /// A clause that tells which events.
+    /// A clause that names the events.
     public var description: String {
         switch self {
         case .secondMessageStart: "a second message_start"

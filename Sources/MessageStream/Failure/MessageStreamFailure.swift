@@ -1,6 +1,6 @@
 public import HTTPResponseParsing
 
-/// How a Messages stream failed: what, when, with what in hand, and what to do about it.
+/// Why a Messages stream failed, at which point, with what received, and what to do about it.
 public struct MessageStreamFailure: Error, Sendable {
     /// What failed.
     public let kind: Kind
@@ -31,7 +31,7 @@ public struct MessageStreamFailure: Error, Sendable {
     public let partial: Message?
     /// Whether and how to try again.
     public let retry: RetryAdvice
-    /// What was odd before the failure.
+    /// The diagnostics before the failure.
     public let diagnostics: Diagnostics
     /// How earlier attempts failed, the first one first, if the stream was opened several times: see
     /// ``RetryingMessageStream``.
@@ -67,9 +67,9 @@ public struct MessageStreamFailure: Error, Sendable {
         case malformedEvent(name: String, JSONError)
         /// The events contradict each other, so that the message cannot be trusted.
         case protocolViolation(ProtocolViolation)
-        /// A bound on what is held in memory was exceeded.
+        /// A limit on memory was exceeded.
         case limitExceeded(StreamLimit)
-        /// The connection failed, or what came over it is not an HTTP response.
+        /// The connection failed, or its bytes are not an HTTP response.
         case transport(TransportFault)
         /// The consumer ended the stream.
         case cancelled
@@ -117,14 +117,14 @@ public struct MessageStreamFailure: Error, Sendable {
         /// The number of bytes of the body.
         public let bodyBytes: Int
         /// Where the response ended by the framing of HTTP; nil if only the body is known, or a recording from which the
-        /// framing is gone. `complete` means that the server, or a gateway, ended the response in due form: the
+        /// framing is gone. `complete` means that the server, or a gateway, ended the response normally: the
         /// connection is not to blame.
         public let response: HTTPResponseEnding?
     }
 
     /// What a body looks like.
     public enum BodyKind: Sendable, Hashable {
-        /// There is none.
+        /// It is empty.
         case empty
         /// A JSON text.
         case json
@@ -152,7 +152,7 @@ public struct MessageStreamFailure: Error, Sendable {
         case noContent
     }
 
-    /// A bound on what is held in memory.
+    /// A limit on memory.
     @nonexhaustive
     public enum StreamLimit: Sendable, Hashable {
         /// The longest line of the event stream, in bytes.
@@ -177,7 +177,7 @@ public struct MessageStreamFailure: Error, Sendable {
         /// Wraps an error.
         public init(_ underlying: any Error) {
             self.underlying = underlying
-            // The excerpt of what is no HTTP may end in the middle of a secret.
+            // The excerpt of bytes that are not HTTP may end within a secret.
             description = Excerpt.shorten(
                 (underlying as? HTTPResponseError).map {
                     $0.description(excerpt: Excerpt.shorten($0.excerpt, to: Excerpt.limit, isCut: true))
@@ -185,10 +185,10 @@ public struct MessageStreamFailure: Error, Sendable {
             )
         }
 
-        /// Whether both say the same.
+        /// Whether both have the same description.
         public static func == (a: Self, b: Self) -> Bool { a.description.utf8.elementsEqual(b.description.utf8) }
 
-        /// Feeds the words.
+        /// Hashes the description.
         public func hash(into hasher: inout Hasher) { hasher.combine(description) }
     }
 }

@@ -131,7 +131,7 @@ extension Secrets {
         "digest", "hoba", "mutual", "oauth", "scram-sha-1", "scram-sha-256", "signature", "vapid", "aws4-hmac-sha256",
     ]
 
-    /// What is secret of the value of an `authorization` field: all after the name of a scheme that is known.
+    /// The secret part of the value of an `authorization` field: everything after the name of a known scheme.
     private func credentials(in value: Range<Int>, isString: Bool) -> Range<Int>? {
         let scheme = value.prefix { !isBlank($0) }
         let word = lowercased(scheme.startIndex..<scheme.endIndex)
@@ -139,7 +139,7 @@ extension Secrets {
         let start = value[scheme.endIndex...].first { !isBlank($0) } ?? value.upperBound
         if isOne(of: Self.tokenSchemes) {
             guard !isString, start < value.upperBound else { return start..<value.upperBound }
-            // Padding before a quotation mark looks as if it began a parameter: the line may go on too far.
+            // Padding before a quotation mark looks as if it began a parameter: the line may extend too far.
             return start..<min(endOfWord(from: start, isAssignment: false), value.upperBound)
         }
         if isOne(of: Self.parameterSchemes) { return start..<value.upperBound }
@@ -220,7 +220,7 @@ extension Secrets {
         isMember: Bool = false
     ) -> Int {
         (start..<text.count).first { index in
-            // What is encoded once more than the separator is a part of the value.
+            // Text that is encoded once more than the separator is part of the value.
             guard text[index].percents <= percents else { return false }
             switch self[index] {
             case 0x00...0x20, 0x7F, UInt8(ascii: "<"): return true

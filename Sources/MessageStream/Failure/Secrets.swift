@@ -2,19 +2,19 @@
 /// queries of URLs, and the values of members, fields and parameters whose name says that they are secret
 /// (`Secrets+Names.swift`).
 ///
-/// What is a secret is a guess, and a secret that is shown does more harm than a word that is not. What looks like prose
+/// Secrets are found by guessing, and a shown secret does more harm than a hidden word. What looks like prose
 /// or counts tokens stays.
 struct Secrets {
     /// The text with its escapes read.
     let text: EscapedText
-    /// Whether the text goes on after its end.
+    /// Whether the text continues after its end.
     let isCut: Bool
     /// How many times the URL is percent-encoded in which the search stands, after its `://`; nil outside of one.
     private var percentsOfURL: Int?
 
     /// The secrets in `source`, in order and without overlap.
     ///
-    /// - Parameter isCut: Whether the text goes on after `source`: then the beginning of a secret at its end counts as
+    /// - Parameter isCut: Whether the text continues after `source`: then the beginning of a secret at its end counts as
     ///   one.
     /// - Complexity: O(`source.count`).
     static func ranges(in source: [Unicode.Scalar], isCut: Bool) -> [Range<Int>] {
@@ -161,7 +161,7 @@ struct Secrets {
     }
 
     private func endsURL(_ index: Int, percents: Int) -> Bool {
-        // What is encoded once more than the URL is a part of it.
+        // Text that is encoded once more than the URL is part of it.
         (self[index] <= 0x20 || "\"<>\\^`{|}".utf8.contains(self[index])) && text[index].percents <= percents
     }
 
@@ -179,7 +179,7 @@ extension Secrets {
 
     func isBlank(_ index: Int) -> Bool { self[index] == 0x20 || self[index] == 0x09 }
 
-    /// Whether `end` is the end of a text that goes on.
+    /// Whether `end` is the end of a text that continues.
     func isCut(at end: Int) -> Bool { isCut && end == text.count }
 
     /// Whether `word` stands at `start`; a letter of it in lower case stands for both cases.

@@ -1,7 +1,7 @@
 /// An error of a transport that says more of itself than its words. What becomes of the stream depends on it, and what a
 /// failure of the kind ``MessageStreamFailure/Kind/transport(_:)`` advises.
 ///
-/// An error that is none of these counts as one that passes.
+/// Errors of other types are treated as transient.
 ///
 /// The error of any client can conform. SwiftNIO's parser, for example, throws `invalidEOFState` when the connection is
 /// closed in the middle of a response. With this conformance the failure is `.truncated`, as it is by the transports of

@@ -50,7 +50,7 @@ extension MessageAccumulator.Block {
         if case .incomplete(let text) = input ?? ToolInput(text: inputText) { !text.isEmpty } else { false }
     }
 
-    /// Takes a delta of which only its type is known, or that belongs to a block of which only that is known.
+    /// Keeps a delta of an unknown type, or for a block of an unknown type.
     mutating func keepUnknown(_ delta: ContentDelta) {
         if case .inputJSON = delta { hasInputDeltas = true }
         if case .other("compaction_delta", let json) = delta, start.type == "compaction",

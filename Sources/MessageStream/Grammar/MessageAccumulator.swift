@@ -2,17 +2,17 @@ import ServerSentEvents
 
 /// Puts a message together from its events, and judges their order.
 ///
-/// Which order is a violation and which a diagnostic is told at ``MessageStreamDecoder``.
+/// The table at ``MessageStreamDecoder`` says which order is a violation and which a diagnostic.
 ///
-/// Without ``keepsContent`` a block is only what judging its deltas needs, and a stopped one only its index.
+/// Without ``keepsContent``, an open block keeps only what its deltas are checked against, and a stopped one its index.
 struct MessageAccumulator: Sendable {
-    /// What a delta needs to go on with a block.
-    private struct Going: Sendable {
+    /// What a delta has to match to continue a block.
+    private struct ActiveBlock: Sendable {
         var index: Int
         var kind: BlockKind
 
         /// No delta is of an unknown kind.
-        static var none: Going { Going(index: -1, kind: .unknown) }
+        static var none: ActiveBlock { ActiveBlock(index: -1, kind: .unknown) }
     }
 
     /// Whether blocks are kept, with what their deltas bring.
@@ -33,7 +33,7 @@ struct MessageAccumulator: Sendable {
     private var current: Int?
     /// The block that the next delta is expected to continue: the current one, if it is open and no stop reason was
     /// received. It repeats what `blocks` says, so that a delta reads no array.
-    private var going = Going.none
+    private var activeBlock = ActiveBlock.none
     /// The last part of the current block's text, not yet appended to it. Invariant: empty if there is no current block.
     private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
@@ -46,20 +46,20 @@ struct MessageAccumulator: Sendable {
     private(set) var progress = MessageProgress()
     /// Whether `message_stop` was received.
     private(set) var isComplete = false
-    /// Whether nothing but pings and unknown events came after `message_start`.
+    /// Whether only pings and unknown events were received after `message_start`.
     private var hasOnlyBegun = false
-    /// The room left for what is kept.
+    /// The remaining room in memory.
     private var room: MessageRoom
     /// Whether the last event exceeded the limit. It was not applied.
     private(set) var isFull = false
 
-    /// - Parameter limit: How many bytes are kept at most; nil for no limit.
+    /// - Parameter limit: The most bytes to keep; nil for no limit.
     init(keepsContent: Bool, limit: Int?) {
         self.keepsContent = keepsContent
         room = MessageRoom(limit: limit)
     }
 
-    /// Takes an event.
+    /// Receives an event.
     ///
     /// - Parameters:
     ///   - dataBytes: The length of the event's data.
@@ -72,7 +72,7 @@ struct MessageAccumulator: Sendable {
     ) throws(ProtocolViolation) -> Bool {
         // The current block may be another one from here on.
         if !pending.isEmpty, let current { pending.move(to: &blocks[current].text) }
-        defer { noteGoing() }
+        defer { updateActiveBlock() }
         switch event {
         case .ping, .unknown:
             return true
@@ -124,7 +124,7 @@ struct MessageAccumulator: Sendable {
     }
 
     private mutating func makeRoom(_ bytes: Int) -> Bool {
-        isFull = !room.take(bytes)
+        isFull = !room.reserve(bytes)
         return !isFull
     }
 
@@ -149,10 +149,10 @@ struct MessageAccumulator: Sendable {
     /// - Returns: whether it did; if not, call ``apply(_:dataBytes:note:)``.
     @inline(__always)
     mutating func append(_ delta: UsualDelta) -> Bool {
-        guard delta.index == going.index, delta.kind == going.kind else { return false }
+        guard delta.index == activeBlock.index, delta.kind == activeBlock.kind else { return false }
         if keepsContent {
             // If there is no room, the other way tells.
-            guard room.take(delta.text.utf8.count) else { return false }
+            guard room.reserve(delta.text.utf8.count) else { return false }
             if !pending.append(delta.text), let current {
                 pending.move(to: &blocks[current].text)
                 blocks[current].text += delta.text
@@ -163,10 +163,10 @@ struct MessageAccumulator: Sendable {
         return true
     }
 
-    private mutating func noteGoing() {
-        going = .none
+    private mutating func updateActiveBlock() {
+        activeBlock = .none
         guard let current, blocks[current].isOpen, !progress.hasStopReason else { return }
-        going = Going(index: blocks[current].index, kind: blocks[current].kind)
+        activeBlock = ActiveBlock(index: blocks[current].index, kind: blocks[current].kind)
     }
 
     private mutating func begin(_ start: Message) {
@@ -238,7 +238,7 @@ struct MessageAccumulator: Sendable {
         guard block.type.utf8.elementsEqual("fallback".utf8),
             let to = block.additionalMembers.first(where: { $0.name.utf8.elementsEqual("to".utf8) })?.value,
             to.isObject, var members = try? JSONObjectMembers(to, only: ["model"]),
-            let model = try? members.takeString("model"), !model.isEmpty
+            let model = try? members.removeString("model"), !model.isEmpty
         else { return }
         message?.model = model
     }
@@ -276,9 +276,9 @@ struct MessageAccumulator: Sendable {
         }
         if progress.hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         guard keepsContent else {
-            room.giveBack(blocks[position].cost)
+            room.release(blocks[position].cost)
             removeBlock(at: position)
-            if stopped.insert(index) { isFull = !room.take(BlockIndices.cost) }
+            if stopped.insert(index) { isFull = !room.reserve(BlockIndices.cost) }
             return
         }
         blocks[position].isOpen = false
@@ -316,7 +316,7 @@ struct MessageAccumulator: Sendable {
         for position in blocks.indices where blocks[position].kind == .text || blocks[position].kind == .thinking {
             guard !blocks[position].text.isEmpty else { continue }
             body(blocks[position].index, blocks[position].text)
-            room.giveBack(blocks[position].text.utf8.count)
+            room.release(blocks[position].text.utf8.count)
             blocks[position].text = ""
         }
     }
@@ -327,7 +327,7 @@ struct MessageAccumulator: Sendable {
         return isSorted ? indices : indices.sorted()
     }
 
-    // MARK: What was received
+    // MARK: The message so far
 
     /// The message so far, or nil before it began.
     ///

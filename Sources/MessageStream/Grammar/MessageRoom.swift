@@ -9,18 +9,18 @@ struct MessageRoom: Sendable {
         bytes = self.limit
     }
 
-    /// Takes room.
+    /// Reserves room.
     ///
     /// - Returns: whether there is so much. If not, nothing is taken.
     @inline(__always)
-    mutating func take(_ count: Int) -> Bool {
+    mutating func reserve(_ count: Int) -> Bool {
         guard count <= bytes else { return false }
         bytes &-= count
         return true
     }
 
     /// Gives room back, at most as much as was taken.
-    mutating func giveBack(_ count: Int) {
+    mutating func release(_ count: Int) {
         bytes += min(count, limit - bytes)
     }
 

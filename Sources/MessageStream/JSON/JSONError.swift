@@ -1,6 +1,6 @@
 /// Why a text is not the JSON that was asked for, and where.
 public struct JSONError: Error, Sendable, Hashable {
-    /// What is wrong at ``offset``.
+    /// The reason, for the byte at ``offset``.
     public enum Reason: String, Sendable, Hashable {
         /// The text ends inside a value.
         case unexpectedEnd
@@ -22,7 +22,7 @@ public struct JSONError: Error, Sendable, Hashable {
         case typeMismatch
     }
 
-    /// What is wrong.
+    /// The reason.
     public var reason: Reason
     /// The offset in bytes, from the start of the text, of the byte at fault; its length when the text ends too early.
     public var offset: Int

@@ -38,7 +38,7 @@ package struct JSONNumberView: ~Escapable {
         int64.flatMap { Int(exactly: $0) }
     }
 
-    /// The nearest `Double`, or nil if the magnitude is too large for one. What is too small becomes a zero.
+    /// The nearest `Double`, or nil if the magnitude is too large for one. A magnitude that is too small becomes zero.
     package var double: Double? {
         guard let value = Double(text), value.isFinite else { return nil }
         return value

@@ -35,7 +35,7 @@ struct JSONObjectMembers {
     init(_ object: RawJSON, except name: String) throws(JSONError) {
         var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
         try self.init(reading: &reader)
-        _ = members.take(name)
+        _ = members.remove(name)
     }
 
     /// Reads some members of an object that was kept.
@@ -44,59 +44,61 @@ struct JSONObjectMembers {
         try self.init(reading: &reader, only: names)
     }
 
-    private mutating func take(_ name: String) -> Member? {
-        // `null` stands for what is not there.
-        members.take(name).flatMap { $0.value.isNull ? nil : $0 }
+    private mutating func remove(_ name: String) -> Member? {
+        // `null` counts as missing.
+        members.remove(name).flatMap { $0.value.isNull ? nil : $0 }
     }
 
-    /// Takes any value but `null`.
-    mutating func takeRaw(_ name: String) -> RawJSON? { take(name)?.value }
+    /// Removes any value but `null`.
+    mutating func removeRaw(_ name: String) -> RawJSON? { remove(name)?.value }
 
-    /// Takes any value but `null`, with its offset in the data.
-    mutating func takeRawAndOffset(_ name: String) -> (value: RawJSON, offset: Int)? {
-        take(name).map { (value: $0.value, offset: $0.offset) }
+    /// Removes any value but `null`, and returns it with its offset in the data.
+    mutating func removeRawAndOffset(_ name: String) -> (value: RawJSON, offset: Int)? {
+        remove(name).map { (value: $0.value, offset: $0.offset) }
     }
 
-    /// Takes a string; `null` is none, and anything else is an error.
-    mutating func takeString(_ name: String) throws(JSONError) -> String? {
-        guard let member = take(name) else { return nil }
+    /// Removes a string; `null` counts as missing, any other value is an error.
+    mutating func removeString(_ name: String) throws(JSONError) -> String? {
+        guard let member = remove(name) else { return nil }
         var reader = JSONReader(member.value.utf8.rawBytes)
         guard try reader.peekKind() == .string else { throw mismatch(member) }
         return try reader.readString().makeString()
     }
 
-    /// Takes an integer; `null` is none, and anything else is left where it is.
-    mutating func takeInt(_ name: String) -> Int? {
+    /// Removes an integer; `null` counts as missing, any other value stays.
+    mutating func removeInt(_ name: String) -> Int? {
         guard let value = members[name]?.value else { return nil }
         var reader = JSONReader(value.utf8.rawBytes)
         do throws(JSONError) {
             let value = try reader.readInt()
-            _ = members.take(name)
+            _ = members.remove(name)
             return value
         } catch {
-            if value.isNull { _ = members.take(name) }
+            if value.isNull { _ = members.remove(name) }
             return nil
         }
     }
 
-    /// Takes an object; `null` is none, and anything else is left where it is.
+    /// Removes an object; `null` counts as missing, any other value stays.
     ///
     /// - Parameter names: The names of the members of that object that are kept; nil to keep all.
-    mutating func takeObject(_ name: String, only names: [StaticString]? = nil) throws(JSONError) -> JSONObjectMembers?
+    mutating func removeObject(_ name: String, only names: [StaticString]? = nil) throws(JSONError)
+        -> JSONObjectMembers?
     {
         guard let member = members[name] else { return nil }
         guard member.value.isObject else {
-            if member.value.isNull { _ = members.take(name) }
+            if member.value.isNull { _ = members.remove(name) }
             return nil
         }
-        _ = members.take(name)
+        _ = members.remove(name)
         var reader = JSONReader(member.value.utf8.rawBytes)
         return try JSONObjectMembers(reading: &reader, base: member.offset, only: names)
     }
 
-    /// Takes the elements of an array, each with its offset in the data; `null` is none, and anything else is an error.
-    mutating func takeArray(_ name: String) throws(JSONError) -> [(value: RawJSON, offset: Int)]? {
-        guard let member = take(name) else { return nil }
+    /// Removes an array and returns its elements, each with its offset in the data; `null` counts as missing, any other
+    /// value is an error.
+    mutating func removeArray(_ name: String) throws(JSONError) -> [(value: RawJSON, offset: Int)]? {
+        guard let member = remove(name) else { return nil }
         var reader = JSONReader(member.value.utf8.rawBytes)
         guard try reader.peekKind() == .array else { throw mismatch(member) }
         var elements: [(value: RawJSON, offset: Int)] = []
@@ -109,10 +111,10 @@ struct JSONObjectMembers {
         return elements
     }
 
-    /// Takes the elements of an array; anything else is left where it is.
-    mutating func takeArrayIfPresent(_ name: String) throws(JSONError) -> [RawJSON]? {
+    /// Removes an array and returns its elements; any other value stays.
+    mutating func removeArrayIfPresent(_ name: String) throws(JSONError) -> [RawJSON]? {
         guard members[name]?.value.utf8.first == UInt8(ascii: "[") else { return nil }
-        return try takeArray(name)?.map(\.value)
+        return try removeArray(name)?.map(\.value)
     }
 
     private func mismatch(_ member: Member) -> JSONError {

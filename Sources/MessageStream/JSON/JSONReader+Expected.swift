@@ -14,7 +14,7 @@ extension JSONReader {
     /// escapes.
     ///
     /// - Parameter key: a key without quotation marks, backslashes and control characters.
-    /// - Returns: whether it did. If not, ``nextKey()`` finds out what is there.
+    /// - Returns: whether it did. If not, ``nextKey()`` reads it.
     @inline(__always)
     package mutating func consumeKey(_ key: StaticString) -> Bool {
         var offset = position
@@ -33,7 +33,7 @@ extension JSONReader {
     /// Consumes a string if the text spells it exactly so: no white space before it, no escapes.
     ///
     /// - Parameter string: a string without quotation marks, backslashes and control characters.
-    /// - Returns: whether it did. If not, ``readString()`` finds out what is there.
+    /// - Returns: whether it did. If not, ``readString()`` reads it.
     @inline(__always)
     package mutating func consumeString(_ string: StaticString) -> Bool {
         guard let end = endOfExpectedString(string, at: position) else { return false }

@@ -25,8 +25,8 @@ extension JSONReader {
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
         skipWhiteSpace()
         let start = position
-        var nobody = TokenSkipper()
-        try walkValue(&nobody)
+        var skipper = TokenSkipper()
+        try walkValue(&skipper)
         return start..<position
     }
 
@@ -57,7 +57,7 @@ extension JSONReader {
                 try readNull()
                 visitor.null()
             }
-            // A value or the opening of a container lies behind: go on to where the next value starts, closing what ends.
+            // After a value or the opening of a container: continue to where the next value starts, closing what ends.
             containers: while let container = open.innermost {
                 switch container {
                 case .object:
@@ -76,7 +76,7 @@ extension JSONReader {
     }
 }
 
-/// Takes no notice.
+/// A visitor that ignores every token.
 private struct TokenSkipper: JSONTokenVisitor {
     mutating func beginObject() {}
     mutating func endObject() {}

@@ -6,7 +6,7 @@
 //
 // the calls are, in order: `beginObject()`, `nextKey()` → type, `readString()` → ping, `nextKey()` → n, `beginArray()`,
 // `nextElement()` → true, `readInt()` → 1, `nextElement()` → true, `readInt()` → 2, `nextElement()` → false,
-// `nextKey()` → nil, `finish()`. What nobody asked for is passed over with `skipValue()`.
+// `nextKey()` → nil, `finish()`. Unwanted values are skipped with `skipValue()`.
 //
 // Where the reader stands is one offset, one counter and one flag:
 //
@@ -14,7 +14,7 @@
 //   depth      how many containers are open. At most `depthLimit`, checked when one is opened.
 //   isFirst    set exactly between the opening of a container and the next call of `nextKey()` or `nextElement()`, which
 //              needs to know whether a comma must stand before the member. Every other call leaves it clear, so it needs
-//              no stack: an inner container has clear it again by the time its parent goes on.
+//              no stack: an inner container clears it again before its parent continues.
 //
 // Nothing recurses. `skipValue()` and the like keep one bit per open container (`JSONReader+Walk.swift`).
 //
@@ -29,7 +29,7 @@
 //   duplicate keys      handed out as they come; the caller lets the last win by overwriting.
 //   U+0000 … as escape  accepted; noncharacters and DEL are accepted in any form.
 
-/// The type of a JSON value, as its first byte tells it.
+/// The type of a JSON value, which its first byte determines.
 package enum JSONKind: Sendable, Hashable {
     case object, array, string, number, `true`, `false`, null
 }
@@ -66,7 +66,7 @@ package struct JSONReader: ~Escapable {
 
     /// The type of the next value, which is not consumed.
     ///
-    /// The answer rests on the value's first byte; only reading or skipping the value finds what is wrong further on.
+    /// The value's first byte decides; only reading or skipping the value finds an error further on.
     @inline(__always)
     package mutating func peekKind() throws(JSONError) -> JSONKind {
         skipWhiteSpace()
@@ -76,13 +76,13 @@ package struct JSONReader: ~Escapable {
 
     // MARK: Objects and arrays
 
-    /// Consumes the `{` of an object. ``nextKey()`` goes on.
+    /// Consumes the `{` of an object. ``nextKey()`` continues.
     @inline(__always)
     package mutating func beginObject() throws(JSONError) {
         try begin(UInt8(ascii: "{"))
     }
 
-    /// Consumes the `[` of an array. ``nextElement()`` goes on.
+    /// Consumes the `[` of an array. ``nextElement()`` continues.
     @inline(__always)
     package mutating func beginArray() throws(JSONError) {
         try begin(UInt8(ascii: "["))
@@ -98,7 +98,7 @@ package struct JSONReader: ~Escapable {
         isFirst = true
     }
 
-    /// The next key of the open object, after which the reader stands behind the colon; nil at the end of the object,
+    /// The next key of the open object, after which the reader is after the colon; nil at the end of the object,
     /// whose `}` is then consumed.
     @_lifetime(copy self)
     @inline(__always)
@@ -124,7 +124,7 @@ package struct JSONReader: ~Escapable {
         try nextMember(orEnd: UInt8(ascii: "]"))
     }
 
-    /// Consumes the end of the container, or the comma before its next member, and the white space behind the comma.
+    /// Consumes the end of the container, or the comma before its next member, and the whitespace after the comma.
     @inline(__always)
     private mutating func nextMember(orEnd bracket: UInt8) throws(JSONError) -> Bool {
         skipWhiteSpace()
@@ -142,7 +142,7 @@ package struct JSONReader: ~Escapable {
         guard byte == UInt8(ascii: ",") else { throw unexpected() }
         position &+= 1
         skipWhiteSpace()
-        // A bracket behind the comma is no start of a value: whoever reads on refuses it.
+        // A bracket after the comma does not start a value: the next read rejects it.
         return true
     }
 

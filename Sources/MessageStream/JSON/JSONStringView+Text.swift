@@ -38,7 +38,7 @@ extension String {
     init(copyingUTF8 bytes: RawSpan) {
         let count = bytes.byteCount
         if count <= 15 {
-            // So many fit into the `String` itself: room for them is at hand, and only what is not ASCII is validated.
+            // This many fit into the `String` itself: no memory is allocated, and only bytes that are not ASCII are validated.
             self = unsafe String(unsafeUninitializedCapacity: 15) { buffer in
                 unsafe bytes.copyUpTo16(to: UnsafeMutableRawBufferPointer(buffer))
                 return count

@@ -18,7 +18,7 @@ extension JSONToken {
     /// - Parameters:
     ///   - start: an offset in the string, up to which it is plain.
     ///   - nonASCII: not zero if one of the bytes before `start` is not ASCII.
-    /// - Returns: the offset of the closing quotation mark, and what was seen before it.
+    /// - Returns: the offset of the closing quotation mark, and which kinds of characters precede it.
     @inline(never)
     static func string(
         in bytes: RawSpan,
@@ -137,7 +137,7 @@ struct StringStop {
         if bytes.hasBlock(at: offset) {
             self.init(in: bytes.block(at: offset))
         } else {
-            // The zeros behind the end count as control characters.
+            // The zeros after the end count as control characters.
             self.init(in: bytes.wordOrZeros(at: offset))
         }
     }

@@ -1,7 +1,7 @@
 // The tokens of JSON, each found where it is known to start.
 //
-// These are functions of the bytes and an offset, without state: they give the offset behind the token, or say why there
-// is none. What may follow what is the business of `JSONReader`, which takes the usual cases itself and calls here for
+// These are functions of the bytes and an offset, without state: they return the offset after the token, or the
+// reason why there is none. What may follow what is the business of `JSONReader`, which takes the usual cases itself and calls here for
 // the others.
 
 enum JSONToken {
@@ -46,7 +46,7 @@ enum JSONToken {
 
     // MARK: Errors
 
-    /// What is wrong with the byte at `offset`, where the grammar allows none such.
+    /// The error for the byte at `offset`, which the grammar does not allow there.
     @inline(never)
     static func unexpected(in bytes: RawSpan, at offset: Int) -> JSONError {
         guard offset < bytes.byteCount else { return JSONError(.unexpectedEnd, at: bytes.byteCount) }
@@ -55,7 +55,7 @@ enum JSONToken {
         return JSONError(isText ? .unexpectedByte : .invalidUTF8, at: offset)
     }
 
-    /// What is wrong when the value at `offset` does not start as the caller expects.
+    /// The error for a value at `offset` that does not start as the caller expects.
     @inline(never)
     static func mismatch(in bytes: RawSpan, at offset: Int) -> JSONError {
         let isValue = kind(startingWith: bytes.byteOrZero(at: offset)) != nil

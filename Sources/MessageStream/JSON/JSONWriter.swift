@@ -7,7 +7,7 @@
 ///
 /// The calls must fit each other, a value after each key and every container closed; that is not checked.
 package struct JSONWriter {
-    /// What was written so far, in UTF-8.
+    /// The text so far, in UTF-8.
     package private(set) var bytes: [UInt8] = []
     private var isCommaDue = false
     /// Where in ``bytes`` a text is missing that is kept elsewhere, and its number; in ascending order.
@@ -57,7 +57,7 @@ package struct JSONWriter {
         return writer.bytes
     }
 
-    /// Writes a string from its UTF-8, in which U+FFFD takes the place of what is ill-formed.
+    /// Writes a string from its UTF-8, with U+FFFD in place of ill-formed sequences.
     package mutating func string(utf8: RawSpan) {
         startValue()
         if utf8.endOfWellFormedUTF8(from: 0) == utf8.byteCount {

@@ -41,7 +41,7 @@ struct MembersByName<Value> {
     }
 
     /// Removes the value under a name.
-    mutating func take(_ name: String) -> Value? {
+    mutating func remove(_ name: String) -> Value? {
         guard let position = position(of: name) else { return nil }
         return entries[position].value.take()
     }

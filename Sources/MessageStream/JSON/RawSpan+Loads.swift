@@ -7,7 +7,7 @@
 // tests for the end only where it has already found a byte it cannot use.
 
 extension RawSpan {
-    /// The byte at `offset`, or 0 behind the end.
+    /// The byte at `offset`, or 0 after the end.
     @inline(__always)
     func byteOrZero(at offset: Int) -> UInt8 {
         guard UInt(bitPattern: offset) < UInt(bitPattern: byteCount) else { return 0 }
@@ -15,7 +15,7 @@ extension RawSpan {
         return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
     }
 
-    /// The eight bytes from `offset` on, the first in the lowest bits, with zeros for those behind the end.
+    /// The eight bytes from `offset` on, the first in the lowest bits, with zeros after the end.
     ///
     /// - Precondition: `offset` is not negative.
     @inline(__always)
@@ -72,7 +72,7 @@ extension RawSpan {
     func equals(_ literal: StaticString) -> Bool {
         let count = literal.utf8CodeUnitCount
         guard byteCount == count else { return false }
-        // Both hold `count` bytes, and no load below reaches behind that; a static string's storage never goes away.
+        // Both hold `count` bytes, and no load below reads past them; a static string's storage is immortal.
         let other = unsafe UnsafeRawPointer(literal.utf8Start)
         if count >= 8 {
             var offset = 0

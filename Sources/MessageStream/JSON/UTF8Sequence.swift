@@ -37,7 +37,7 @@ struct UTF8Sequence {
             return
         }
         for index in 0..<following {
-            // Behind the end there is a zero, which is in no range.
+            // After the end there is a zero, which is in no range.
             guard range.contains(bytes.byteOrZero(at: offset &+ index &+ 1)) else {
                 self.count = index &+ 1
                 self.isWellFormed = false

@@ -11,11 +11,11 @@ public enum MessageStreamEvent: Sendable, Hashable {
     indirect case messageStart(Message)
     /// `content_block_start`: the block at `index` begins.
     indirect case contentBlockStart(index: Int, ContentBlock)
-    /// `content_block_delta`: the block at an index goes on.
+    /// `content_block_delta`: more of the block at an index.
     case contentBlockDelta(ContentBlockDelta)
     /// `content_block_stop`: the block at `index` is complete.
     case contentBlockStop(index: Int)
-    /// `message_delta`: what is known of the message's end.
+    /// `message_delta`: how the message ends.
     indirect case messageDelta(MessageDelta)
     /// `message_stop`: the message is complete.
     case messageStop
@@ -46,9 +46,9 @@ public enum MessageStreamEvent: Sendable, Hashable {
 
 /// A piece of a block.
 public struct ContentBlockDelta: Sendable, Hashable {
-    /// The index of the block that goes on.
+    /// The index of the block.
     public var index: Int
-    /// What it goes on with.
+    /// The next piece of the block.
     public var delta: ContentDelta
 
     /// Creates a delta.
@@ -73,7 +73,7 @@ public struct ContentBlockDelta: Sendable, Hashable {
     }
 }
 
-/// What a block goes on with.
+/// A piece of a content block.
 @nonexhaustive
 public enum ContentDelta: Sendable, Hashable {
     /// `text_delta`: more text.
@@ -90,7 +90,7 @@ public enum ContentDelta: Sendable, Hashable {
     indirect case other(type: String, RawJSON)
 }
 
-/// What is known of a message's end: the `delta` and its companions of a `message_delta`.
+/// How a message ends: the members of a `message_delta`.
 public struct MessageDelta: Sendable, Hashable {
     /// Why the message ended.
     public var stopReason: StopReason?

@@ -14,7 +14,7 @@ public struct StopReason: OpenString {
     public static let stopSequence: Self = "stop_sequence"
     /// The model wants tools to be used.
     public static let toolUse: Self = "tool_use"
-    /// A long turn was paused; sending the message back lets the model go on.
+    /// A long turn was paused; send the message back to let the model continue.
     public static let pauseTurn: Self = "pause_turn"
     /// The model or a classifier refused.
     public static let refusal: Self = "refusal"

@@ -47,7 +47,7 @@ public enum ToolInput: Sendable, Hashable {
         case underlying(Underlying)
     }
 
-    /// What the text of an input amounts to that will not go on.
+    /// Classifies the final text of an input.
     ///
     /// - Parameter text: All `partial_json` of the block, joined; an empty concatenation stands for an empty object.
     init(text: String) {

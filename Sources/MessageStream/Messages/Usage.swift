@@ -20,7 +20,7 @@ public struct Usage: Sendable, Hashable {
     /// What has no property of its own, or not the type that it has here.
     public var additionalMembers: [JSONMember] = []
 
-    /// Creates a usage of which nothing is known.
+    /// Creates a usage without any counts.
     public init() {}
 
     /// Tokens written to caches, by their time to live.
@@ -32,7 +32,7 @@ public struct Usage: Sendable, Hashable {
         /// What has no property of its own.
         public var additionalMembers: [JSONMember] = []
 
-        /// Creates a value of which nothing is known.
+        /// Creates a value without any counts.
         public init() {}
     }
 
@@ -45,11 +45,11 @@ public struct Usage: Sendable, Hashable {
         /// What has no property of its own.
         public var additionalMembers: [JSONMember] = []
 
-        /// Creates a value of which nothing is known.
+        /// Creates a value without any counts.
         public init() {}
     }
 
-    /// Takes over what `later` tells; the rest stays.
+    /// Replaces the counts that `later` has; the others stay.
     public mutating func merge(_ later: Usage) {
         inputTokens = later.inputTokens ?? inputTokens
         outputTokens = later.outputTokens ?? outputTokens

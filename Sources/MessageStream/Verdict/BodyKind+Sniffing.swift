@@ -60,7 +60,7 @@ extension MessageStreamFailure.BodyKind {
     private static func isMessage(_ text: RawSpan) -> Bool {
         var reader = JSONReader(text)
         guard var members = try? JSONObjectMembers(reading: &reader, only: ["type"]) else { return false }
-        return members.takeRaw("type")?.utf8 == Array("\"message\"".utf8)
+        return members.removeRaw("type")?.utf8 == Array("\"message\"".utf8)
     }
 
     /// Whether there are control characters that text does not have, or too many bytes that are not UTF-8 to be letters of

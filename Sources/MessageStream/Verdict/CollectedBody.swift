@@ -1,6 +1,6 @@
 import ServerSentEvents
 
-/// The beginning of a body, kept because it may not be an event stream, and then tells what it is.
+/// The beginning of a body that may not be an event stream, kept to determine what it is instead.
 struct CollectedBody: Sendable {
     private var bytes: [UInt8] = []
     /// Whether more came than is kept.
@@ -53,7 +53,7 @@ struct CollectedBody: Sendable {
     private var text: [UInt8] {
         if let text = String(utf16: bytes) { return Array(text.utf8) }
         let padded = bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0).drop { $0 == 0 }
-        // NULs are padding if what is before them is whole, as far as its last byte shows.
+        // NULs are padding if the text before them is complete, judging by its last byte.
         let ends = "}]>\n\r".utf8
         guard let last = padded.lastIndex(where: { $0 != 0 }), last + 1 == bytes.count || ends.contains(padded[last])
         else { return bytes }

@@ -56,7 +56,7 @@ extension MessageStreamStateMachine {
     private mutating func receiveFirstChunk(_ chunk: RawSpan) -> ChunkAction {
         if case .named(let name, hasBegun: false) = coding, !chunk.isEmpty {
             coding = .named(name, hasBegun: true)
-            // What is coded cannot be read, and more of it would not help.
+            // Coded bytes cannot be read, and more of them would not help.
             if ContentCoding.isCoded(firstByte: chunk.byte(at: 0)) { failEncoded(name) }
         }
         switch phase {

@@ -3,21 +3,21 @@ import ServerSentEvents
 
 /// Judges a response: its head, the frames of its body one by one, a body that is no event stream, and its end.
 ///
-/// Inputs say what was received; the machine counts the bytes and events itself. An input that is not wanted any more is
-/// ignored. The inputs around the frames are in `MessageStreamStateMachine+Response.swift`.
+/// Inputs are named for what was received; the machine counts the bytes and events itself, and ignores inputs after the
+/// verdict. The inputs around the frames are in `MessageStreamStateMachine+Response.swift`.
 struct MessageStreamStateMachine: Sendable {
     enum Phase: Sendable {
         /// The head is not complete. → undetermined, document, failed
         case awaitingHead
-        /// No frame was received: the body may still turn out not to be an event stream. Its beginning is kept to tell what
-        /// it is. → streaming, failed
+        /// No frame was received: the body may still turn out not to be an event stream. Its beginning is kept to
+        /// determine what it is. → streaming, failed
         case undetermined(CollectedBody)
         /// The head announces another document, such as an error: it is collected and judged as a whole. → failed
         case document(CollectedBody)
         /// Frames were received, and the message is not complete. → complete, failed
         case streaming
-        /// `message_stop` was received: the verdict stands, and what follows is a diagnostic. Nothing is known of what
-        /// follows a frame that exceeds a limit.
+        /// `message_stop` was received: the verdict stands, and what follows is a diagnostic. What
+        /// follows a frame that exceeds a limit is unknown.
         case complete(isBeyondLimit: Bool)
         /// The verdict stands, and what follows is ignored. The failure is large, so it is stored apart.
         indirect case failed(MessageStreamFailure)

@@ -59,7 +59,7 @@ package struct StrayJSON: Sendable {
     private var expected = Expected.value
     /// The open containers that begin at the start of a line, the outer one first.
     private var open: [Beginning] = []
-    /// The values inside the outer one that begin at the start of a line and are whole. None lies in another.
+    /// The complete values inside the outer one that begin at the start of a line. None contains another.
     private var whole: [(beginning: Beginning, end: Int)] = []
 
     /// - Parameter limit: The most bytes of a value that are held.

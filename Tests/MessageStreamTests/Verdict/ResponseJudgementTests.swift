@@ -316,7 +316,7 @@ import Testing
         #expect(wasComplete)
     }
 
-    /// A response that ends in due form, but too early, fails at once, without another byte.
+    /// A response that ends normally, but too early, fails immediately, without another byte.
     @Test func endsTooEarly() {
         let bytes = response(Array((MessageParts.start + MessageParts.textBlock("Hi")).utf8), 50)
         var decoder = MessageStreamDecoder(input: .httpResponse)
@@ -329,7 +329,7 @@ import Testing
                 return
             }
             #expect(truncation.response == .complete)
-            #expect(error.description.contains("the server ended the response in due form"))
+            #expect(error.description.contains("the server ended the response normally"))
         }
     }
 

@@ -1,7 +1,7 @@
 /// Whether, when and how often a stream that failed is opened again: see ``retrying(_:clock:generator:secondsSince1970:observe:open:)``.
 ///
 /// A stream is opened again only if nothing of it was delivered to the consumer, so a policy can narrow what is
-/// repeated, and tell which failures are worth it, but not make output appear twice.
+/// repeated, and decide which failures are worth it, but not make output appear twice.
 public struct RetryPolicy: Sendable {
     /// How many times a stream is opened at most, the first time included; it is opened once in any case.
     public var maxAttempts: Int
@@ -61,7 +61,7 @@ public struct RetryPolicy: Sendable {
         guard failures < maxAttempts, failure.stage <= min(latestStage, .beforeContent),
             failure.kind != .cancelled, isWorthwhile(failure)
         else { return nil }
-        // In this order, so that what is no number counts as 0.
+        // In this order, so that a NaN counts as 0.
         let backoff = self.backoff(after: failures) * (1 - min(max(0, jitter), 1) * random)
         let retry = failure.retry
         guard retry.delay != nil || retry.notBefore != nil else { return backoff }

@@ -50,7 +50,8 @@ public func retrying<Base, C: Clock<Duration>>(
 ///
 /// ## Cancellation
 ///
-/// It ends a wait between two attempts at once, and a stream as that says; an `open` that is running has to heed it.
+/// Cancellation interrupts a wait between two attempts immediately, and an open stream as ``AsyncMessageStream`` says; a
+/// running `open` must observe cancellation itself.
 public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>: AsyncSequence, Sendable {
     public typealias Element = MessageStreamEvent
     public typealias Failure = MessageStreamFailure
@@ -72,7 +73,7 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
     ///  - holding: an attempt is open, and nothing of it was delivered → delivering, opening (by a failure that is
     ///    repeated), ended
     ///  - delivering: `held` is handed out, then what follows as it comes → ended
-    ///  - ended: nothing comes any more but what is left in `held`, and then `failure`
+    ///  - ended: only the rest of `held` is handed out, and then `failure` is thrown
     public struct AsyncIterator: AsyncIteratorProtocol {
         private enum State { case opening, holding, delivering, ended }
 
@@ -95,7 +96,7 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
             generator = stream.generator
         }
 
-        /// The next event, or nil behind `message_stop`, and ever after the end or a failure.
+        /// The next event; nil after `message_stop`, and after a failure was thrown.
         ///
         /// - Throws: ``MessageStreamFailure``: that of the last attempt.
         public mutating func next(
@@ -189,14 +190,14 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
 
         // What the current attempt has received.
 
-        /// The message so far, of the current attempt; nil before `message_start`. It has what the bytes at hand contain,
-        /// which may be more than the events that were handed out.
+        /// The message so far, of the current attempt; nil before `message_start`. It contains everything decoded
+        /// so far, which may be more than the events handed out.
         public var partial: Message? { attempt?.partial }
 
         /// The message, once it is complete.
         public var message: Message? { attempt?.message }
 
-        /// What was odd so far, of the current attempt.
+        /// The diagnostics of the current attempt so far.
         public var diagnostics: Diagnostics { attempt?.diagnostics ?? Diagnostics() }
     }
 }

@@ -28,12 +28,12 @@ package final class Locked<Value: ~Copyable>: @unchecked Sendable {
     }
 
     deinit {
-        // Nobody has the lock, for who has it has this object.
+        // The lock is not held: its holder would hold this object.
         unsafe pthread_mutex_destroy(lock)
         unsafe lock.deallocate()
     }
 
-    /// Calls `body` with the value, which nobody else has meanwhile.
+    /// Calls `body` with exclusive access to the value.
     package func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {

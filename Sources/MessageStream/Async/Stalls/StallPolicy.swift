@@ -1,18 +1,19 @@
-/// How long a stream may be waited for.
+/// How long a consumer waits for a stream.
 ///
 /// Both clocks run only while the consumer waits for the base: a slow consumer is no stall. Neither is on by default.
 public struct StallPolicy: Sendable, Hashable {
-    /// How long no byte may come; nil for ever. Pings and comments are bytes.
+    /// The longest time without a byte; nil disables the limit. Pings and comments are bytes.
     public var silence: Duration?
-    /// How long no event of the message may come; nil for ever. Pings, comments and unknown events are none.
+    /// The longest time without an event of the message; nil disables the limit. Pings, comments and unknown events do
+    /// not count.
     public var noContent: Duration?
 
-    /// Creates a policy; by default a stream may be waited for without end.
+    /// Creates a policy; by default without limits.
     public init(silence: Duration? = nil, noContent: Duration? = nil) {
         self.silence = silence
         self.noContent = noContent
     }
 
-    /// What suits a connection to the service: a minute of silence, five minutes without content.
+    /// Suits a connection to the service: a minute of silence, five minutes without content.
     public static let standard = StallPolicy(silence: .seconds(60), noContent: .seconds(300))
 }
