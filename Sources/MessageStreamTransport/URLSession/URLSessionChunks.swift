@@ -34,8 +34,8 @@ public import HTTPResponseParsing
 /// the process. A request sent at the moment when the server closes the idle connection may get no response until a
 /// stall clock or a timeout ends it.
 ///
-/// An invalidated session sends no requests and fails with ``TransportError/Kind/sessionInvalidated``. Requests sent
-/// before continue. On Apple platforms, creating a task in an invalidated session crashes the process.
+/// An invalidated session sends no requests and fails with ``TransportError/Kind/sessionInvalidated``. Earlier
+/// requests continue. On Apple platforms, creating a task in an invalidated session crashes the process.
 public struct URLSessionChunks: AsyncSequence, Sendable {
     public typealias Element = Data
     public typealias Failure = TransportError

@@ -2,39 +2,41 @@ extension Arguments {
     static let help = """
         Replays a captured Messages API stream and reports whether and why it failed.
 
-        usage: midstream replay [options] FILE|URL...   print the message, then the verdict
+        usage: midstream replay [options] FILE|URL...   print the message and verdict
                midstream events [options] FILE          print the server-sent events
 
-        FILE is a response body as written by curl -N, or a response with its head as
-        written by curl -i or read from a socket. - is standard input.
-        URL is http://…, https://… or tcp://HOST:PORT. A TCP server must send a response
-        with its head, or a body with --input body.
+        FILE is a response body as written by curl -N, or a response with its head
+        as written by curl -i or read from a socket. - is standard input.
+        URL is http://…, https://… or tcp://HOST:PORT. A TCP server must send a
+        response with its head, or a body with --input body.
 
-        A file may contain several responses with their heads, as written by curl -iL and
-        curl -i --retry. replay prints a verdict for each response, and the exit status is
-        that of the last one. events prints the events and the end of each response.
+        A file may contain several responses with their heads, as written by
+        curl -iL and curl -i --retry. replay prints a verdict for each response, and
+        the exit status is that of the last one. events prints the events and the
+        end of each response.
 
-        replay - prints the verdict after message_stop. It exits when the input ends, or one
-        second after its last byte. SIGINT and SIGTERM end a live stream with the verdict so
-        far. A second signal exits immediately.
+        replay - prints the verdict after message_stop. It exits when the input
+        ends, or one second after its last byte. SIGINT and SIGTERM end a live
+        stream with the verdict so far. A second signal exits immediately.
 
         options:
           --json            print one JSON object per line
-          --with-name       name the input in each verdict (the default for several inputs)
+          --with-name       name the input in each verdict, as for several inputs
           --chunk-size N    feed N bytes at a time
           --chunk-seed S    feed 1 to 4096 bytes at a time, at random with seed S
           --input FORMAT    the format of FILE: auto (default), body or response
           -h, --help        print this help
         options for a URL:
           --header LINE     add the header field 'Name: value', or each line of @FILE
-          --data DATA       send DATA, or the contents of @FILE, with POST; over TCP, as is
+          --data DATA       send DATA, or the contents of @FILE, with POST; over TCP,
+                            send it as is
           --silence S       fail after S seconds without a byte (default 60; 0: never)
           --no-content S    fail after S seconds without message content (default 300)
 
         exit status: 0 complete; 10 api, 11 http, 12 notEventStream, 13 truncated,
-        14 stalled, 15 malformedEvent, 16 protocolViolation, 17 limitExceeded, 18 transport,
-        19 cancelled; 64 usage, 66 unreadable input, 74 standard output cannot be written;
-        for several inputs, the first nonzero status
+        14 stalled, 15 malformedEvent, 16 protocolViolation, 17 limitExceeded,
+        18 transport, 19 cancelled; 64 usage, 66 unreadable input, 74 standard
+        output cannot be written; for several inputs, the first nonzero status
 
         """
 }
