@@ -1,24 +1,24 @@
-/// How the body of a response is delimited, as far as the fields so far tell (RFC 9112, section 6.3).
+/// How the body of a response is delimited, according to the header fields read so far (RFC 9112, section 6.3).
 struct BodyFraming {
-    /// Whether `Transfer-Encoding` says that the body is chunked.
+    /// Whether `Transfer-Encoding` declares a chunked body.
     private(set) var isChunked = false
-    /// The value of `Content-Length`.
+    /// The value of `Content-Length`, or nil if the field is absent.
     private(set) var contentLength: Int?
-    /// Whether there was a `Transfer-Encoding` of any kind.
+    /// Whether a `Transfer-Encoding` field of any kind was present.
     private var hasTransferEncoding = false
 
-    /// Whether a response of `status` has a body at all: "Any response to a HEAD request and any response with a 1xx
+    /// Whether a response with `status` can have a body: "Any response to a HEAD request and any response with a 1xx
     /// (Informational), 204 (No Content), or 304 (Not Modified) status code is always terminated by the first empty
     /// line after the header fields, regardless of the header fields present in the message" (rule 1).
     static func hasBody(status: Int) -> Bool { status >= 200 && status != 204 && status != 304 }
 
-    /// Takes a header field into account.
+    /// Updates the framing with a header field.
     ///
     /// - Parameters:
     ///   - line: The field.
     ///   - start: The offset of its line in the response.
-    ///   - isHTTP10: Whether the response is of HTTP/1.0.
-    ///   - isTransferDecoded: Whether the transfer coding is undone already.
+    ///   - isHTTP10: Whether the response is an HTTP/1.0 response.
+    ///   - isTransferDecoded: Whether the transfer coding has already been removed.
     mutating func add(
         _ line: FieldLine,
         at start: Int,
@@ -46,7 +46,7 @@ struct BodyFraming {
         // comma-separated list […], all values in the list are valid, and all values in the list are the same" (rule
         // 5).
         for element in line.value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            let digits = element.trimmingWhiteSpace
+            let digits = element.trimmingWhitespace
             // "Content-Length = 1*DIGIT" (RFC 9110, section 8.6).
             guard !digits.isEmpty, digits.allSatisfy({ $0.isDigit }) else {
                 throw HTTPResponseError(.invalidContentLength, at: start, excerpt: line.name)
@@ -60,7 +60,7 @@ struct BodyFraming {
                 }
                 length = longer
             }
-            // Rule 5 again, also for a list over several fields.
+            // Rule 5 again; it also covers a list spread over several fields.
             guard contentLength == nil || contentLength == length else {
                 throw HTTPResponseError(.conflictingContentLengths, at: start, excerpt: line.name)
             }
@@ -80,7 +80,7 @@ struct BodyFraming {
         // the message as if the framing is faulty" (section 6.1).
         if isHTTP10 { throw HTTPResponseError(.transferCodingInHTTP10, at: start, excerpt: line.name) }
         for element in line.value.split(separator: UInt8(ascii: ",")) {
-            let coding = element.trimmingWhiteSpace
+            let coding = element.trimmingWhitespace
             if coding.isEmpty { continue }
             // "All transfer-coding names are case-insensitive" (section 7). "The chunked coding does not define any
             // parameters. Their presence SHOULD be treated as an error" (section 7.1).
@@ -96,7 +96,7 @@ struct BodyFraming {
 }
 
 extension Int {
-    /// This number with another digit at its end, or nil beyond `Int.max`.
+    /// This number with `digit` appended, or nil if the result exceeds `Int.max`.
     func appending(digit: Int, base: Int) -> Int? {
         let (product, overflow) = multipliedReportingOverflow(by: base)
         let (sum, carry) = product.addingReportingOverflow(digit)

@@ -1,13 +1,13 @@
-/// The line before the data of a chunk: "chunk-size [ chunk-ext ] CRLF" (RFC 9112, section 7.1).
+/// The line before a chunk's data: "chunk-size [ chunk-ext ] CRLF" (RFC 9112, section 7.1).
 enum ChunkSizeLine {
-    /// Reads the size.
+    /// Parses the chunk size.
     ///
     /// - Parameters:
-    ///   - line: The line up to its LF, without that.
+    ///   - line: The line, without its LF.
     ///   - start: The offset of the line in the response.
     static func size(_ line: [UInt8], at start: Int) throws(HTTPResponseError) -> Int {
         func error(_ reason: HTTPResponseError.Reason, at index: Int) -> HTTPResponseError {
-            // Of an extension nothing is shown.
+            // The excerpt never includes an extension.
             let excerpt = line.prefix { $0 != UInt8(ascii: ";") && $0 != .carriageReturn }
             return HTTPResponseError(reason, at: start &+ index, excerpt: excerpt)
         }
@@ -24,15 +24,15 @@ enum ChunkSizeLine {
         }
         if index == 0 { throw error(.invalidChunkSize, at: index) }
 
-        // "chunk-ext = *( BWS ";" BWS chunk-ext-name […] )". White space without an extension is no error either: old
-        // servers pad the size with it.
-        while index < line.count, line[index].isWhiteSpace { index += 1 }
+        // "chunk-ext = *( BWS ";" BWS chunk-ext-name […] )". Whitespace without an extension is accepted as well:
+        // older servers pad the size with spaces.
+        while index < line.count, line[index].isWhitespace { index += 1 }
         // "A recipient MUST ignore unrecognized chunk extensions" (section 7.1.1).
         if index < line.count, line[index] == UInt8(ascii: ";") {
             index = line[index...].firstIndex(of: .carriageReturn) ?? line.count
         }
         guard index < line.count else {
-            // The leave to take a single LF for a line end is given for the status line and fields only (section 2.2).
+            // Only the status line and the fields may end in a bare LF (section 2.2).
             throw error(.invalidChunkLineEnd, at: index)
         }
         guard line[index] == .carriageReturn else {

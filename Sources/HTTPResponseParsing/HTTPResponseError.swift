@@ -1,20 +1,20 @@
-/// Bytes that are no HTTP/1.1 response, or one that this package does not accept.
+/// The bytes are not a valid HTTP/1.1 response, or not one that this package accepts.
 ///
-/// A parser that has thrown this stays failed and throws the same error again. A response that ends too early is no
-/// error, but an ``HTTPResponseEnding``.
+/// After throwing this error, a parser stays failed and throws the same error again. A response that ends early is not
+/// an error; ``HTTPResponseParser/finish()`` reports it as an ``HTTPResponseEnding``.
 public struct HTTPResponseError: Error, Sendable, Hashable {
-    /// What is wrong.
+    /// The rule that the response breaks.
     public let reason: Reason
-    /// The offset in the response, in bytes, of what is wrong: of the first wrong byte where there is one, else of the
-    /// first byte of the line.
+    /// The byte offset of the error in the response: the first invalid byte if there is one, otherwise the first byte
+    /// of the line.
     ///
-    /// It depends on the response alone, not on how the response was cut into chunks.
+    /// The offset does not depend on how the response was split into chunks.
     public let offset: Int
-    /// A few of the bytes that are wrong, for a person to read; anything but printable ASCII is replaced. Of a field it
-    /// is the name alone, since a value can be a secret. It may be empty.
+    /// A short, printable excerpt of the invalid bytes, possibly empty; anything but printable ASCII is replaced. For a
+    /// field, it is the name only, because the value may be a secret.
     public let excerpt: String
 
-    /// Creates an error. Of `bytes` the first few are kept.
+    /// Creates an error that keeps the first few of `bytes`.
     init(_ reason: Reason, at offset: Int, excerpt bytes: some Sequence<UInt8> = EmptyCollection()) {
         self.reason = reason
         self.offset = offset
@@ -25,21 +25,21 @@ public struct HTTPResponseError: Error, Sendable, Hashable {
         self.excerpt = excerpt
     }
 
-    /// The most bytes of an excerpt.
+    /// The maximum length of an excerpt, in bytes.
     private static let excerptBytes = 40
 }
 
 extension HTTPResponseError {
-    /// What can be wrong with a response.
+    /// The reasons to reject a response.
     @nonexhaustive
     public enum Reason: String, Sendable, Hashable, CaseIterable {
         /// The response does not begin with `HTTP/`.
         case notHTTP
-        /// The first line is no status line (RFC 9112, section 4).
+        /// The first line is not a valid status line (RFC 9112, section 4).
         case malformedStatusLine
-        /// The response is of another version than HTTP/1.x (RFC 9112, section 2.3).
+        /// The version is not HTTP/1.x (RFC 9112, section 2.3).
         case unsupportedVersion
-        /// Status 101: what follows is of another protocol, for which nobody asked (RFC 9110, section 15.2.2).
+        /// Status 101: the server switches to a protocol that the client did not request (RFC 9110, section 15.2.2).
         case switchingProtocols
 
         /// The head is longer than ``HTTPResponseLimits/headBytes``.
@@ -48,87 +48,88 @@ extension HTTPResponseError {
         case tooManyFields
         /// The trailers are longer than ``HTTPResponseLimits/trailerBytes``.
         case trailersTooLong
-        /// The line of a chunk's size is longer than ``HTTPResponseLimits/chunkLineBytes``.
+        /// A chunk-size line is longer than ``HTTPResponseLimits/chunkLineBytes``.
         case chunkLineTooLong
 
-        /// A line of the head or of the trailers begins with white space (RFC 9112, sections 2.2 and 5.2).
+        /// A header or trailer line begins with whitespace (RFC 9112, sections 2.2 and 5.2).
         case lineFolding
-        /// A line of the head or of the trailers has no colon (RFC 9112, section 5).
+        /// A header or trailer line has no colon (RFC 9112, section 5).
         case missingColon
-        /// A line of the head or of the trailers begins with a colon (RFC 9112, section 5).
+        /// A header or trailer line begins with a colon (RFC 9112, section 5).
         case emptyFieldName
-        /// White space between a field's name and the colon (RFC 9112, section 5.1).
+        /// Whitespace precedes the colon of a field line (RFC 9112, section 5.1).
         case spaceBeforeColon
-        /// A field's name has a character that is none of a token (RFC 9110, section 5.1).
+        /// A field name contains a character that is not allowed in a token (RFC 9110, section 5.1).
         case invalidFieldName
-        /// A field's value has a control character (RFC 9110, section 5.5).
+        /// A field value contains a control character (RFC 9110, section 5.5).
         case invalidFieldValue
 
-        /// `Content-Length` is no number (RFC 9110, section 8.6).
+        /// `Content-Length` is not a decimal number (RFC 9110, section 8.6).
         case invalidContentLength
-        /// `Content-Length` is a number beyond `Int.max`.
+        /// `Content-Length` exceeds `Int.max`.
         case contentLengthOverflow
-        /// `Content-Length` gives two different numbers (RFC 9112, section 6.3).
+        /// `Content-Length` has two different values (RFC 9112, section 6.3).
         case conflictingContentLengths
-        /// Both `Content-Length` and `Transfer-Encoding`: an attempt at response splitting (RFC 9112, section 6.3).
+        /// Both `Content-Length` and `Transfer-Encoding` are present, a sign of response splitting (RFC 9112, section
+        /// 6.3).
         case bothLengths
-        /// `Transfer-Encoding` in a response of HTTP/1.0 (RFC 9112, section 6.1).
+        /// An HTTP/1.0 response has a `Transfer-Encoding` field (RFC 9112, section 6.1).
         case transferCodingInHTTP10
-        /// `Transfer-Encoding` is empty, or has `chunked` twice (RFC 9112, section 6.1).
+        /// `Transfer-Encoding` is empty, or lists `chunked` twice (RFC 9112, section 6.1).
         case invalidTransferCoding
-        /// A transfer coding other than `chunked`, which the excerpt names.
+        /// The response uses a transfer coding other than `chunked`; the excerpt names it.
         case unsupportedTransferCoding
 
-        /// The size of a chunk is no hexadecimal number (RFC 9112, section 7.1).
+        /// A chunk size is not a hexadecimal number (RFC 9112, section 7.1).
         case invalidChunkSize
-        /// The size of a chunk is a number beyond `Int.max` (RFC 9112, section 7.1).
+        /// A chunk size exceeds `Int.max` (RFC 9112, section 7.1).
         case chunkSizeOverflow
-        /// The line of a chunk's size does not end in CRLF, or has a CR elsewhere (RFC 9112, section 7.1).
+        /// A chunk-size line does not end in CRLF, or contains a CR elsewhere (RFC 9112, section 7.1).
         case invalidChunkLineEnd
-        /// No CRLF where the size of a chunk says that it ends (RFC 9112, section 7.1).
+        /// The data of a chunk is not followed by CRLF (RFC 9112, section 7.1).
         case invalidChunkEnd
     }
 }
 
 extension HTTPResponseError: CustomStringConvertible {
-    /// One line: what is wrong, the offset, the excerpt.
+    /// A one-line description: the reason, the offset and the excerpt.
     public var description: String { description(excerpt: excerpt) }
 
-    /// The same with other words for the excerpt, such as the excerpt without its secrets.
+    /// The description with another excerpt, such as one whose secrets are redacted.
     package func description(excerpt: String) -> String {
         "HTTP response: \(reason.text), at byte \(offset)" + (excerpt.isEmpty ? "" : ": \"\(excerpt)\"")
     }
 }
 
 extension HTTPResponseError.Reason {
-    /// What is wrong, in words.
+    /// The reason as a clause.
     fileprivate var text: String {
         switch self {
         case .notHTTP: "it does not begin with a status line"
         case .malformedStatusLine: "the status line is malformed"
         case .unsupportedVersion: "the version is not HTTP/1.x"
-        case .switchingProtocols: "the server switches to another protocol"
+        case .switchingProtocols: "the server switched to another protocol"
         case .headTooLong: "the head is too long"
         case .tooManyFields: "there are too many fields"
         case .trailersTooLong: "the trailers are too long"
-        case .chunkLineTooLong: "the line of a chunk's size is too long"
-        case .lineFolding: "a line begins with white space"
-        case .missingColon: "a field has no colon"
-        case .emptyFieldName: "a field has no name"
-        case .spaceBeforeColon: "white space between a field's name and its colon"
-        case .invalidFieldName: "an invalid character in a field's name"
-        case .invalidFieldValue: "an invalid character in a field's value"
-        case .invalidContentLength: "the content length is no number"
-        case .contentLengthOverflow: "the content length is too large"
-        case .conflictingContentLengths: "there are two different content lengths"
-        case .bothLengths: "there is both a content length and a transfer coding"
-        case .transferCodingInHTTP10: "a transfer coding in a response of HTTP/1.0"
-        case .invalidTransferCoding: "the transfer coding is invalid"
+        case .chunkLineTooLong: "a chunk-size line is too long"
+        case .lineFolding: "a field line begins with whitespace"
+        case .missingColon: "a field line has no colon"
+        case .emptyFieldName: "a field name is empty"
+        case .spaceBeforeColon: "whitespace precedes the colon of a field line"
+        case .invalidFieldName: "a field name contains an invalid character"
+        case .invalidFieldValue: "a field value contains an invalid character"
+        case .invalidContentLength: "Content-Length is not a number"
+        case .contentLengthOverflow: "Content-Length is too large"
+        case .conflictingContentLengths: "Content-Length has conflicting values"
+        case .bothLengths: "Content-Length and Transfer-Encoding are both present"
+        case .transferCodingInHTTP10: "an HTTP/1.0 response has a Transfer-Encoding"
+        case .invalidTransferCoding: "Transfer-Encoding is invalid"
         case .unsupportedTransferCoding: "the transfer coding is not supported"
-        case .invalidChunkSize: "the size of a chunk is no number"
-        case .chunkSizeOverflow: "the size of a chunk is too large"
-        case .invalidChunkLineEnd: "the line of a chunk's size does not end in CRLF"
-        case .invalidChunkEnd: "a chunk does not end where its size says"
+        case .invalidChunkSize: "a chunk size is not a hexadecimal number"
+        case .chunkSizeOverflow: "a chunk size is too large"
+        case .invalidChunkLineEnd: "a chunk-size line does not end in CRLF"
+        case .invalidChunkEnd: "the data of a chunk is not followed by CRLF"
         }
     }
 }

@@ -1,19 +1,19 @@
-/// Bounds on what an ``HTTPResponseParser`` accepts, and so on what it may hold in memory.
+/// Limits on what an ``HTTPResponseParser`` accepts, and therefore on its memory use.
 ///
 /// "A client MAY discard or truncate received field lines that are larger than the client wishes to process" (RFC 9110,
-/// section 5.4); this parser fails instead. The body has no bound, since none of it is held.
+/// section 5.4); this parser fails instead. The body is not limited, because the parser does not buffer it.
 public struct HTTPResponseLimits: Sendable, Hashable {
-    /// The longest head section, in bytes from the first byte to the blank line, with interim responses before it.
+    /// The maximum size of the head in bytes, through the blank line and including any interim responses before it.
     /// Default: 64 KiB.
     public var headBytes: Int
-    /// The most fields in a head, and the most in the trailers. Default: 256.
+    /// The maximum number of fields in the head, and in the trailers. Default: 256.
     public var fieldCount: Int
-    /// The longest trailer section, in bytes up to the blank line. Default: 16 KiB.
+    /// The maximum size of the trailers in bytes, through the blank line. Default: 16 KiB.
     public var trailerBytes: Int
-    /// The longest line that gives the size of a chunk, in bytes with its line end. Default: 4 KiB.
+    /// The maximum length of a chunk-size line in bytes, including its line terminator. Default: 4 KiB.
     public var chunkLineBytes: Int
 
-    /// Creates limits; those of bytes are raised to 1, and that of fields to 0, where they are lower.
+    /// Creates limits. Byte limits below 1 become 1, and a negative field count becomes 0.
     public init(
         headBytes: Int = 64 << 10,
         fieldCount: Int = 256,

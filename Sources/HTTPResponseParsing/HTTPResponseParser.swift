@@ -1,92 +1,91 @@
-/// A parser of one HTTP/1.1 response (RFC 9112), fed with the bytes of a connection in chunks.
+/// An incremental parser for one HTTP/1.1 response (RFC 9112).
 ///
 /// ## Theory of operation
 ///
-/// Lines (the status line, fields, the sizes of chunks) are gathered in a buffer of the parser's own up to their LF,
-/// and read once they are whole: what a line means is told by ``StatusLine``, ``FieldLine`` and ``ChunkSizeLine``,
-/// which know nothing of chunks. Bytes of the body are never copied: they are handed out as pieces of the chunk that
-/// was fed.
+/// The parser buffers each line (the status line, a field line, a chunk-size line) up to its LF and parses the complete
+/// line with `StatusLine`, `FieldLine` or `ChunkSizeLine`, which never see a partial line. It never copies body bytes:
+/// it hands them out as slices of the input chunk.
 ///
-/// The parser never waits and does no input. It copes with chunks of any size, cut anywhere; parts (but for the number
-/// of pieces of the body), errors and the position do not depend on the cuts. An error is thrown on the byte or the
-/// line that is wrong, without looking further.
+/// The parser performs no I/O and never blocks. Input can be split into chunks of any size, at any byte. The parts
+/// (except for the number of body pieces), the errors and the position do not depend on the split. The parser throws on
+/// the first invalid byte or line, without looking further.
 ///
 ///     var parser = HTTPResponseParser()
-///     let bytes = chunk[...]  // An array has a span only from macOS 26 on.
+///     let bytes = chunk[...]  // `Array.span` requires macOS 26.
 ///     var rest = bytes.span.bytes
 ///     while let part = try parser.next(in: &rest) { … }
 ///
-/// - Memory: the fields, of at most `limits.headBytes` and `limits.trailerBytes`, and one line of them.
-/// - Note: The parser knows nothing of the request. The response to a HEAD request has no body, whatever its head says
-///   (RFC 9112, section 6.3): who sends one needs the head only.
+/// - Memory: the fields, at most `limits.headBytes` and `limits.trailerBytes`, plus one line.
+/// - Note: The parser does not know the request. The response to a HEAD request has no body, whatever its head declares
+///   (RFC 9112, section 6.3): after sending a HEAD request, stop parsing after the head.
 public struct HTTPResponseParser: ~Copyable, Sendable {
-    /// The bounds that this parser keeps.
+    /// The limits that this parser enforces.
     public let limits: HTTPResponseLimits
-    /// Whether the transfer coding of the body is already undone.
+    /// Whether the transfer coding of the body has already been removed.
     public let isTransferDecoded: Bool
 
-    /// The number of bytes consumed so far, which is the offset in the response of the next byte to be fed. Once
-    /// ``isComplete`` it is the length of the response. Where `Int` has 32 bits it wraps around at 2 GiB; limits and lengths
-    /// do not depend on that.
+    /// The number of bytes consumed so far, which is the offset of the next byte in the response. Once ``isComplete``
+    /// is true, it is the length of the response. On a 32-bit platform it wraps around at 2 GiB, which does not affect
+    /// limits and lengths.
     public private(set) var position = 0
-    /// The head of the final response, once it came.
+    /// The head of the final response, or nil until it is complete.
     public private(set) var head: ResponseHead?
-    /// The head of the last interim response (1xx), if any came before the final one.
+    /// The head of the last interim response (1xx) before the final one, if any.
     public private(set) var interimHead: ResponseHead?
     /// The number of interim responses (1xx).
     public private(set) var interimCount = 0
-    /// The error that ended this response, if one did.
+    /// The error that parsing stopped at, if any.
     public private(set) var failure: HTTPResponseError?
 
     private var state = State.beginning
-    /// The bytes of the line in progress. Empty between lines.
+    /// The bytes of the current line. Empty between lines.
     private var line: [UInt8] = []
-    /// The offset in the response of the first byte that counts for the limit of the section in progress.
+    /// The offset in the response of the first byte that counts toward the limit of the current section.
     private var sectionStart = 0
-    /// The head, or the trailers, in progress.
+    /// The fields of the current head or trailer section.
     private var fields = ResponseFields()
-    /// The status line of the head in progress.
+    /// The status line of the current head.
     private var statusLine: StatusLine?
     private var framing = BodyFraming()
 
-    /// Where in the response the next byte lies.
+    /// The position of the next byte in the response.
     private enum State {
-        /// In the first bytes of a status line, `HTTP/`. → `statusLine`.
+        /// In `HTTP/`, the first bytes of a status line. → `statusLine`.
         case beginning
-        /// In what follows these. → `fields`.
+        /// In the rest of the status line. → `fields`.
         case statusLine
-        /// Among the header fields. → `beginning` after an interim response, else `headed`.
+        /// In the header fields. → `beginning` after an interim response, otherwise `headed`.
         case fields
-        /// After the blank line; the head was not handed out yet. Invariant: `head` is there. → `body`,
+        /// After the blank line; the head has not been handed out yet. Invariant: `head` is not nil. → `body`,
         /// `bodyUntilClose`, `chunkSize` or `ending`; see `stateAfterHead`.
         case headed
-        /// In a body of which `remaining` bytes are to come. → `ending`, when none is.
+        /// In a body with `remaining` bytes left. → `ending` at 0.
         case body(remaining: Int)
-        /// In a body that lasts until the connection is closed.
+        /// In a body that lasts until the connection closes.
         case bodyUntilClose
-        /// In the line that gives the size of a chunk. → `chunk`, or `trailers` after the last chunk.
+        /// In a chunk-size line. → `chunk`, or `trailers` after the last chunk.
         case chunkSize
         /// In the data of a chunk. Invariant: `remaining > 0`. → `chunkEnd`.
         case chunk(remaining: Int)
         /// In the CRLF after the data of a chunk. → `chunkSize`.
         case chunkEnd(hasCarriageReturn: Bool)
-        /// Among the trailers. → `ending`.
+        /// In the trailers. → `ending`.
         case trailers
-        /// After the response; its end was not handed out yet. → `ended`.
+        /// After the response; its end has not been handed out yet. → `ended`.
         case ending
-        /// After the response. Nothing more is consumed.
+        /// After the response. Consumes nothing more.
         case ended
     }
 
     /// Creates a parser at the start of a response.
     ///
     /// - Parameters:
-    ///   - limits: Bounds on the head and on what frames the body.
-    ///   - isTransferDecoded: Whether the bytes are a recording in which the transfer coding is already undone, as
-    ///     `curl -i` writes it: the head says `chunked`, but the body is plain. `Transfer-Encoding` then says nothing, a
-    ///     body without `Content-Length` lasts until the end, and status lines such as `HTTP/2 200` are accepted.
+    ///   - limits: Limits on the head and on the framing of the body.
+    ///   - isTransferDecoded: Whether the bytes are a recording with the transfer coding already removed, as written by
+    ///     `curl -i`: the head says `chunked`, but the body is plain. The parser then ignores `Transfer-Encoding`,
+    ///     reads a body without `Content-Length` until the end, and accepts status lines such as `HTTP/2 200`.
     public init(limits: HTTPResponseLimits = HTTPResponseLimits(), isTransferDecoded: Bool = false) {
-        // Again through the initializer: the properties may have been set to anything since.
+        // Clamp again: the properties may have been set to any value after initialization.
         self.limits = HTTPResponseLimits(
             headBytes: limits.headBytes,
             fieldCount: limits.fieldCount,
@@ -96,7 +95,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         self.isTransferDecoded = isTransferDecoded
     }
 
-    /// Whether the response has ended by its own framing. Its `end` may still have to be handed out.
+    /// Whether the response is complete according to its own framing. Its `end` part may not have been handed out yet.
     public var isComplete: Bool {
         switch stateAfterHead {
         case .ending, .ended, .body(remaining: 0): true
@@ -104,17 +103,17 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         }
     }
 
-    /// Consumes `chunk` up to and including the next part of the response, and hands that part out.
+    /// Consumes `chunk` through the next part of the response and returns that part.
     ///
-    /// What remains of `chunk` are the bytes not looked at yet: pass them again for the next part. Some parts take no
-    /// bytes: call until there is none. After the `end` nothing is consumed: what remains then is not of this response.
-    /// It is of the next, if there was another request; else "A client MUST NOT process, cache, or forward such extra
-    /// data as a separate response" (RFC 9112, section 6.3).
+    /// On return, `chunk` holds the bytes not yet examined: pass them again to get the next part. Some parts consume no
+    /// bytes, so call this method until it returns nil. It consumes nothing after the `end`. Any bytes left then belong
+    /// to the next response if there was another request; otherwise "A client MUST NOT process, cache, or forward such
+    /// extra data as a separate response" (RFC 9112, section 6.3).
     ///
-    /// - Parameter chunk: The next bytes of the connection, of any number.
-    /// - Returns: the next part, or `nil` when all of `chunk` is consumed without one, or the response has ended.
-    /// - Throws: ``HTTPResponseError``, now and ever after.
-    /// - Complexity: O(bytes consumed), without those of the body.
+    /// - Parameter chunk: The next bytes of the connection.
+    /// - Returns: the next part, or `nil` if `chunk` is used up or the response has ended.
+    /// - Throws: ``HTTPResponseError``, and the same error on every later call.
+    /// - Complexity: O(bytes consumed), not counting those of the body.
     @_lifetime(copy chunk)
     @_lifetime(chunk: copy chunk)
     public mutating func next(in chunk: inout RawSpan) throws(HTTPResponseError) -> HTTPResponsePart? {
@@ -128,10 +127,10 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         }
     }
 
-    /// Tells what it means that the connection was closed after the bytes fed so far.
+    /// Returns what a close of the connection after the bytes fed so far means for the response.
     ///
-    /// - Returns: whether the response is complete, and if not, in which part of it something is missing. After an error
-    ///   it is the place of that.
+    /// - Returns: whether the response is complete, and if not, where it was cut off. After an error, that is the place
+    ///   of the error.
     public func finish() -> HTTPResponseEnding {
         // "A client that receives an incomplete response message […] MUST record the message as incomplete" (RFC 9112,
         // section 8).
@@ -165,22 +164,22 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
 }
 
 extension HTTPResponseParser {
-    /// The status of a final response whose head is not whole, once its status line came.
+    /// The status of a final response whose status line is complete but whose head is not.
     package var unfinishedHeadStatus: Int? {
         guard head == nil, let status = statusLine?.status, status >= 200 else { return nil }
         return status
     }
 
-    /// Lets the body last until the connection is closed, whatever `Content-Length` says.
+    /// Ignores `Content-Length` and reads the body until the connection closes.
     ///
-    /// `Content-Length` counts the bytes of the coded body (RFC 9110, section 8.6). Of a recording whose content coding was
-    /// undone it says nothing. Call this right after the head was handed out.
+    /// `Content-Length` counts the bytes of the encoded body (RFC 9110, section 8.6), so it does not apply to a
+    /// recording whose content coding was removed. Call this immediately after the head is handed out.
     package mutating func readUntilClose() {
         if case .body(let remaining) = state, remaining > 0 { state = .bodyUntilClose }
     }
 }
 
-// MARK: - From state to state
+// MARK: - State transitions
 
 extension HTTPResponseParser {
     @_lifetime(copy chunk)
@@ -192,12 +191,12 @@ extension HTTPResponseParser {
                 guard try readBeginning(in: &chunk) else { return nil }
                 state = .statusLine
             case .statusLine:
-                guard let start = try gatherLine(in: &chunk, limit: limits.headBytes, .headTooLong) else { return nil }
+                guard let start = try bufferLine(in: &chunk, limit: limits.headBytes, .headTooLong) else { return nil }
                 try readStatusLine(at: start)
                 endLine()
                 state = .fields
             case .fields:
-                guard let start = try gatherLine(in: &chunk, limit: limits.headBytes, .headTooLong) else { return nil }
+                guard let start = try bufferLine(in: &chunk, limit: limits.headBytes, .headTooLong) else { return nil }
                 try readHeaderField(at: start)
                 endLine()
             case .headed:
@@ -208,30 +207,30 @@ extension HTTPResponseParser {
             case .body(remaining: 0):
                 state = .ending
             case .body(let remaining):
-                guard let piece = takeData(of: &chunk, remaining) else { return nil }
+                guard let piece = consumeData(of: &chunk, atMost: remaining) else { return nil }
                 state = .body(remaining: remaining - piece.byteCount)
                 return .body(piece)
             case .bodyUntilClose:
-                guard let piece = takeData(of: &chunk, .max) else { return nil }
+                guard let piece = consumeData(of: &chunk, atMost: .max) else { return nil }
                 return .body(piece)
             case .chunkSize:
-                guard let start = try gatherLine(in: &chunk, limit: limits.chunkLineBytes, .chunkLineTooLong) else {
+                guard let start = try bufferLine(in: &chunk, limit: limits.chunkLineBytes, .chunkLineTooLong) else {
                     return nil
                 }
                 try readChunkSize(at: start)
                 endLine()
             case .chunk(let remaining):
-                guard let piece = takeData(of: &chunk, remaining) else { return nil }
+                guard let piece = consumeData(of: &chunk, atMost: remaining) else { return nil }
                 let rest = remaining - piece.byteCount
                 state = rest == 0 ? .chunkEnd(hasCarriageReturn: false) : .chunk(remaining: rest)
                 return .body(piece)
             case .chunkEnd(let hasCarriageReturn):
                 guard !chunk.isEmpty else { return nil }
                 try readChunkEnd(chunk.byte(at: 0), hasCarriageReturn: hasCarriageReturn)
-                _ = take(1, of: &chunk)
+                _ = consume(1, of: &chunk)
                 sectionStart = position
             case .trailers:
-                guard let start = try gatherLine(in: &chunk, limit: limits.trailerBytes, .trailersTooLong) else {
+                guard let start = try bufferLine(in: &chunk, limit: limits.trailerBytes, .trailersTooLong) else {
                     return nil
                 }
                 try readTrailer(at: start)
@@ -246,20 +245,20 @@ extension HTTPResponseParser {
         }
     }
 
-    /// The state; after the head that which follows, by the rules of RFC 9112, section 6.3, in their order.
+    /// The current state, with `headed` replaced by its successor: the rules of RFC 9112, section 6.3, in order.
     private var stateAfterHead: State {
         guard case .headed = state else { return state }
-        // 1. No body, whatever the fields say. (2. concerns CONNECT, which this parser's users do not send.)
+        // 1. No body, whatever the fields say. (Rule 2 concerns CONNECT, which users of this parser do not send.)
         if let head, !BodyFraming.hasBody(status: head.status) { return .ending }
         // 4. "If a Transfer-Encoding header field is present and the chunked transfer coding is the final encoding, the
-        //    message body length is determined by reading and decoding the chunked data". (3. is an error by now.)
+        //    message body length is determined by reading and decoding the chunked data". (Rule 3 has already thrown.)
         if framing.isChunked { return .chunkSize }
-        // 6. "If a valid Content-Length header field is present without Transfer-Encoding, its decimal value defines the
-        //    expected message body length in octets". (5. is an error by now.)
+        // 6. "If a valid Content-Length header field is present without Transfer-Encoding, its decimal value defines
+        //    the expected message body length in octets". (Rule 5 has already thrown.)
         if let length = framing.contentLength { return .body(remaining: length) }
         // 8. "Otherwise, this is a response message without a declared message body length, so the message body length
-        //    is determined by the number of octets received prior to the server closing the connection." (7. concerns
-        //    requests.)
+        //    is determined by the number of octets received prior to the server closing the connection." (Rule 7
+        //    concerns requests.)
         return .bodyUntilClose
     }
 }
@@ -267,26 +266,27 @@ extension HTTPResponseParser {
 // MARK: - Bytes and lines
 
 extension HTTPResponseParser {
-    /// Takes the first `count` bytes of `chunk`.
+    /// Removes and returns the first `count` bytes of `chunk`.
     @_lifetime(copy chunk)
     @_lifetime(chunk: copy chunk)
-    private mutating func take(_ count: Int, of chunk: inout RawSpan) -> RawSpan {
+    private mutating func consume(_ count: Int, of chunk: inout RawSpan) -> RawSpan {
         position &+= count
         return chunk.removeFirst(count)
     }
 
-    /// Takes as many bytes of the body as are here, up to `most`, or nil if there is none.
+    /// Removes and returns up to `limit` body bytes from `chunk`, or nil if `chunk` is empty.
     @_lifetime(copy chunk)
     @_lifetime(chunk: copy chunk)
-    private mutating func takeData(of chunk: inout RawSpan, _ most: Int) -> RawSpan? {
-        chunk.isEmpty ? nil : take(min(most, chunk.byteCount), of: &chunk)
+    private mutating func consumeData(of chunk: inout RawSpan, atMost limit: Int) -> RawSpan? {
+        chunk.isEmpty ? nil : consume(min(limit, chunk.byteCount), of: &chunk)
     }
 
-    /// Takes the bytes that every status line begins with, each as soon as it is here: what is not HTTP at all need not
-    /// have lines. No line may come before: the leave to ignore empty lines is given to servers (RFC 9112, section
-    /// 2.2).
+    /// Consumes the `HTTP/` at the start of a status line.
     ///
-    /// - Returns: whether they are complete.
+    /// It checks each byte on arrival to reject non-HTTP input at its first wrong byte; such input may contain no LF.
+    /// Leading empty lines are an error: only servers may skip them (RFC 9112, section 2.2).
+    ///
+    /// - Returns: whether all of `HTTP/` was consumed.
     private mutating func readBeginning(in chunk: inout RawSpan) throws(HTTPResponseError) -> Bool {
         while line.count < StatusLine.beginning.count {
             guard !chunk.isEmpty else { return false }
@@ -297,57 +297,57 @@ extension HTTPResponseParser {
                 throw HTTPResponseError(.notHTTP, at: position, excerpt: line + [byte])
             }
             line.append(byte)
-            _ = take(1, of: &chunk)
+            _ = consume(1, of: &chunk)
         }
         return true
     }
 
-    /// Gathers bytes up to and including an LF, which ends ``line`` and is not a part of it.
+    /// Appends bytes to ``line`` up to an LF, and consumes the LF.
     ///
     /// - Parameters:
-    ///   - chunk: The bytes here.
-    ///   - limit: The most bytes from ``sectionStart`` on, the LF included.
-    ///   - reason: What is wrong if they are more.
-    /// - Returns: the offset of the line in the response, or nil if its end is not here.
-    private mutating func gatherLine(
+    ///   - chunk: The available bytes.
+    ///   - limit: The maximum number of bytes from ``sectionStart`` through the LF.
+    ///   - reason: The error to throw beyond that limit.
+    /// - Returns: the offset of the line in the response, or nil if the line is not complete yet.
+    private mutating func bufferLine(
         in chunk: inout RawSpan,
         limit: Int,
         _ reason: HTTPResponseError.Reason
     ) throws(HTTPResponseError) -> Int? {
         let room = min(chunk.byteCount, limit - (position &- sectionStart))
         var count = 0
-        var isWhole = false
-        while count < room, !isWhole {
+        var isComplete = false
+        while count < room, !isComplete {
             let byte = chunk.byte(at: count)
             count += 1
-            isWhole = byte == .lineFeed
-            if !isWhole { line.append(byte) }
+            isComplete = byte == .lineFeed
+            if !isComplete { line.append(byte) }
         }
-        _ = take(count, of: &chunk)
-        if isWhole { return position &- 1 &- line.count }
+        _ = consume(count, of: &chunk)
+        if isComplete { return position &- 1 &- line.count }
         if !chunk.isEmpty { throw HTTPResponseError(reason, at: position) }
         return nil
     }
 
-    /// Forgets the gathered line, once no slice of it is held any more: it would be copied for that.
+    /// Clears the line buffer. Call this when no slice of the line is alive, or clearing it would copy it.
     private mutating func endLine() {
         line.removeAll(keepingCapacity: true)
     }
 
-    /// Removes the CR at the end of a gathered line: "a recipient MAY recognize a single LF as a line terminator and
-    /// ignore any preceding CR" in the status line and in fields (RFC 9112, section 2.2).
+    /// Removes the CR at the end of the line: "a recipient MAY recognize a single LF as a line terminator and ignore
+    /// any preceding CR" in the status line and in fields (RFC 9112, section 2.2).
     private mutating func dropCarriageReturn() {
         if line.last == .carriageReturn { line.removeLast() }
     }
 }
 
-// MARK: - What lines do
+// MARK: - Lines
 
 extension HTTPResponseParser {
     private mutating func readStatusLine(at start: Int) throws(HTTPResponseError) {
         dropCarriageReturn()
         let statusLine = try StatusLine(line, at: start, isRecorded: isTransferDecoded)
-        // "101 (Switching Protocols)": the bytes that follow are of the protocol of the `Upgrade` field (RFC 9110,
+        // "101 (Switching Protocols)": the following bytes belong to the protocol in the `Upgrade` field (RFC 9110,
         // section 15.2.2).
         if statusLine.status == 101 { throw HTTPResponseError(.switchingProtocols, at: start, excerpt: line) }
         self.statusLine = statusLine
@@ -395,7 +395,7 @@ extension HTTPResponseParser {
         }
     }
 
-    /// "chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF" (RFC 9112, section 7.1). A single LF is refused here as
+    /// "chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF" (RFC 9112, section 7.1). A bare LF is rejected here, as
     /// it is after the size.
     private mutating func readChunkEnd(_ byte: UInt8, hasCarriageReturn: Bool) throws(HTTPResponseError) {
         guard byte == (hasCarriageReturn ? .lineFeed : .carriageReturn) else {
@@ -404,7 +404,7 @@ extension HTTPResponseParser {
         state = hasCarriageReturn ? .chunkSize : .chunkEnd(hasCarriageReturn: true)
     }
 
-    /// "trailer-section = *( field-line CRLF )", after which an empty line ends the body (RFC 9112, sections 7.1,
+    /// "trailer-section = *( field-line CRLF )", followed by the empty line that ends the body (RFC 9112, sections 7.1,
     /// 7.1.2).
     private mutating func readTrailer(at start: Int) throws(HTTPResponseError) {
         dropCarriageReturn()
@@ -415,7 +415,7 @@ extension HTTPResponseParser {
         }
     }
 
-    /// Reads the gathered line as a field, and adds that to the head or to the trailers.
+    /// Parses the line as a field and appends it to the head or the trailers.
     private mutating func addField(at start: Int) throws(HTTPResponseError) -> FieldLine {
         if fields.count >= limits.fieldCount { throw HTTPResponseError(.tooManyFields, at: start) }
         let field = try FieldLine(line, at: start)

@@ -1,37 +1,37 @@
-/// What a response consists of, in order: one head, any number of pieces of the body, one end.
+/// A part of a response. In order, a response has one head, any number of body pieces and one end.
 @nonexhaustive
 public enum HTTPResponsePart: ~Escapable {
     /// The head of the final response.
     case head(ResponseHead)
-    /// The next bytes of the body, the transfer coding undone: a piece of the chunk that was fed, never empty.
+    /// The next bytes of the body, with the transfer coding removed. They are a slice of the input chunk, never empty.
     case body(RawSpan)
-    /// The response has ended by its own framing. Trailers come after a chunked body only, and rarely.
+    /// The response is complete according to its own framing. Only a chunked body can have trailers, and few do.
     case end(trailers: ResponseFields)
 }
 
 /// What the end of the connection means for the response.
 public enum HTTPResponseEnding: Sendable, Hashable {
-    /// The response came as a whole.
+    /// The response is complete.
     case complete
-    /// The response is incomplete (RFC 9112, section 8): the connection ended too early.
+    /// The connection ended too early, and the response is incomplete (RFC 9112, section 8).
     case truncated(in: Place)
 
-    /// A place in a response.
+    /// The part of a response in which it was cut off.
     @nonexhaustive
     public enum Place: Sendable, Hashable {
-        /// Before the first byte: nothing came at all.
+        /// Before the first byte.
         case start
         /// In the status line, or between an interim response and the final one.
         case statusLine
-        /// Among the header fields, before the blank line that ends them.
+        /// In the header fields, before the blank line that ends them.
         case fields
-        /// In a body of a known length, or before it.
+        /// In or before a body of known length.
         case body(missingBytes: Int)
-        /// In the data of a chunk, of which so many bytes are missing.
+        /// In the data of a chunk that lacks `missingBytes` bytes.
         case chunk(missingBytes: Int)
-        /// Between the data of one chunk and that of the next, or before the last chunk.
+        /// Between the data of two chunks, or before the last chunk.
         case chunkFraming
-        /// Among the trailers, or before the blank line that ends them.
+        /// In the trailers, before the blank line that ends them.
         case trailers
     }
 }

@@ -1,15 +1,15 @@
-/// The classes of octets that RFC 9110 and RFC 9112 name; all are of ASCII.
+/// The ASCII character classes of RFC 9110 and RFC 9112.
 extension UInt8 {
     static let lineFeed = UInt8(ascii: "\n")
     static let carriageReturn = UInt8(ascii: "\r")
 
-    /// Whether the byte is a letter.
+    /// Whether the byte is an ASCII letter.
     var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 
-    /// Whether the byte is a digit.
+    /// Whether the byte is an ASCII digit.
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-    /// The value of a hexadecimal digit of either case.
+    /// The value of the byte as a hexadecimal digit of either case, or nil if it is not one.
     var hexadecimalValue: Int? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(self - UInt8(ascii: "0"))
@@ -20,9 +20,9 @@ extension UInt8 {
     }
 
     /// "OWS = *( SP / HTAB )" (RFC 9110, section 5.6.3).
-    var isWhiteSpace: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+    var isWhitespace: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 
-    /// "tchar", any VCHAR except delimiters (RFC 9110, section 5.6.2).
+    /// "tchar": any VCHAR except delimiters (RFC 9110, section 5.6.2).
     var isTokenCharacter: Bool {
         switch self {
         case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
@@ -34,15 +34,15 @@ extension UInt8 {
         }
     }
 
-    /// Whether the byte may stand in a field's value or in a reason phrase: "HTAB / SP / VCHAR / obs-text" (RFC 9110,
+    /// Whether the byte is allowed in a field value or a reason phrase: "HTAB / SP / VCHAR / obs-text" (RFC 9110,
     /// section 5.5; RFC 9112, section 4).
     var isText: Bool { self == UInt8(ascii: "\t") || (self >= 0x20 && self != 0x7F) }
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// The bytes without the white space around them.
-    var trimmingWhiteSpace: SubSequence {
-        guard let first = firstIndex(where: { !$0.isWhiteSpace }), let last = lastIndex(where: { !$0.isWhiteSpace })
+    /// The bytes without leading and trailing whitespace.
+    var trimmingWhitespace: SubSequence {
+        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
         else {
             return self[endIndex...]
         }
@@ -51,7 +51,7 @@ extension BidirectionalCollection<UInt8> {
 }
 
 extension Collection<UInt8> {
-    /// The bytes as text, letters of ASCII in lower case.
+    /// The bytes as text, with ASCII letters in lowercase.
     var lowercasedText: String {
         String(decoding: map { $0.isLetter ? $0 | 0x20 : $0 }, as: UTF8.self)
     }

@@ -1,8 +1,8 @@
-/// A field of a response's head, or of its trailers: a name and a value (RFC 9110, section 5).
+/// A header or trailer field: a name and a value (RFC 9110, section 5).
 public struct ResponseField: Sendable, Hashable {
-    /// The name as it came; names are compared without regard to case.
+    /// The name as received. Name lookups are case-insensitive.
     public var name: String
-    /// The value, without white space around it.
+    /// The value, without leading and trailing whitespace.
     public var value: String
 
     /// Creates a field.
@@ -12,20 +12,20 @@ public struct ResponseField: Sendable, Hashable {
     }
 }
 
-/// The fields of a response, in the order in which they came; a name may stand there several times.
+/// The header or trailer fields of a response, in the order received. A name may occur more than once.
 ///
 ///     let fields: ResponseFields = ["content-type": "text/event-stream", "request-id": "req_1"]
 ///     fields["Content-Type"]  // "text/event-stream"
 public struct ResponseFields: Sendable, Hashable {
     private var fields: [ResponseField]
 
-    /// Creates fields from pairs of a name and a value.
+    /// Creates fields from name-value pairs.
     public init(_ pairs: some Sequence<(String, String)> = []) {
         fields = pairs.map { ResponseField(name: $0.0, value: $0.1) }
     }
 
-    /// The value of the field `name`; where it stands several times, the values joined by a comma and a space (RFC
-    /// 9110, section 5.3). Nil if there is no such field.
+    /// The value of the field `name`, or nil if there is no such field. The values of a repeated field are joined by a
+    /// comma and a space (RFC 9110, section 5.3).
     ///
     /// - Complexity: O(number of fields).
     public subscript(name: String) -> String? {
@@ -33,7 +33,7 @@ public struct ResponseFields: Sendable, Hashable {
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
-    /// The values of all fields `name`, in order.
+    /// The values of all fields named `name`, in order.
     ///
     /// - Complexity: O(number of fields).
     public func values(of name: String) -> [String] {
@@ -53,14 +53,15 @@ extension ResponseFields: RandomAccessCollection {
 }
 
 extension ResponseFields: ExpressibleByDictionaryLiteral {
-    /// Creates fields in the order of the literal; a name may stand there several times.
+    /// Creates fields in the order of the literal. A name may occur more than once.
     public init(dictionaryLiteral elements: (String, String)...) {
         self.init(elements)
     }
 }
 
 extension Collection<UInt8> {
-    /// Whether both are the same name of a field: "Field names are case-insensitive" (RFC 9110, section 5.1), in ASCII.
+    /// Whether both are the same field name, ignoring ASCII case: "Field names are case-insensitive" (RFC 9110, section
+    /// 5.1).
     func isSameFieldName(as other: some Collection<UInt8>) -> Bool {
         count == other.count && zip(self, other).allSatisfy { a, b in a == b || (a.isLetter && a | 0x20 == b | 0x20) }
     }

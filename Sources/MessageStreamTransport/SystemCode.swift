@@ -4,12 +4,12 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// What the system's codes mean: the rules that need the C library or Foundation.
+/// The meaning of system error codes, which requires the C library and Foundation.
 enum SystemCode {
-    /// The code of `getaddrinfo` for a failure that may pass.
+    /// The `getaddrinfo` code for a temporary failure.
     static let temporaryResolverFailure: Int32 = EAI_AGAIN
 
-    /// Codes of `URLError` for which the same request is not likely to do better later.
+    /// The `URLError` codes for which a retry is unlikely to succeed.
     static let finalURLErrors: Set<Int> = Set(
         [
             .badURL, .unsupportedURL, .cancelled, .userCancelledAuthentication, .userAuthenticationRequired,
@@ -20,18 +20,18 @@ enum SystemCode {
         ].map { (code: URLError.Code) in code.rawValue }
     )
 
-    static func words(errno code: Int32) -> String {
-        // The text for a known number is static, and for others the thread's own.
+    static func description(ofErrno code: Int32) -> String {
+        // The string is static for a known code and thread-local otherwise.
         unsafe String(cString: strerror(code))
     }
 
-    static func words(addressInfo code: Int32) -> String {
-        // The text is static.
+    static func description(ofAddressInfo code: Int32) -> String {
+        // The string is static.
         unsafe String(cString: gai_strerror(code))
     }
 
-    /// A few words of our own: those of the system may quote the URL, which can hold a secret.
-    static func words(urlError code: Int) -> String {
+    /// The package's own descriptions. Those of the system may quote the URL, which can contain a secret.
+    static func description(ofURLError code: Int) -> String {
         switch URLError.Code(rawValue: code) {
         case .badURL: "bad URL"
         case .unsupportedURL: "unsupported URL"
@@ -43,16 +43,16 @@ enum SystemCode {
         case .timedOut: "timed out"
         case .cancelled: "cancelled"
         case .secureConnectionFailed: "secure connection failed"
-        case .serverCertificateHasBadDate: "the server's certificate is out of date"
-        case .serverCertificateUntrusted: "the server's certificate is not trusted"
-        case .serverCertificateHasUnknownRoot: "the server's certificate has an unknown root"
-        case .serverCertificateNotYetValid: "the server's certificate is not yet valid"
-        case .clientCertificateRejected: "the client's certificate was rejected"
-        case .clientCertificateRequired: "a client's certificate is required"
+        case .serverCertificateHasBadDate: "the server certificate is outside its validity period"
+        case .serverCertificateUntrusted: "the server certificate is not trusted"
+        case .serverCertificateHasUnknownRoot: "the server certificate has an unknown root"
+        case .serverCertificateNotYetValid: "the server certificate is not yet valid"
+        case .clientCertificateRejected: "the client certificate was rejected"
+        case .clientCertificateRequired: "a client certificate is required"
         case .httpTooManyRedirects: "too many redirects"
         case .badServerResponse: "bad server response"
         case .cannotDecodeContentData, .cannotDecodeRawData: "cannot decode content"
-        case .dataLengthExceedsMaximum: "the body may not be sent with this method, or is too long"
+        case .dataLengthExceedsMaximum: "the body is too large or not allowed with this method"
         case .appTransportSecurityRequiresSecureConnection: "App Transport Security requires https"
         default: "unknown error"
         }

@@ -1,9 +1,9 @@
 public import MessageStream
 
 extension TransportError: TransportFailure {
-    /// Whether the task was cancelled, or the connection closed on this side.
+    /// Whether the task was cancelled, or this side closed the connection.
     public var isCancellation: Bool { kind == .cancelled }
-    /// Whether the other end closed the connection before the end of the response. Apple's systems report that as they
-    /// report a reset, so there the answer is no.
+    /// Whether the peer closed the connection before the end of the response. Always false on Apple platforms, which
+    /// report a close like a reset.
     public var isEarlyClose: Bool { kind == .closed }
 }

@@ -1,65 +1,65 @@
-/// Why bytes could not be brought: what failed, the system's own code, and how far the exchange had come.
+/// A failure to transport bytes: the operation that failed, the system's error code, and how far the exchange got.
 ///
-/// No part of it holds a secret: of a URL only the host and the port are kept.
+/// It contains no secrets: of a URL, it keeps only the host and the port.
 public struct TransportError: Error, Sendable, Hashable {
-    /// What failed.
+    /// The operation that failed.
     public let kind: Kind
-    /// The system's code, where there is one.
+    /// The system's error code, if any.
     public let code: Code?
-    /// The other end, as `host:port`, where it is known.
+    /// The peer as `host:port`, if known.
     public let peer: String?
-    /// How far the exchange had come.
+    /// How far the exchange got.
     public let progress: Progress
 
-    /// What failed.
+    /// The kinds of failure.
     @nonexhaustive
     public enum Kind: String, Sendable, Hashable {
-        /// The request cannot be sent at all: not an `http` or `https` URL, no host, a body where none may be.
+        /// The request cannot be sent: its URL is not an `http` or `https` URL or has no host, or it has a body where
+        /// none is allowed.
         case badRequest
-        /// The `URLSession` was invalidated: it sends no requests any more.
+        /// The `URLSession` was invalidated and cannot send requests.
         case sessionInvalidated
-        /// The host's name has no address.
+        /// The host name could not be resolved.
         case resolve
         /// No address of the host accepted a connection.
         case connect
         /// The connection could not be secured.
         case secure
-        /// The bytes could not be sent.
+        /// Sending failed.
         case send
-        /// The bytes could not be received: the connection was reset or cut.
+        /// Receiving failed: the connection was reset or lost.
         case receive
-        /// The other end closed the connection before the end of the response, or before its beginning. Apple's systems
-        /// report `receive` instead.
+        /// The peer closed the connection before or during the response. Apple platforms report `receive` instead.
         case closed
-        /// What came is not a response of HTTP, or its body does not have the coding that the head names.
+        /// The bytes received are not an HTTP response, or the body does not have the coding that the head declares.
         case badResponse
-        /// The consumer is too slow: more bytes wait than the limit allows.
+        /// The consumer is too slow: the bytes waiting for it exceed the limit.
         case overflow
-        /// Nothing happened in the time given.
+        /// The time limit expired.
         case timeout
-        /// The task was cancelled, or the connection closed on this side.
+        /// The task was cancelled, or this side closed the connection.
         case cancelled
-        /// Something else; ``TransportError/code`` tells.
+        /// Another error; see ``TransportError/code``.
         case other
     }
 
-    /// A code of the system.
+    /// A system error code.
     public enum Code: Sendable, Hashable {
-        /// An error number of the C library.
+        /// An `errno` value.
         case errno(Int32)
-        /// An error of `getaddrinfo`.
+        /// A `getaddrinfo` error.
         case addressInfo(Int32)
-        /// A code of `URLError`.
+        /// A `URLError` code.
         case urlError(Int)
     }
 
-    /// How far the exchange had come.
+    /// How far an exchange got.
     public enum Progress: String, Sendable, Hashable, Comparable, CaseIterable {
-        /// Nothing can have reached the other end.
+        /// Nothing can have reached the peer.
         case nothingSent
-        /// Something may have reached the other end; nothing came back.
+        /// The peer may have received bytes, but none were received from it.
         case maybeSent
-        /// Something came back.
+        /// Bytes were received from the peer.
         case received
 
         /// Whether `a` is earlier than `b`.
@@ -76,10 +76,10 @@ public struct TransportError: Error, Sendable, Hashable {
         self.progress = progress
     }
 
-    /// Whether no connection came about, so that nothing can have reached the other end.
+    /// Whether no connection was established, so that nothing can have reached the peer.
     public var isConnectionFailure: Bool {
         switch kind {
-        // After a redirection, the request has reached the host that redirected it.
+        // After a redirect, the request has reached the host that redirected it.
         case .resolve, .connect, .secure, .timeout: progress == .nothingSent
         default: false
         }
@@ -87,17 +87,18 @@ public struct TransportError: Error, Sendable, Hashable {
 }
 
 extension TransportError {
-    /// Whether the fault is of a kind that passes, so that the same attempt could succeed later. Whether a repeat does
-    /// harm is another question; see ``progress``.
+    /// Whether the failure is transient, so that the same attempt could succeed later. This does not mean that a retry
+    /// is harmless; see ``progress``.
     public var isTransient: Bool {
         switch kind {
         case .badRequest, .sessionInvalidated, .overflow, .cancelled: return false
         case .connect, .receive, .closed, .send, .timeout: return true
-        // What answers with something else than HTTP will do so again.
+        // A server that does not speak HTTP will not speak it next time either.
         case .badResponse: return progress == .received
         case .resolve, .secure, .other:
             switch code {
-            // "The name server returned a temporary failure indication. Try again later." All others are final.
+            // "The name server returned a temporary failure indication. Try again later." All other codes are
+            // permanent.
             case .addressInfo(let code): return code == SystemCode.temporaryResolverFailure
             case .urlError(let code): return !SystemCode.finalURLErrors.contains(code)
             case .errno, nil: return false
@@ -107,31 +108,31 @@ extension TransportError {
 }
 
 extension TransportError: CustomStringConvertible {
-    /// A clause: what failed, the system's own words, and how far the exchange had come.
+    /// A clause that says what failed, the system's description of the error, and how far the exchange got.
     public var description: String {
-        let end = peer.map { " \($0)" } ?? " the other end"
+        let peer = peer ?? "the server"
         let what =
             switch kind {
-            case .badRequest: "The request cannot be sent as one of HTTP"
-            case .sessionInvalidated: "The URLSession was invalidated, and sends no request to\(end)"
-            case .resolve: "The address of\(end) could not be found"
-            case .connect: "No connection to\(end) came about"
-            case .secure: "The connection to\(end) could not be secured"
-            case .send: "Sending to\(end) failed"
-            case .receive: "Receiving from\(end) failed"
-            case .closed: "The connection was closed by\(end) before the end of the response"
-            case .badResponse: "What came from\(end) is not a response of HTTP"
-            case .overflow: "More came from\(end) than may wait for its consumer"
-            case .timeout: "Nothing came from\(end) in the time given"
-            case .cancelled: "The exchange with\(end) was cancelled"
-            case .other: "The exchange with\(end) failed"
+            case .badRequest: "The request is not a valid HTTP request"
+            case .sessionInvalidated: "The URLSession was invalidated and cannot send a request to \(peer)"
+            case .resolve: "Could not resolve \(peer)"
+            case .connect: "Could not connect to \(peer)"
+            case .secure: "Could not establish a secure connection to \(peer)"
+            case .send: "Sending to \(peer) failed"
+            case .receive: "Receiving from \(peer) failed"
+            case .closed: "The connection was closed by \(peer) before the end of the response"
+            case .badResponse: "The response from \(peer) is not valid HTTP"
+            case .overflow: "The response from \(peer) exceeded the buffer limits because the consumer is too slow"
+            case .timeout: "Timed out waiting for \(peer)"
+            case .cancelled: "The exchange with \(peer) was cancelled"
+            case .other: "The exchange with \(peer) failed"
             }
         let why = code.map { ": \($0)" } ?? ""
         let after =
             switch progress {
             case .nothingSent: "; nothing was sent"
             case .maybeSent: "; nothing was received"
-            // How much that is, a failure tells beside.
+            // The failure that contains this error says how much was received.
             case .received: ""
             }
         return "\(what)\(why)\(after)"
@@ -139,12 +140,12 @@ extension TransportError: CustomStringConvertible {
 }
 
 extension TransportError.Code: CustomStringConvertible {
-    /// The system's words for the code, and the code.
+    /// A description of the code, followed by the code.
     public var description: String {
         switch self {
-        case .errno(let code): "\(SystemCode.words(errno: code)) (errno \(code))"
-        case .addressInfo(let code): "\(SystemCode.words(addressInfo: code)) (getaddrinfo \(code))"
-        case .urlError(let code): "\(SystemCode.words(urlError: code)) (URLError \(code))"
+        case .errno(let code): "\(SystemCode.description(ofErrno: code)) (errno \(code))"
+        case .addressInfo(let code): "\(SystemCode.description(ofAddressInfo: code)) (getaddrinfo \(code))"
+        case .urlError(let code): "\(SystemCode.description(ofURLError: code)) (URLError \(code))"
         }
     }
 }

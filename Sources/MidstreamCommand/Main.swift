@@ -13,18 +13,18 @@ import StreamReplay
 /// The `midstream` command.
 @main
 enum Main {
-    // Not asynchronous: the main thread of an asynchronous program waits, on Linux, with all signals unblocked, and would
-    // take those that `Interruption` waits for.
+    // Deliberately not async: on Linux, the main thread of an async program waits with all signals unblocked and would
+    // receive the ones that `Interruption` waits for.
     static func main() {
         Output.prepareStandardDescriptors()
         Interruption.shared.begin()
-        exit(run(words()))
+        exit(run(commandLine()))
     }
 
-    /// The command line without the program's name, as the bytes that the system has.
-    private static func words() -> [Arguments.Word] {
+    /// The raw command-line arguments, without the program name.
+    private static func commandLine() -> [Arguments.Word] {
         (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
-            // There are `argc` strings, each of which ends with NUL; their bytes are copied at once.
+            // `unsafeArgv` holds `argc` NUL-terminated strings, whose bytes are copied here.
             guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
             let length = unsafe strlen(word)
             let bytes = unsafe UnsafeRawBufferPointer(start: word, count: length)
@@ -44,7 +44,7 @@ enum Main {
                 return run(arguments)
             }
         } catch {
-            complain("\(error.message)")
+            printError("\(error.message)")
             var errors = Output.standardError
             errors.write("Try 'midstream --help'.\n")
             errors.flush()
@@ -54,16 +54,16 @@ enum Main {
 
     /// Runs the action on each source.
     ///
-    /// - Returns: the first exit status that is not 0, or 0.
+    /// - Returns: the first nonzero exit status, or 0.
     private static func run(_ arguments: Arguments) -> CInt {
         var status = ExitStatus.complete
         for source in arguments.sources {
             let name = arguments.shownName(of: source)
-            if let name, !arguments.isJSON { complain(name) }
+            if let name, !arguments.isJSON { printError(name) }
             let sourceStatus = run(source, arguments, name: name)
             if status == ExitStatus.complete { status = sourceStatus }
-            // A signal ends the command, and not only the source.
-            if Interruption.shared.hasCome { break }
+            // A signal ends the whole command, not just the current source.
+            if Interruption.shared.isPending { break }
         }
         return status
     }
@@ -79,7 +79,7 @@ enum Main {
                 case .events: try Events.run(path, arguments)
                 }
             } catch {
-                complain("\(error)")
+                printError("\(error)")
                 if let name, arguments.isJSON {
                     var output = Output.standardOutput
                     output.write(json: Verdict.unreadableLine(file: name, reason: error.reason))
@@ -90,9 +90,9 @@ enum Main {
         }
     }
 
-    private static func complain(_ words: String) {
+    private static func printError(_ message: String) {
         var errors = Output.standardError
-        errors.write(line: "midstream: \(words)")
+        errors.write(line: "midstream: \(message)")
         errors.flush()
     }
 }

@@ -1,41 +1,42 @@
-/// The part of a body before a place in it, as far as it decides whether the head of the next response can begin there.
+/// The context at a position in a body, which determines whether the head of the next response can begin there.
 ///
-/// A head begins a line, or follows the last byte of the body without a line end. In the middle of a line there must be
-/// more to it: see ``HeadStart``. It does not follow what announces a quotation, such as a space, a colon or an opening
-/// quotation mark. In a page of HTML or XML it follows the end of an element or of a comment: a page may show a head.
+/// A head begins on a new line, or immediately after the last byte of the body without a line break. In the middle of a
+/// line, the match must be stricter; see ``HeadStart``. A head never follows a character that introduces a quotation,
+/// such as a space, a colon or an opening quotation mark. In HTML or XML, a head can only follow the end of an element
+/// or a comment, because the page itself may display a head.
 struct BodyContext {
-    /// How a head may begin at a place.
+    /// Whether a head may begin at a position.
     enum Admission {
         case never
         /// In the middle of a line.
         case strictly
-        /// At the start of a line, or where the framing says that the body has ended.
+        /// At the start of a line, or where the body ends according to its framing.
         case freely
     }
 
     private enum Kind {
-        /// Nothing but white space has come.
+        /// Only whitespace so far.
         case unknown
-        /// A page of HTML or XML.
+        /// HTML or XML.
         case markup(Markup)
         case other
     }
 
-    /// Where in a page the next byte lies.
+    /// The position of the next byte in HTML or XML.
     private enum Markup {
         /// In text, or after it.
         case text
         /// After the `<` of a tag.
         case tagStart
         case tag(closes: Bool)
-        /// After a tag that ends an element, or a comment, and perhaps white space.
+        /// After an end tag or a comment and optional whitespace.
         case closed
     }
 
     private var previous: UInt8?
     private var kind = Kind.unknown
 
-    /// How a head may begin here.
+    /// Whether a head may begin here.
     var admission: Admission {
         if case .markup(let markup) = kind {
             guard case .closed = markup else { return .never }
@@ -47,7 +48,7 @@ struct BodyContext {
         }
     }
 
-    /// Takes the bytes from here on.
+    /// Moves past `bytes`.
     mutating func advance(over bytes: RawSpan) {
         var offset = 0
         scan: while offset < bytes.byteCount {

@@ -8,26 +8,26 @@
     internal import Android
 #endif
 
-/// A captured stream: a file, or standard input, read piece by piece as its bytes come.
+/// A captured stream: a file or standard input, read in pieces as bytes become available.
 ///
-/// A piece is handed out as soon as the system has it, so that a pipe can be followed live. A descriptor that another
-/// process has set to non-blocking is waited for all the same.
+/// `read` returns bytes as soon as the system has them, so that a pipe can be followed live. It waits even if another
+/// process made the descriptor non-blocking.
 public struct CaptureFile: ~Copyable {
     private let descriptor: CInt
     private let isOwned: Bool
-    /// The name to show to a person.
+    /// The display name.
     public let name: String
-    /// Whether bytes may be waited for, and their end may be far: a pipe, a FIFO, a socket, a terminal.
+    /// Whether reading may block: true for a pipe, a FIFO, a socket or a terminal.
     public let isLive: Bool
 
-    /// The outcome of an attempt to read.
+    /// The outcome of a read.
     public enum Reading: Sendable, Hashable {
-        /// So many bytes, at least one.
+        /// The number of bytes read, at least one.
         case bytes(Int)
         case end
-        /// Nothing came in the time given.
+        /// No bytes arrived in time.
         case quiet
-        /// The other descriptor became readable.
+        /// The interruption descriptor became readable.
         case interrupted
     }
 
@@ -46,10 +46,10 @@ public struct CaptureFile: ~Copyable {
     }
 
     private static func open(_ path: [UInt8], name: String) throws(CaptureError) -> CInt {
-        // The wait for the other end of a FIFO is the wait for its bytes.
+        // Without `O_NONBLOCK`, opening a FIFO would block until it has a writer; `read` waits instead.
         let descriptor = systemOpen(path.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw CaptureError(name: name, code: errno) }
-        // A directory can be opened, and fails only when it is read.
+        // Opening a directory succeeds; only reading it fails.
         if type(of: descriptor) == S_IFDIR {
             close(descriptor)
             throw CaptureError(name: name, code: EISDIR)
@@ -57,7 +57,7 @@ public struct CaptureFile: ~Copyable {
         return descriptor
     }
 
-    /// The type bits of what a descriptor stands for; nil if that cannot be told.
+    /// The file type bits of a descriptor, or nil if `fstat` fails.
     private static func type(of descriptor: CInt) -> mode_t? {
         var status = stat()
         // The structure outlives the call.
@@ -68,11 +68,11 @@ public struct CaptureFile: ~Copyable {
         if isOwned { close(descriptor) }
     }
 
-    /// Reads the next bytes, and waits for them.
+    /// Waits for the next bytes and reads them.
     ///
     /// - Parameters:
-    ///   - buffer: What takes the bytes, from its start.
-    ///   - patience: How long to wait; nil for without end. Only a live stream is waited for.
+    ///   - buffer: The destination of the bytes, filled from its start.
+    ///   - patience: The maximum time to wait for a live stream; nil for no limit.
     ///   - interruption: A descriptor that ends the wait for a live stream when it becomes readable.
     /// - Throws: ``CaptureError`` if the file cannot be read.
     public func read(
@@ -90,20 +90,20 @@ public struct CaptureFile: ~Copyable {
                 case .interrupted: return .interrupted
                 }
             }
-            // The buffer is used within the call only.
+            // The buffer is used only during the call.
             let count = unsafe buffer.withUnsafeMutableBytes { unsafe systemRead(descriptor, $0) }
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             switch errno {
             case EINTR: continue
-            // Another process may have taken the bytes that were there.
+            // Another process may have read the available bytes first.
             case EAGAIN, EWOULDBLOCK: isReady = false
             default: throw CaptureError(name: name, code: errno)
             }
         }
     }
 
-    /// Waits until there is something to read, or an error that the next read reports.
+    /// Waits until the descriptor is readable or has an error that the next read reports.
     private func wait(until deadline: ContinuousClock.Instant?, _ interruption: CInt?) -> Reading {
         while true {
             var entries = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
@@ -114,7 +114,7 @@ public struct CaptureFile: ~Copyable {
             let count = unsafe poll(&entries, nfds_t(entries.count), milliseconds)
             if count < 0, errno == EINTR { continue }
             if entries.count > 1, entries[1].revents != 0 { return .interrupted }
-            // Whatever `poll` itself finds wrong, reading says too.
+            // If `poll` fails, the read reports the error.
             if count != 0 { return .bytes(1) }
             if let deadline, ContinuousClock.now >= deadline { return .quiet }
         }
@@ -132,7 +132,7 @@ private func systemRead(_ descriptor: CInt, _ buffer: UnsafeMutableRawBufferPoin
 }
 
 private func systemOpen(_ path: [CChar], _ flags: CInt) -> CInt {
-    // The path ends with NUL, and is read within the call only.
+    // The path is NUL-terminated and used only during the call.
     unsafe open(path, flags)
 }
 
@@ -143,12 +143,12 @@ public struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's error number.
     public let code: CInt
 
-    /// The fault, in the system's words.
+    /// The system's description of the error.
     public var reason: String {
-        // `strerror` gives a string that ends with NUL; it is copied at once.
+        // `strerror` returns a NUL-terminated string, which is copied here.
         unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
     }
 
-    /// One line: the name and the fault.
+    /// A one-line description: the name and the reason.
     public var description: String { "\(name): \(reason)" }
 }

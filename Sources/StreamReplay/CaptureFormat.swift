@@ -1,57 +1,57 @@
 import HTTPResponseParsing
 
-/// What the bytes of a captured stream are.
+/// The format of a captured stream.
 public enum CaptureFormat: Sendable, Hashable {
-    /// The body of a response, as `curl -N` writes it.
+    /// The body of a response, as written by `curl -N`.
     case body
     /// A response with its head.
     ///
-    /// - isTransferDecoded: Whether the chunked framing that the head announces is already undone, as in what `curl -i`
-    ///   writes. A recording of the socket has it.
+    /// - isTransferDecoded: Whether the chunked framing that the head declares has already been removed, as in the
+    ///   output of `curl -i`. A recording of the socket still contains it.
     case response(isTransferDecoded: Bool)
 
-    /// Tells whether the framing of a response is undone, by how its body begins.
+    /// Determines from the start of a body whether its chunked framing has been removed.
     ///
     /// - Parameters:
-    ///   - head: What the head says.
+    ///   - head: The head of the response.
     ///   - body: The first bytes of the body.
-    ///   - isAll: Whether no more bytes come.
-    /// - Returns: nil if more bytes are needed to tell.
-    static func isTransferDecoded(_ head: RecordedHead, body: ArraySlice<UInt8>, isAll: Bool) -> Bool? {
-        // `curl -i` writes the status lines of HTTP/2 and HTTP/3 in this form; neither has the framing.
+    ///   - isFinal: Whether `body` is the whole body.
+    /// - Returns: nil if the decision requires more bytes.
+    static func isTransferDecoded(_ head: RecordedHead, body: ArraySlice<UInt8>, isFinal: Bool) -> Bool? {
+        // `curl -i` writes status lines in this form for HTTP/2 and HTTP/3, which have no chunked framing.
         if head.major != 1 { return true }
         guard head.isChunked else { return false }
-        // RFC 9112, section 7.1: chunk = chunk-size [ chunk-ext ] CRLF …, and chunk-size = 1*HEXDIG. No line of an event
-        // stream that means anything has that form, and neither JSON nor HTML begins so.
+        // RFC 9112, section 7.1: chunk = chunk-size [ chunk-ext ] CRLF …, and chunk-size = 1*HEXDIG. No meaningful line
+        // of an event stream has that form, and neither JSON nor HTML begins with it.
         let digits = body.prefix { Character(Unicode.Scalar($0)).isHexDigit }
-        // An empty body does not show whether its framing was undone, and so not how it ended.
-        if digits.isEmpty { return body.isEmpty && !isAll ? nil : true }
-        // No text begins so; the parser reports that the number is too large.
+        // An empty body does not reveal whether its framing was removed, and therefore not how it ended.
+        if digits.isEmpty { return body.isEmpty && !isFinal ? nil : true }
+        // No text begins with so many hex digits; the parser reports the overflow.
         if digits.count > 16 { return false }
         guard let next = body.dropFirst(digits.count).first(where: { $0 != 0x20 && $0 != 0x09 }) else {
-            return isAll || body.count > 256 ? false : nil
+            return isFinal || body.count > 256 ? false : nil
         }
         return ![0x0D, 0x0A, UInt8(ascii: ";")].contains(next)
     }
 }
 
-/// What the head of a recorded response says about its body.
+/// What the head of a recorded response declares about its body.
 struct RecordedHead {
-    /// The version's number before the dot.
+    /// The major version.
     let major: UInt8
     let status: Int
     let isChunked: Bool
-    /// The value of `Content-Length`, if it counts the bytes of the recording. A body whose content coding is undone has
-    /// another length.
+    /// The value of `Content-Length`, if it applies to the recording. It does not apply to a body whose content coding
+    /// was removed.
     let length: Int?
-    /// Whether the head is that of a 2xx response and announces no body: the answer of a proxy to CONNECT has such a head.
+    /// Whether this is a 2xx head that declares no body, such as a proxy's response to CONNECT.
     let isBare: Bool
 
     /// - Parameters:
-    ///   - head: The head as parsed.
-    ///   - bytes: The head as it stands in the recording.
+    ///   - head: The parsed head.
+    ///   - bytes: The recorded bytes of the head.
     init(_ head: ResponseHead, bytes: ArraySlice<UInt8>) {
-        // The parser has seen `HTTP/` and a digit.
+        // The parser has already checked for `HTTP/` and a digit.
         major = bytes.dropFirst(5).first.map { $0 &- UInt8(ascii: "0") } ?? 1
         status = head.status
         isChunked = head.fields["transfer-encoding"]?.lowercased().contains("chunked") ?? false
@@ -63,6 +63,6 @@ struct RecordedHead {
             && head.fields["transfer-encoding"] == nil && (length ?? 0) == 0
     }
 
-    /// Whether the response has a body at all (RFC 9112, section 6.3, rule 1).
+    /// Whether the response can have a body (RFC 9112, section 6.3, rule 1).
     var hasBody: Bool { status != 204 && status != 304 }
 }

@@ -1,6 +1,6 @@
-/// The sizes of the chunks into which a captured body is cut when it is replayed.
+/// The sizes of the chunks into which the replay splits a captured body.
 ///
-/// A verdict does not depend on them; that is what cutting in odd places is good for.
+/// The verdict does not depend on them; replaying with unusual sizes checks that.
 public struct ChunkSizes: Sendable {
     private enum Rule {
         case whole
@@ -9,7 +9,7 @@ public struct ChunkSizes: Sendable {
     }
 
     private var rule: Rule
-    /// How many bytes of the chunk in progress are still to come; nil if it is not bounded.
+    /// The number of bytes left in the current chunk; nil for no limit.
     private var left: Int?
 
     private init(_ rule: Rule) {
@@ -17,13 +17,13 @@ public struct ChunkSizes: Sendable {
         left = drawSize()
     }
 
-    /// Chunks as the bytes come.
+    /// Chunks as read.
     public static var asRead: ChunkSizes { ChunkSizes(.whole) }
 
     /// Chunks of `size` bytes, at least 1.
     public static func fixed(_ size: Int) -> ChunkSizes { ChunkSizes(.fixed(max(1, size))) }
 
-    /// Chunks of 1 byte to 4 KiB, drawn from a generator; the same seed gives the same sizes.
+    /// Chunks of 1 byte to 4 KiB at random. The same seed gives the same sizes.
     public static func seeded(_ seed: UInt64) -> ChunkSizes { ChunkSizes(.seeded(SplitMix64(seed: seed))) }
 
     private mutating func drawSize() -> Int? {
@@ -37,8 +37,8 @@ public struct ChunkSizes: Sendable {
         }
     }
 
-    /// How many of `count` bytes at hand belong to the next piece; a chunk longer than what is at hand goes on with the
-    /// bytes that follow.
+    /// Returns the size of the next piece of `count` available bytes. A chunk longer than that continues with the
+    /// following bytes.
     ///
     /// - Precondition: `count > 0`.
     /// - Returns: 1 to `count`.
@@ -50,8 +50,8 @@ public struct ChunkSizes: Sendable {
     }
 }
 
-/// A small generator of uniformly distributed numbers (Steele, Lea and Flood, "Fast splittable pseudorandom number
-/// generators", 2014).
+/// A small pseudorandom number generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+/// 2014).
 struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

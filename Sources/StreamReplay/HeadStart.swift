@@ -1,41 +1,42 @@
-/// Recognizes byte by byte that a response's head begins: a status line (RFC 9112, section 4), and after it the name of
-/// a field with its colon, or the empty line.
+/// Recognizes the start of a response head byte by byte: a status line (RFC 9112, section 4), followed by a field name
+/// with its colon, or by an empty line.
 ///
-/// It says yes or no after a few hundred bytes at most. What it accepts is narrower than what a parser of heads does,
-/// since it looks for heads in the middle of other text. The reason phrase is of letters and simple punctuation, as all
-/// registered ones are; the JSON of an event, in which a line end is escaped, cannot stand there. The fields of an event
-/// stream, such as `data:`, are not taken for those of a head.
+/// It decides within a few hundred bytes. It accepts less than a head parser does, because it looks for heads inside
+/// other text. The reason phrase may contain only letters, digits and simple punctuation, like all registered phrases;
+/// the JSON of an event, in which line breaks are escaped, cannot match. The fields of an event stream, such as
+/// `data:`, do not count as header fields.
 struct HeadStart {
-    enum Answer {
-        case more
+    enum Match {
+        /// The decision requires more bytes.
+        case undecided
         case yes
         case no
     }
 
-    /// Where in the head the next byte lies.
+    /// The position of the next byte in the head.
     private enum State {
-        /// In `HTTP/`, of which so many bytes have come.
+        /// In `HTTP/`, after this many bytes.
         case protocolName(Int)
         case major
         /// At the dot, or at the space if there is no minor version.
         case dot
         case minor
         case space
-        /// In the status, of which so many digits have come.
+        /// In the status, after this many digits.
         case status(Int)
         case afterStatus
         case reason(Int)
         /// After the CR of the status line.
         case lineFeed
-        /// In the line after the status line. The bytes of the name so far.
+        /// In the line after the status line, with the bytes of the field name so far.
         case fieldName([UInt8])
-        /// After a CR that begins that line.
+        /// After a CR at the start of that line.
         case emptyLine
     }
 
     private var state = State.protocolName(0)
-    /// Whether the status line must end with CR LF, and a field must follow it: where nothing else says that a head may
-    /// begin.
+    /// Whether the status line must end with CRLF and a field must follow it. Used where nothing else suggests that a
+    /// head may begin.
     private let isStrict: Bool
 
     init(isStrict: Bool) {
@@ -43,21 +44,21 @@ struct HeadStart {
     }
 
     static let protocolName: [UInt8] = Array("HTTP/".utf8)
-    /// Longer ones are not in use.
+    /// Longer reason phrases are not in use.
     private static let reasonLimit = 128
     private static let fieldNameLimit = 64
 
-    /// Takes the next byte.
-    mutating func take(_ byte: UInt8) -> Answer {
+    /// Consumes the next byte.
+    mutating func consume(_ byte: UInt8) -> Match {
         guard let next = self.next(byte) else { return .no }
         state = next
-        guard case .fieldName(let name) = next, let last = name.last else { return .more }
+        guard case .fieldName(let name) = next, let last = name.last else { return .undecided }
         if last == UInt8(ascii: "\n") { return isStrict ? .no : .yes }
-        return last == UInt8(ascii: ":") ? .yes : .more
+        return last == UInt8(ascii: ":") ? .yes : .undecided
     }
 
-    /// The state after a byte; nil if it cannot stand there. A finished name ends with its colon, an empty line is a
-    /// name of an LF.
+    /// The state after a byte, or nil if the byte is not allowed. A complete name ends with its colon; an empty line is
+    /// represented as the name LF.
     private func next(_ byte: UInt8) -> State? {
         let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         switch state {
@@ -69,7 +70,7 @@ struct HeadStart {
         case .minor: return isDigit ? .space : nil
         case .space: return byte == 0x20 ? .status(0) : nil
         case .status(let count):
-            // "There is no class 0" of responses.
+            // Status class 0 does not exist.
             guard isDigit, count > 0 || byte != UInt8(ascii: "0") else { return nil }
             return count == 2 ? .afterStatus : .status(count + 1)
         case .afterStatus: return byte == 0x20 ? .reason(0) : endOfStatusLine(byte)
@@ -112,7 +113,7 @@ struct HeadStart {
         }
     }
 
-    /// Whether a name is one of a head's fields rather than of an event stream's (WHATWG HTML, section 9.2.5).
+    /// Whether a name can be that of a header field rather than an event stream field (WHATWG HTML, section 9.2.5).
     private static func isNameOfHead(_ name: [UInt8]) -> Bool {
         !name.isEmpty && !["data", "event", "id", "retry"].contains { name.elementsEqual($0.utf8) }
     }

@@ -12,7 +12,7 @@ extension RawSpan {
     /// The byte at an offset, which must be in bounds.
     func byte(at offset: Int) -> UInt8 {
         precondition(offset >= 0 && offset < byteCount)
-        // In bounds, and any byte is a `UInt8`.
+        // The offset is in bounds, and any byte is a valid `UInt8`.
         return unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
@@ -20,7 +20,7 @@ extension RawSpan {
     func firstOffset(of byte: UInt8, from start: Int) -> Int? {
         guard start < byteCount else { return nil }
         return unsafe withUnsafeBytes { buffer in
-            // The search stays within the buffer, which has bytes from `start` on.
+            // The search stays within the buffer, because `start` is in bounds.
             guard let base = buffer.baseAddress,
                 let found = unsafe memchr(base + start, CInt(byte), buffer.count - start)
             else { return nil }
@@ -34,7 +34,7 @@ extension [UInt8] {
     var rawBytes: RawSpan {
         @_lifetime(borrow self)
         get {
-            // `Array.span` needs macOS 26. An array of bytes is one block, which stays while the array is borrowed.
+            // `Array.span` requires macOS 26. An array of bytes is contiguous and stays in place while it is borrowed.
             let bytes = unsafe withUnsafeBytes { unsafe $0 }.bytes
             return unsafe _overrideLifetime(bytes, borrowing: self)
         }

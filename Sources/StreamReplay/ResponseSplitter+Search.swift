@@ -1,6 +1,6 @@
-/// The search for the next head in a body that has no framing, or whose length is in doubt.
+/// The search for the next head in a body without framing or of doubtful length.
 extension ResponseSplitter {
-    /// - Parameter length: How many bytes the body has, if its head says so.
+    /// - Parameter length: The length of the body according to its head, if known.
     mutating func search(from context: BodyContext, length: Int? = nil) {
         self.context = context
         candidate = nil
@@ -8,8 +8,8 @@ extension ResponseSplitter {
         state = .unframed
     }
 
-    /// Hands on bytes of the body.
-    private mutating func pass(_ bytes: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
+    /// Forwards bytes of the body.
+    private mutating func forwardBody(_ bytes: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
         if !bytes.isEmpty { sink.take(bytes) }
         guard let remaining else { return }
         self.remaining = remaining - bytes.byteCount
@@ -17,122 +17,123 @@ extension ResponseSplitter {
         if remaining <= bytes.byteCount { search(from: BodyContext()) }
     }
 
-    /// Hands on bytes up to the head of the next response, and returns the rest.
+    /// Forwards bytes up to the head of the next response, and returns the rest.
     @_lifetime(copy input)
-    mutating func takeUnframed(_ input: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
-        guard candidate == nil else { return takeOfCandidate(input, &sink) }
+    mutating func consumeUnframed(_ input: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
+        guard candidate == nil else { return consumeCandidate(input, &sink) }
         let count = min(input.byteCount, remaining ?? .max)
         let chunk = input.extracting(first: count)
-        /// Up to where the context is known.
+        /// The offset of `context` in the chunk.
         var known = 0
         var offset = 0
         while let start = chunk.firstOffset(of: HeadStart.protocolName[0], from: offset) {
             offset = start + 1
             var head = HeadStart(isStrict: false)
-            var (end, answer) = Self.read(chunk, from: start, &head)
-            guard answer != .no else { continue }
+            var (end, match) = Self.read(chunk, from: start, &head)
+            guard match != .no else { continue }
             context.advance(over: chunk.extracting(known..<start))
             known = start
             switch context.admission {
             case .never: continue
             case .strictly:
                 head = HeadStart(isStrict: true)
-                (end, answer) = Self.read(chunk, from: start, &head)
+                (end, match) = Self.read(chunk, from: start, &head)
             case .freely: break
             }
-            if answer == .no { continue }
-            pass(chunk.extracting(first: start), &sink)
-            held = chunk.extracting(start..<end).copy()
-            if answer == .yes { takeHead(&sink) } else { candidate = head }
+            if match == .no { continue }
+            forwardBody(chunk.extracting(first: start), &sink)
+            buffered = chunk.extracting(start..<end).copy()
+            if match == .yes { receiveHead(&sink) } else { candidate = head }
             return input.extracting(droppingFirst: end)
         }
         context.advance(over: chunk.extracting(droppingFirst: known))
-        pass(chunk, &sink)
+        forwardBody(chunk, &sink)
         return input.extracting(droppingFirst: count)
     }
 
-    /// Reads as much of a head as it takes to accept or to reject it.
+    /// Reads bytes until the match is decided.
     private static func read(
         _ chunk: RawSpan,
         from start: Int,
         _ head: inout HeadStart
-    ) -> (end: Int, answer: HeadStart.Answer) {
+    ) -> (end: Int, match: HeadStart.Match) {
         var offset = start
         while offset < chunk.byteCount {
-            let answer = head.take(chunk.byte(at: offset))
+            let match = head.consume(chunk.byte(at: offset))
             offset += 1
-            if answer != .more { return (offset, answer) }
+            if match != .undecided { return (offset, match) }
         }
-        return (offset, .more)
+        return (offset, .undecided)
     }
 
-    /// Reads on in a head that an earlier chunk may have begun.
+    /// Continues the match of a possible head that began in an earlier chunk.
     @_lifetime(copy chunk)
-    private mutating func takeOfCandidate(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
+    private mutating func consumeCandidate(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
         guard var head = candidate.take() else { return chunk }
-        let (end, answer) = Self.read(chunk, from: 0, &head)
-        held += chunk.extracting(first: end).copy()
-        switch answer {
-        case .more: candidate = head
-        case .yes: takeHead(&sink)
+        let (end, match) = Self.read(chunk, from: 0, &head)
+        buffered += chunk.extracting(first: end).copy()
+        switch match {
+        case .undecided: candidate = head
+        case .yes: receiveHead(&sink)
         case .no:
-            // It was none. Another one may begin within it.
-            let bytes = held
-            held = []
+            // Not a head. Another one may begin within these bytes.
+            let bytes = buffered
+            buffered = []
             context.advance(over: bytes.rawBytes.extracting(first: 1))
-            pass(bytes.rawBytes.extracting(first: 1), &sink)
+            forwardBody(bytes.rawBytes.extracting(first: 1), &sink)
             take(bytes.rawBytes.extracting(droppingFirst: 1), &sink)
         }
         return chunk.extracting(droppingFirst: end)
     }
 
-    /// Takes the head that is held, in the place where it stands.
-    private mutating func takeHead(_ sink: inout some ResponseSink & ~Copyable) {
-        guard let remaining, held.count <= remaining else { return reject(&sink) }
+    /// Decides whether the buffered head begins the next response or lies inside the current body.
+    private mutating func receiveHead(_ sink: inout some ResponseSink & ~Copyable) {
+        guard let remaining, buffered.count <= remaining else { return reject(&sink) }
         if remaining <= Self.doubtLimit {
             state = .doubtful(HeadStart(isStrict: false))
         } else {
-            let bytes = held
-            held = []
-            handOn(bytes[...], &sink)
+            let bytes = buffered
+            buffered = []
+            forward(bytes[...], &sink)
             state = .body(remaining: remaining - bytes.count)
         }
     }
 
-    /// Takes bytes of a body with a head inside, and of what follows it, up to a decision; returns the rest.
+    /// Buffers a body that contains a head, and the bytes after it, until the length is confirmed or rejected. Returns
+    /// the rest.
     @_lifetime(copy chunk)
-    mutating func takeDoubtful(
+    mutating func consumeDoubtful(
         _ chunk: RawSpan,
         _ next: HeadStart,
         _ sink: inout some ResponseSink & ~Copyable
     ) -> RawSpan {
-        let missing = max(0, (remaining ?? 0) - held.count)
+        let missing = max(0, (remaining ?? 0) - buffered.count)
         guard missing == 0 else {
             let count = min(missing, chunk.byteCount)
-            held += chunk.extracting(first: count).copy()
+            buffered += chunk.extracting(first: count).copy()
             return chunk.extracting(droppingFirst: count)
         }
         var next = next
-        let (end, answer) = Self.read(chunk, from: 0, &next)
-        held += chunk.extracting(first: end).copy()
-        switch answer {
-        case .more: state = .doubtful(next)
+        let (end, match) = Self.read(chunk, from: 0, &next)
+        buffered += chunk.extracting(first: end).copy()
+        switch match {
+        case .undecided: state = .doubtful(next)
         case .no: reject(&sink)
         case .yes:
             let length = remaining ?? 0
-            let following = Array(held[length...])
-            handOn(held[..<length], &sink)
+            let following = Array(buffered[length...])
+            forward(buffered[..<length], &sink)
             sink.end()
             beginHead(with: following, &sink)
         }
         return chunk.extracting(droppingFirst: end)
     }
 
-    /// Ends the response in progress at the head that is held, whatever length its own head says.
+    /// Ends the current response at the buffered head, regardless of its declared length.
     mutating func reject(_ sink: inout some ResponseSink & ~Copyable) {
         if remaining != nil { distrustsLengths = true }
         sink.end()
-        let bytes = held
+        let bytes = buffered
         beginHead(with: [], &sink)
         take(bytes.rawBytes, &sink)
     }

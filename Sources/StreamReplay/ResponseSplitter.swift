@@ -1,103 +1,104 @@
 internal import HTTPResponseParsing
 
-/// What takes the responses of a capture one after the other.
+/// Receives the responses of a capture one after another.
 public protocol ResponseSink: ~Copyable {
-    /// A body, or another response, begins.
+    /// A body or a response begins.
     mutating func begin(_ format: CaptureFormat)
-    /// The next bytes of it, in pieces of any size.
+    /// Receives its next bytes, in pieces of any size.
     mutating func take(_ bytes: RawSpan)
-    /// The response has ended, and another one begins.
+    /// The response has ended, and another one follows.
     mutating func end()
 }
 
-/// Tells the responses of a capture apart: what `curl -iL` and `curl -i --retry` write, or the recording of a connection
-/// that is kept alive.
+/// Splits a capture into its responses. The capture is the output of `curl -iL` or `curl -i --retry`, or a recording of
+/// a persistent connection.
 ///
 /// ## Theory of operation
 ///
-/// A capture that does not begin with `HTTP/` is one body. Else it is a sequence of heads, each with its body. Interim
-/// heads (1xx) belong to the response that follows them. The head of a proxy's answer to CONNECT, which is a 2xx one
-/// without a content type and directly before another head, is left out.
+/// A capture that does not begin with `HTTP/` is a single body. Otherwise it is a sequence of heads, each with its
+/// body. Interim heads (1xx) belong to the response that follows them. The splitter drops the head of a proxy's
+/// response to CONNECT: a 2xx head without a content type, immediately followed by another head.
 ///
-/// Where a response ends, its framing says: chunks, or a content length. A head may also directly follow a head that
-/// announces a body, since `curl -L` leaves out the bodies of redirections. In a body without framing the next head is
-/// looked for in the bytes: ``HeadStart`` is what it looks like, and ``BodyContext`` is where it may stand. What follows
-/// the end of a framed response and is no head belongs to that response, as bytes after its end.
+/// A response ends where its framing (chunks or a content length) ends it. A head may also immediately follow a head
+/// that declares a body, because `curl -L` omits the bodies of redirects. In a body without framing, the splitter
+/// searches for the next head: ``HeadStart`` defines what a head looks like, and ``BodyContext`` where it may begin.
+/// Bytes after a framed response that are not a head belong to that response, as trailing bytes.
 ///
-/// A body may be cut before its content length, and then be followed by the next response. So a head inside such a body
-/// is a head unless the length fits: unless the capture, or another head, follows where the body should end.
+/// A body may be cut off before its content length and followed by the next response. The splitter therefore treats a
+/// head inside such a body as the next response, unless the length proves correct: the capture ends, or another head
+/// begins, exactly where the body should end.
 ///
-/// Bytes are handed on as pieces of the chunk. Held are a head up to the first byte of its body, and bytes that may
-/// begin a head, of which there are at most a few hundred; and the rest of a body whose length is in doubt, up to a
-/// limit beyond which the length is believed. Once a length was wrong, no length of the capture is believed, so that no
-/// byte is looked at more than a few times.
+/// The splitter forwards bytes as slices of the chunk. It buffers a head through the first byte of its body, a possible
+/// start of a head (a few hundred bytes at most), and the rest of a body of doubtful length. Above a limit, it trusts
+/// the length instead. After one wrong length, it trusts no other length in the capture, so that it examines each byte
+/// only a few times.
 public struct ResponseSplitter: ~Copyable {
-    /// Where in the capture the next byte lies.
+    /// The position of the next byte in the capture.
     enum State {
-        /// In the first bytes of the capture, or of the head after an interim one, which tell whether it is a head.
+        /// In the first bytes of the capture, or after an interim head, where the bytes may or may not begin a head.
         case beginning
-        /// In a head. Invariant: the bytes from `headStart` on are held.
+        /// In a head. Invariant: `buffered` contains its bytes, from `headStart`.
         case head
-        /// After a head. The bytes held from `headEnd` on do not suffice to recognize what follows it.
+        /// After a head. The bytes of `buffered` from `headEnd` are too few to recognize what follows the head.
         case afterHead(RecordedHead, HeadStart)
-        /// In a body in chunks, which `framing` takes apart.
+        /// In a chunked body, which `framing` parses.
         case chunked
-        /// In a body of which so many bytes are to come.
+        /// In a body with `remaining` bytes left.
         case body(remaining: Int)
-        /// In a body whose next head is looked for, or after the end of a response.
+        /// In a body that is searched for the next head, or after the end of a response.
         case unframed
-        /// In a body with a head inside, both held from there on. The head after the end of the body tells whether the
-        /// length fits.
+        /// In a body that contains a head. `buffered` contains everything from that head. Whether another head follows
+        /// the body decides whether the length is correct.
         case doubtful(HeadStart)
-        /// In bytes that all belong to the one body or response in progress.
+        /// In bytes that all belong to the current body or response.
         case passing
     }
 
     private let isResponse: Bool
     var state = State.beginning
-    /// Bytes not handed on yet: heads with the bytes after them, or the beginning of a candidate.
-    var held: [UInt8] = []
-    /// Where in `held` the last head begins and ends.
+    /// The bytes not yet forwarded: heads with the bytes after them, or a possible start of a head.
+    var buffered: [UInt8] = []
+    /// The range of the last head in `buffered`.
     private var headStart = 0
     private var headEnd = 0
-    /// The length of the line in progress of a head.
+    /// The length of the current line of a head.
     private var lineLength = 0
     private var framing: HTTPResponseParser?
     var context = BodyContext()
-    /// Whether the bytes held in `unframed` may be a head.
+    /// In `unframed`, the match in progress, if `buffered` may be the start of a head.
     var candidate: HeadStart?
-    /// In `unframed` and `doubtful`, how many bytes of the body are to be handed on, if its head says so.
+    /// In `unframed` and `doubtful`, the number of body bytes left to forward according to the head, if known.
     var remaining: Int?
     var distrustsLengths = false
-    private var hasBegun = false
+    private var hasStarted = false
 
-    /// A head, with the interim ones before it, that is longer than this is not waited for: no parser takes it.
+    /// The maximum size of a head and the interim heads before it. No parser accepts a larger one.
     private static let headLimit = 256 << 10
-    /// A length that is in doubt is believed if more bytes than this would have to be held.
+    /// The maximum number of bytes to buffer for a doubtful length. Beyond it, the splitter trusts the length.
     static let doubtLimit = 1 << 20
 
-    /// - Parameter isResponse: Whether the capture is a response, whatever it begins with.
+    /// - Parameter isResponse: Whether the capture is a response, whatever its first bytes are.
     public init(isResponse: Bool) {
         self.isResponse = isResponse
     }
 
-    /// Creates a splitter for a capture that is a body, whatever it begins with.
+    /// Creates a splitter for a capture that is a body, whatever its first bytes are.
     public init(bodyFor sink: inout some ResponseSink & ~Copyable) {
         isResponse = false
         state = .passing
-        hasBegun = true
+        hasStarted = true
         sink.begin(.body)
     }
 
-    /// Whether no other response can follow the one in progress.
+    /// Whether no other response can follow the current one.
     public var isLast: Bool {
         if case .passing = state { true } else { false }
     }
 
-    /// Whether no byte has come.
-    public var isEmpty: Bool { !hasBegun && held.isEmpty }
+    /// Whether no byte has been received.
+    public var isEmpty: Bool { !hasStarted && buffered.isEmpty }
 
-    /// Takes the next bytes.
+    /// Receives the next bytes of the capture.
     public mutating func take(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
         var rest = chunk
         while !rest.isEmpty {
@@ -105,8 +106,8 @@ public struct ResponseSplitter: ~Copyable {
             case .beginning, .head, .afterHead:
                 let byte = rest.byte(at: 0)
                 rest = rest.extracting(droppingFirst: 1)
-                takeOfHead(byte, &sink)
-            case .chunked: rest = takeChunked(rest, &sink)
+                receiveHeadByte(byte, &sink)
+            case .chunked: rest = consumeChunked(rest, &sink)
             case .body(let remaining):
                 let count = min(remaining, rest.byteCount)
                 sink.take(rest.extracting(first: count))
@@ -116,8 +117,8 @@ public struct ResponseSplitter: ~Copyable {
                 } else {
                     state = .body(remaining: remaining - count)
                 }
-            case .unframed: rest = takeUnframed(rest, &sink)
-            case .doubtful(let next): rest = takeDoubtful(rest, next, &sink)
+            case .unframed: rest = consumeUnframed(rest, &sink)
+            case .doubtful(let next): rest = consumeDoubtful(rest, next, &sink)
             case .passing:
                 sink.take(rest)
                 return
@@ -125,112 +126,112 @@ public struct ResponseSplitter: ~Copyable {
         }
     }
 
-    /// Ends the capture: hands on the bytes held.
+    /// Ends the capture and forwards the buffered bytes.
     ///
-    /// - Parameter isResponse: Whether a capture without a byte is a response rather than a body.
+    /// - Parameter isResponse: Whether an empty capture is a response rather than a body.
     public mutating func finish(_ sink: inout some ResponseSink & ~Copyable, emptyIsResponse isResponse: Bool = false) {
         switch state {
         case .beginning:
-            begin(self.isResponse || isResponse || !held.isEmpty && hasInterim, &sink)
+            begin(self.isResponse || isResponse || !buffered.isEmpty && hasInterim, &sink)
         case .head: begin(true, &sink)
         case .afterHead(let head, _):
-            let format = CaptureFormat.isTransferDecoded(head, body: held[headEnd...], isAll: true) ?? false
+            let format = CaptureFormat.isTransferDecoded(head, body: buffered[headEnd...], isFinal: true) ?? false
             begin(.response(isTransferDecoded: format), &sink)
-        case .unframed: handOn(held[...], &sink)
+        case .unframed: forward(buffered[...], &sink)
         case .doubtful:
-            if let remaining, held.count < remaining {
+            if let remaining, buffered.count < remaining {
                 reject(&sink)
                 return finish(&sink)
             }
-            handOn(held[...], &sink)
+            forward(buffered[...], &sink)
         case .chunked, .body, .passing: break
         }
-        held = []
+        buffered = []
         state = .passing
     }
 
     // MARK: Heads
 
-    /// Whether an interim head was received before the bytes in progress.
+    /// Whether an interim head precedes the current bytes.
     private var hasInterim: Bool { headStart > 0 }
 
-    private mutating func takeOfHead(_ byte: UInt8, _ sink: inout some ResponseSink & ~Copyable) {
-        held.append(byte)
+    private mutating func receiveHeadByte(_ byte: UInt8, _ sink: inout some ResponseSink & ~Copyable) {
+        buffered.append(byte)
         switch state {
         case .beginning:
-            let count = held.count - headStart
-            guard held[headStart...].elementsEqual(HeadStart.protocolName.prefix(count)) else {
+            let count = buffered.count - headStart
+            guard buffered[headStart...].elementsEqual(HeadStart.protocolName.prefix(count)) else {
                 return begin(isResponse || hasInterim, &sink)
             }
             guard count == HeadStart.protocolName.count else { return }
             lineLength = count
             state = .head
-        case .head: takeInHead(byte, &sink)
+        case .head: receiveByteInHead(byte, &sink)
         case .afterHead(let head, var start):
-            let answer = start.take(byte)
+            let match = start.consume(byte)
             state = .afterHead(head, start)
-            take(answer, after: head, &sink)
+            receive(match, after: head, &sink)
         default: break
         }
     }
 
-    private mutating func takeInHead(_ byte: UInt8, _ sink: inout some ResponseSink & ~Copyable) {
+    private mutating func receiveByteInHead(_ byte: UInt8, _ sink: inout some ResponseSink & ~Copyable) {
         guard byte == UInt8(ascii: "\n") else {
             lineLength += 1
-            // The parser reports the fault.
-            if held.count > Self.headLimit { begin(true, &sink) }
+            // The parser reports the error.
+            if buffered.count > Self.headLimit { begin(true, &sink) }
             return
         }
-        let isEmpty = lineLength == 0 || (lineLength == 1 && held[held.count - 2] == UInt8(ascii: "\r"))
+        let isEmpty = lineLength == 0 || (lineLength == 1 && buffered[buffered.count - 2] == UInt8(ascii: "\r"))
         lineLength = 0
         if isEmpty { endHead(&sink) }
     }
 
-    /// Takes the end of the head that begins at `headStart`.
+    /// Parses the head that begins at `headStart`, after its last byte.
     private mutating func endHead(_ sink: inout some ResponseSink & ~Copyable) {
-        headEnd = held.count
+        headEnd = buffered.count
         var parser = HTTPResponseParser(isTransferDecoded: true)
-        var bytes = held.rawBytes.extracting(droppingFirst: headStart)
+        var bytes = buffered.rawBytes.extracting(droppingFirst: headStart)
         do throws(HTTPResponseError) {
             if case .head(let head) = try parser.next(in: &bytes) {
-                state = .afterHead(RecordedHead(head, bytes: held[headStart...]), HeadStart(isStrict: false))
+                state = .afterHead(RecordedHead(head, bytes: buffered[headStart...]), HeadStart(isStrict: false))
                 return
             }
-            // An interim response; the head of the final one follows.
+            // An interim response. The head of the final response follows.
             headStart = headEnd
             state = .beginning
         } catch {
-            // The parser of the response reports the same fault. Another response may still follow.
+            // The sink's parser reports the same error. Another response may still follow.
             begin(.response(isTransferDecoded: false), &sink)
             search(from: BodyContext(after: UInt8(ascii: "\n")))
         }
     }
 
-    /// Decides what follows a head, if that can be told.
-    private mutating func take(
-        _ answer: HeadStart.Answer,
+    /// Decides what follows a head, once the bytes suffice.
+    private mutating func receive(
+        _ match: HeadStart.Match,
         after head: RecordedHead,
         _ sink: inout some ResponseSink & ~Copyable
     ) {
-        switch answer {
-        case .more: return
+        switch match {
+        case .undecided: return
         case .yes:
-            let next = Array(held[headEnd...])
+            let next = Array(buffered[headEnd...])
             if head.isBare {
-                // What a proxy answered to CONNECT.
-                held = []
+                // A proxy's response to CONNECT.
+                buffered = []
             } else {
-                held.removeLast(next.count)
+                buffered.removeLast(next.count)
                 begin(.response(isTransferDecoded: head.major != 1 || head.isChunked), &sink)
                 sink.end()
             }
             beginHead(with: next, &sink)
         case .no:
-            let body = held[headEnd...]
-            guard let isDecoded = CaptureFormat.isTransferDecoded(head, body: body, isAll: false) else { return }
+            let body = buffered[headEnd...]
+            guard let isDecoded = CaptureFormat.isTransferDecoded(head, body: body, isFinal: false) else { return }
             let bytes = Array(body)
-            held.removeLast(bytes.count)
-            let headBytes = Array(held[headStart...])
+            buffered.removeLast(bytes.count)
+            let headBytes = Array(buffered[headStart...])
             begin(.response(isTransferDecoded: isDecoded), &sink)
             if !isDecoded, head.isChunked, head.hasBody {
                 followChunks(after: headBytes)
@@ -241,31 +242,31 @@ public struct ResponseSplitter: ~Copyable {
         }
     }
 
-    /// Begins a head of which `bytes` have come.
+    /// Begins a head that starts with `bytes`.
     mutating func beginHead(with bytes: [UInt8], _ sink: inout some ResponseSink & ~Copyable) {
-        held = []
+        buffered = []
         headStart = 0
         remaining = nil
         state = .beginning
-        for byte in bytes { takeOfHead(byte, &sink) }
+        for byte in bytes { receiveHeadByte(byte, &sink) }
     }
 
-    /// Begins a body, or a response whose end is not looked for, and hands on the bytes held.
+    /// Begins a body, or a response that lasts until the end of the capture, and forwards the buffered bytes.
     private mutating func begin(_ isResponse: Bool, _ sink: inout some ResponseSink & ~Copyable) {
         begin(isResponse ? .response(isTransferDecoded: false) : .body, &sink)
         state = .passing
     }
 
     private mutating func begin(_ format: CaptureFormat, _ sink: inout some ResponseSink & ~Copyable) {
-        hasBegun = true
+        hasStarted = true
         sink.begin(format)
-        let bytes = held
-        held = []
+        let bytes = buffered
+        buffered = []
         headStart = 0
-        handOn(bytes[...], &sink)
+        forward(bytes[...], &sink)
     }
 
-    func handOn(_ bytes: ArraySlice<UInt8>, _ sink: inout some ResponseSink & ~Copyable) {
+    func forward(_ bytes: ArraySlice<UInt8>, _ sink: inout some ResponseSink & ~Copyable) {
         // `UInt8` has no padding bytes.
         if !bytes.isEmpty { sink.take(unsafe bytes.span.bytes) }
     }
@@ -284,9 +285,9 @@ public struct ResponseSplitter: ~Copyable {
         }
     }
 
-    /// Takes what the framing says to belong to the response, and returns the rest.
+    /// Forwards the bytes that belong to the response according to its framing, and returns the rest.
     @_lifetime(copy chunk)
-    private mutating func takeChunked(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
+    private mutating func consumeChunked(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
         guard var parser = framing.take() else { return chunk }
         var rest = chunk
         var isBroken = false
@@ -295,10 +296,10 @@ public struct ResponseSplitter: ~Copyable {
         } catch {
             isBroken = true
         }
-        let taken = chunk.byteCount - rest.byteCount
-        if taken > 0 { sink.take(chunk.extracting(first: taken)) }
+        let count = chunk.byteCount - rest.byteCount
+        if count > 0 { sink.take(chunk.extracting(first: count)) }
         if isBroken {
-            // The framing is of no more use. The parser of the response reports the fault.
+            // The framing is unusable from here. The sink's parser reports the error.
             search(from: BodyContext(after: UInt8(ascii: "\n")))
         } else if parser.isComplete {
             search(from: BodyContext())

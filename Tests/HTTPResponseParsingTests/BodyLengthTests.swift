@@ -1,43 +1,43 @@
 import HTTPResponseParsing
 import Testing
 
-/// RFC 9112, section 6.3: how long the body is.
+/// RFC 9112, section 6.3: the length of the body.
 @Suite("Body length")
 struct BodyLengthTests {
     private static let line = "HTTP/1.1 200 OK\r\n"
 
     @Test func contentLength() {
-        let answer = Answer(Self.line + "Content-Length: 5\r\n\r\nhelloHTTP/1.1 200")
-        #expect(answer.text == "hello")
-        #expect(answer.trailers == [:])
-        #expect(answer.isComplete)
-        #expect(answer.ending == .complete)
-        // What follows is left.
-        #expect(answer.position == 43)
+        let parsed = ParsedResponse(Self.line + "Content-Length: 5\r\n\r\nhelloHTTP/1.1 200")
+        #expect(parsed.text == "hello")
+        #expect(parsed.trailers == [:])
+        #expect(parsed.isComplete)
+        #expect(parsed.ending == .complete)
+        // The parser leaves the bytes after the body.
+        #expect(parsed.position == 43)
     }
 
     @Test func contentLengthZero() {
-        let answer = Answer(Self.line + "content-length:0\r\n\r\n")
-        #expect(answer.isComplete && answer.body.isEmpty && answer.trailers == [:])
+        let parsed = ParsedResponse(Self.line + "content-length:0\r\n\r\n")
+        #expect(parsed.isComplete && parsed.body.isEmpty && parsed.trailers == [:])
     }
 
     @Test func untilClose() {
-        let answer = Answer("HTTP/1.0 200 OK\r\n\r\nhello")
-        #expect(answer.text == "hello")
-        #expect(answer.trailers == nil)
-        #expect(!answer.isComplete)
-        #expect(answer.ending == .complete)
+        let parsed = ParsedResponse("HTTP/1.0 200 OK\r\n\r\nhello")
+        #expect(parsed.text == "hello")
+        #expect(parsed.trailers == nil)
+        #expect(!parsed.isComplete)
+        #expect(parsed.ending == .complete)
     }
 
-    @Test func untilCloseAtOnce() {
-        #expect(Answer("HTTP/1.1 200 OK\r\n\r\n").ending == .complete)
+    @Test func untilImmediateClose() {
+        #expect(ParsedResponse("HTTP/1.1 200 OK\r\n\r\n").ending == .complete)
     }
 
     @Test(arguments: ["5, 5", "5,5,\t5 ", "05", "000000000000000000000000000005", "5\r\nCONTENT-length: 05"])
     func contentLengthAgain(value: String) {
-        let answer = Answer(Self.line + "Content-Length: \(value)\r\n\r\nhello")
-        #expect(answer.text == "hello")
-        #expect(answer.isComplete)
+        let parsed = ParsedResponse(Self.line + "Content-Length: \(value)\r\n\r\nhello")
+        #expect(parsed.text == "hello")
+        #expect(parsed.isComplete)
     }
 
     @Test(
@@ -51,20 +51,20 @@ struct BodyLengthTests {
         ] as [(String, HTTPResponseError.Reason)]
     )
     func contentLengthRefused(value: String, reason: HTTPResponseError.Reason) {
-        let answer = Answer(Self.line + "A: b\r\nContent-Length: \(value)\r\n\r\nhello")
-        #expect(answer.failure == Failure(reason, at: 23))
-        #expect(answer.error?.excerpt == "Content-Length")
-        #expect(answer.head == nil)
+        let parsed = ParsedResponse(Self.line + "A: b\r\nContent-Length: \(value)\r\n\r\nhello")
+        #expect(parsed.failure == Failure(reason, at: 23))
+        #expect(parsed.error?.excerpt == "Content-Length")
+        #expect(parsed.head == nil)
     }
 
     @Test func twoContentLengths() {
-        let answer = Answer(Self.line + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")
-        #expect(answer.failure == Failure(.conflictingContentLengths, at: 36))
+        let parsed = ParsedResponse(Self.line + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")
+        #expect(parsed.failure == Failure(.conflictingContentLengths, at: 36))
     }
 
     @Test func greatestContentLength() {
-        let answer = Answer(Self.line + "Content-Length: 9223372036854775807\r\n\r\nhello")
-        #expect(answer.ending == .truncated(in: .body(missingBytes: Int.max - 5)))
+        let parsed = ParsedResponse(Self.line + "Content-Length: 9223372036854775807\r\n\r\nhello")
+        #expect(parsed.ending == .truncated(in: .body(missingBytes: Int.max - 5)))
     }
 
     @Test(arguments: [
@@ -73,13 +73,13 @@ struct BodyLengthTests {
     ])
     func bothLengths(fields: String) {
         for isTransferDecoded in [false, true] {
-            let answer = Answer(
+            let parsed = ParsedResponse(
                 Self.line + fields + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
                 isTransferDecoded: isTransferDecoded
             )
-            #expect(answer.failure?.reason == .bothLengths)
+            #expect(parsed.failure?.reason == .bothLengths)
             #expect(
-                answer.failure?.offset == 17
+                parsed.failure?.offset == 17
                     + (fields.utf8.firstIndex(of: 10).map { position in
                         fields.utf8.distance(from: fields.startIndex, to: position) + 1
                     } ?? 0)
@@ -102,21 +102,21 @@ struct BodyLengthTests {
         ] as [(String, HTTPResponseError.Reason, String?)]
     )
     func transferCodingRefused(value: String, reason: HTTPResponseError.Reason, excerpt: String?) {
-        let answer = Answer(Self.line + "Transfer-Encoding: \(value)\r\n\r\n0\r\n\r\n")
-        #expect(answer.failure == Failure(reason, at: value.contains("\r\n") ? 45 : 17))
-        if let excerpt { #expect(answer.error?.excerpt == excerpt) }
+        let parsed = ParsedResponse(Self.line + "Transfer-Encoding: \(value)\r\n\r\n0\r\n\r\n")
+        #expect(parsed.failure == Failure(reason, at: value.contains("\r\n") ? 45 : 17))
+        if let excerpt { #expect(parsed.error?.excerpt == excerpt) }
     }
 
     @Test(arguments: ["chunked", "CHUNKED", " Chunked\t", ",chunked, ,"])
     func chunkedInAnyCase(value: String) {
-        let answer = Answer(Self.line + "Transfer-encoding: \(value)\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
-        #expect(answer.text == "hi")
-        #expect(answer.isComplete)
+        let parsed = ParsedResponse(Self.line + "Transfer-encoding: \(value)\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+        #expect(parsed.text == "hi")
+        #expect(parsed.isComplete)
     }
 
     @Test func transferCodingInHTTP10() {
-        let answer = Answer("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
-        #expect(answer.failure == Failure(.transferCodingInHTTP10, at: 17))
+        let parsed = ParsedResponse("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+        #expect(parsed.failure == Failure(.transferCodingInHTTP10, at: 17))
     }
 
     /// "regardless of the header fields present in the message".
@@ -130,43 +130,48 @@ struct BodyLengthTests {
     )
     func noBody(status: Int, fields: String) {
         let head = "HTTP/1.1 \(status) x\r\n\(fields)\r\n"
-        let answer = Answer(head + "hello")
-        #expect(answer.head?.status == status)
-        #expect(answer.body.isEmpty && answer.trailers == [:] && answer.isComplete)
-        #expect(answer.position == head.utf8.count)
+        let parsed = ParsedResponse(head + "hello")
+        #expect(parsed.head?.status == status)
+        #expect(parsed.body.isEmpty && parsed.trailers == [:] && parsed.isComplete)
+        #expect(parsed.position == head.utf8.count)
     }
 
     @Test func interimResponses() {
         let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: x\r\n\r\n"
-        let answer = Answer(interim + Self.line + "Content-Length: 2\r\n\r\nhi")
-        #expect(answer.head == ResponseHead(status: 200, reason: "OK", fields: ["Content-Length": "2"]))
-        #expect(answer.text == "hi")
-        #expect(answer.interimCount == 2)
-        #expect(answer.interimHead?.status == 103)
-        #expect(answer.interimHead?.fields["link"] == "</a>")
-        // A second head is read like the first.
-        #expect(Answer("HTTP/1.1 100\r\n\r\nhello").failure == Failure(.notHTTP, at: 16))
-        #expect(Answer("HTTP/1.1 100\r\n\r\n").ending == .truncated(in: .statusLine))
-        #expect(Answer("HTTP/1.1 100\r\n\r\nHTTP/1.1 101 x\r\n").failure == Failure(.switchingProtocols, at: 16))
+        let parsed = ParsedResponse(interim + Self.line + "Content-Length: 2\r\n\r\nhi")
+        #expect(parsed.head == ResponseHead(status: 200, reason: "OK", fields: ["Content-Length": "2"]))
+        #expect(parsed.text == "hi")
+        #expect(parsed.interimCount == 2)
+        #expect(parsed.interimHead?.status == 103)
+        #expect(parsed.interimHead?.fields["link"] == "</a>")
+        // The parser reads the second head like the first.
+        #expect(ParsedResponse("HTTP/1.1 100\r\n\r\nhello").failure == Failure(.notHTTP, at: 16))
+        #expect(ParsedResponse("HTTP/1.1 100\r\n\r\n").ending == .truncated(in: .statusLine))
+        #expect(
+            ParsedResponse("HTTP/1.1 100\r\n\r\nHTTP/1.1 101 x\r\n").failure == Failure(.switchingProtocols, at: 16)
+        )
     }
 
-    /// The head of a compressed response comes before anybody refuses it.
+    /// The parser hands out the head and the bytes of a compressed response; rejecting it is up to the caller.
     @Test func contentCoding() {
-        let answer = Answer(Self.line + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\u{1F}\u{B}")
-        #expect(answer.head?.contentCoding == "gzip")
-        #expect(answer.body == [0x1F, 0x0B])
+        let parsed = ParsedResponse(Self.line + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\u{1F}\u{B}")
+        #expect(parsed.head?.contentCoding == "gzip")
+        #expect(parsed.body == [0x1F, 0x0B])
     }
 
     // MARK: Recordings
 
     @Test func recordedChunkedBody() {
-        let answer = Answer(Self.line + "Transfer-Encoding: gzip, chunked\r\n\r\ndata: x\n\n", isTransferDecoded: true)
-        #expect(answer.text == "data: x\n\n")
-        #expect(answer.ending == .complete && !answer.isComplete && answer.trailers == nil)
+        let parsed = ParsedResponse(
+            Self.line + "Transfer-Encoding: gzip, chunked\r\n\r\ndata: x\n\n",
+            isTransferDecoded: true
+        )
+        #expect(parsed.text == "data: x\n\n")
+        #expect(parsed.ending == .complete && !parsed.isComplete && parsed.trailers == nil)
     }
 
     @Test func recordedLength() {
-        let answer = Answer("HTTP/2 200 \r\ncontent-length: 3\r\n\r\nab", isTransferDecoded: true)
-        #expect(answer.ending == .truncated(in: .body(missingBytes: 1)))
+        let parsed = ParsedResponse("HTTP/2 200 \r\ncontent-length: 3\r\n\r\nab", isTransferDecoded: true)
+        #expect(parsed.ending == .truncated(in: .body(missingBytes: 1)))
     }
 }

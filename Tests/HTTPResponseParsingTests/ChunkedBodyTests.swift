@@ -15,27 +15,27 @@ struct ChunkedBodyTests {
         ("5   \r\nhello\r\n0\r\n\r\n", "hello"), ("5;é\r\nhello\r\n0\r\n\r\n", "hello"),
         ("0000000000000000000000000000000000000000000000000005\r\nhello\r\n0\r\n\r\n", "hello"),
     ])
-    func accepted(chunks: String, expected: String) {
-        let answer = Answer(Self.head + chunks + "rest")
-        #expect(answer.body == Array(expected.utf8))
-        #expect(answer.trailers == [:])
-        #expect(answer.isComplete && answer.ending == .complete)
-        #expect(answer.position == (Self.head + chunks).utf8.count)
+    func accepts(chunks: String, expected: String) {
+        let parsed = ParsedResponse(Self.head + chunks + "rest")
+        #expect(parsed.body == Array(expected.utf8))
+        #expect(parsed.trailers == [:])
+        #expect(parsed.isComplete && parsed.ending == .complete)
+        #expect(parsed.position == (Self.head + chunks).utf8.count)
     }
 
     @Test func trailers() {
         let chunks = "1\r\nx\r\n0\r\nX-Checksum: abc\r\nx-checksum: def\nContent-Length: 7\r\n\r\n"
-        let answer = Answer(Self.head + chunks)
-        #expect(answer.trailers?.values(of: "X-Checksum") == ["abc", "def"])
-        // It means nothing here, and the head stays as it came.
-        #expect(answer.trailers?["content-length"] == "7")
-        #expect(answer.head?.fields.count == 1)
-        #expect(answer.isComplete)
+        let parsed = ParsedResponse(Self.head + chunks)
+        #expect(parsed.trailers?.values(of: "X-Checksum") == ["abc", "def"])
+        // `Content-Length` has no meaning in a trailer, and the head does not change.
+        #expect(parsed.trailers?["content-length"] == "7")
+        #expect(parsed.head?.fields.count == 1)
+        #expect(parsed.isComplete)
     }
 
-    /// The leave to take a single LF is for fields.
+    /// A bare LF is allowed at the end of the trailers, as for all fields.
     @Test func endsInLineFeed() {
-        #expect(Answer(Self.head + "0\r\n\n").isComplete)
+        #expect(ParsedResponse(Self.head + "0\r\n\n").isComplete)
     }
 
     @Test(
@@ -58,21 +58,21 @@ struct ChunkedBodyTests {
             ("0\r\nA b\r\n", .missingColon, 3),
         ] as [(String, HTTPResponseError.Reason, Int)]
     )
-    func refused(chunks: String, reason: HTTPResponseError.Reason, offset: Int) {
+    func rejects(chunks: String, reason: HTTPResponseError.Reason, offset: Int) {
         for before in [Self.head, Self.head + "2\r\nab\r\n"] {
-            let answer = Answer(before + chunks)
-            #expect(answer.failure == Failure(reason, at: before.utf8.count + offset))
-            #expect(answer.head != nil && answer.trailers == nil && !answer.isComplete)
+            let parsed = ParsedResponse(before + chunks)
+            #expect(parsed.failure == Failure(reason, at: before.utf8.count + offset))
+            #expect(parsed.head != nil && parsed.trailers == nil && !parsed.isComplete)
         }
     }
 
-    @Test func greatestSize() {
-        let answer = Answer(Self.head + "7FFFFFFFFFFFFFFF\r\nhello")
-        #expect(answer.text == "hello")
-        #expect(answer.ending == .truncated(in: .chunk(missingBytes: Int.max - 5)))
+    @Test func largestSize() {
+        let parsed = ParsedResponse(Self.head + "7FFFFFFFFFFFFFFF\r\nhello")
+        #expect(parsed.text == "hello")
+        #expect(parsed.ending == .truncated(in: .chunk(missingBytes: Int.max - 5)))
     }
 
-    /// What each cut of one response means.
+    /// The ending of one response, cut after every byte.
     @Test func cutEverywhere() {
         let body = "5\r\nhello\r\n0\r\nA: b\r\n\r\n"
         let whole = Array((Self.head + body).utf8)
@@ -96,6 +96,6 @@ struct ChunkedBodyTests {
             #expect(parser.finish() == .truncated(in: place), "after \(count) bytes")
             #expect(parser.isComplete == false)
         }
-        #expect(Answer(whole).ending == .complete)
+        #expect(ParsedResponse(whole).ending == .complete)
     }
 }

@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 import Testing
 
-/// What errors tell, and what they do not.
+/// What errors reveal, and what they do not.
 @Suite("Errors")
 struct ErrorTests {
     private static let line = "HTTP/1.1 200 OK\r\n"
@@ -11,56 +11,56 @@ struct ErrorTests {
         ("HTTP/2 200\r\n", "HTTP response: the version is not HTTP/1.x, at byte 5: \"HTTP/2 200\""),
         (
             line + "Content-Length: -1\r\n",
-            "HTTP response: the content length is no number, at byte 17: \"Content-Length\""
+            "HTTP response: Content-Length is not a number, at byte 17: \"Content-Length\""
         ),
         (
             line + "Transfer-Encoding: gzip\r\n",
             "HTTP response: the transfer coding is not supported, at byte 17: \"gzip\""
         ),
-        (line + " a\r\n", "HTTP response: a line begins with white space, at byte 17"),
+        (line + " a\r\n", "HTTP response: a field line begins with whitespace, at byte 17"),
         (
             line + "Transfer-Encoding: chunked\r\n\r\n5h;secret\r\n",
-            "HTTP response: the size of a chunk is no number, at byte 48: \"5h\""
+            "HTTP response: a chunk size is not a hexadecimal number, at byte 48: \"5h\""
         ),
     ])
     func description(response: String, expected: String) {
-        #expect(Answer(response).error?.description == expected)
+        #expect(ParsedResponse(response).error?.description == expected)
     }
 
-    @Test func everyReasonHasWords() {
+    @Test func everyReasonIsDistinct() {
         #expect(Set(HTTPResponseError.Reason.allCases.map(\.rawValue)).count == 25)
     }
 
     @Test func excerptsAreShortAndPlain() {
-        let answer = Answer("HTTP/1.1 200 \u{1B}[31m\r\0é" + String(repeating: "x", count: 500) + "\n")
-        let excerpt = answer.error?.excerpt ?? ""
+        let parsed = ParsedResponse("HTTP/1.1 200 \u{1B}[31m\r\0é" + String(repeating: "x", count: 500) + "\n")
+        let excerpt = parsed.error?.excerpt ?? ""
         #expect(excerpt.unicodeScalars.count == 40)
         #expect(excerpt.hasPrefix("HTTP/1.1 200 \u{FFFD}[31m\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}xxx"))
     }
 
-    /// Whatever is wrong with a field, its value is not told.
+    /// An invalid field never reveals its value.
     @Test(arguments: [
         "X-Key: secret\0", "X-Key : secret", "X-Key\r: secret", " secret", "secret", "X-Key: a\rsecret", ": secret",
         "Content-Length: secret", "Content-Length: 1, secret", "X-Key: x\r\n secret", "X-Key: x\r\nsecret",
     ])
-    func valuesAreNotTold(line: String) {
+    func valuesAreNotRevealed(line: String) {
         for before in [Self.line, Self.line + "Transfer-Encoding: chunked\r\n\r\n0\r\n"] {
-            let answer = Answer(before + line + "\r\n\r\n")
-            if before == Self.line || !line.hasPrefix("Content") { #expect(answer.error != nil) }
-            #expect(answer.error?.description.contains("secret") != true)
+            let parsed = ParsedResponse(before + line + "\r\n\r\n")
+            if before == Self.line || !line.hasPrefix("Content") { #expect(parsed.error != nil) }
+            #expect(parsed.error?.description.contains("secret") != true)
         }
     }
 
-    /// An error comes with the line that is wrong, before anything else is fed.
-    @Test func comesAtOnce() {
+    /// The parser throws on the invalid line, before anything else is fed.
+    @Test func throwsImmediately() {
         for response in [Self.line + "Content-Length: x\r\n", "HTTP/1.1 2", "X", Self.line + " "] {
-            _ = Answer(response)
+            _ = ParsedResponse(response)
         }
-        #expect(Answer(Self.line + "Content-Length: x\r\n").error != nil)
-        #expect(Answer("X").error != nil)
+        #expect(ParsedResponse(Self.line + "Content-Length: x\r\n").error != nil)
+        #expect(ParsedResponse("X").error != nil)
     }
 
-    /// After an error nothing is consumed, and the place of the error is that of the end.
+    /// A failed parser consumes nothing, and reports the place of the error as the place of the end.
     @Test func isSticky() {
         var parser = HTTPResponseParser()
         let bytes = Array((Self.line + "A b\r\nC: d\r\n\r\n").utf8)
@@ -83,7 +83,7 @@ struct ErrorTests {
         #expect(parser.head == nil)
     }
 
-    /// After the end nothing is consumed, and there is no part any more.
+    /// A parser that has handed out the end consumes nothing and returns no more parts.
     @Test func afterTheEnd() throws {
         var parser = HTTPResponseParser()
         let bytes = Array("HTTP/1.1 204 No Content\r\n\r\nrest".utf8)

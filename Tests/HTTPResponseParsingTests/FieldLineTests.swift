@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 import Testing
 
-/// RFC 9112, section 5, in the head and in the trailers alike.
+/// RFC 9112, section 5, in both the head and the trailers.
 @Suite("Field lines")
 struct FieldLineTests {
     private static let head = "HTTP/1.1 200 OK\r\n"
@@ -13,13 +13,13 @@ struct FieldLineTests {
         ("A: \"b, c\"", "A", "\"b, c\""),
         ("A: é\u{1F600}", "A", "é\u{1F600}"), ("A: b\tc", "A", "b\tc"),
     ])
-    func accepted(line: String, name: String, value: String) {
+    func accepts(line: String, name: String, value: String) {
         for end in ["\r\n", "\n"] {
             let expected = ResponseFields([(name, value), ("Z", "z")])
-            let inHead = Answer(Self.head + line + end + "Z: z" + end + end)
+            let inHead = ParsedResponse(Self.head + line + end + "Z: z" + end + end)
             #expect(inHead.head?.fields == expected)
             #expect(inHead.error == nil)
-            let inTrailers = Answer(Self.chunked + line + end + "Z: z" + end + end)
+            let inTrailers = ParsedResponse(Self.chunked + line + end + "Z: z" + end + end)
             #expect(inTrailers.trailers == expected)
             #expect(inTrailers.isComplete)
         }
@@ -38,46 +38,48 @@ struct FieldLineTests {
             ("A: b\u{C}", .invalidFieldValue, 4),
         ] as [(String, HTTPResponseError.Reason, Int)]
     )
-    func refused(line: String, reason: HTTPResponseError.Reason, offset: Int) {
+    func rejects(line: String, reason: HTTPResponseError.Reason, offset: Int) {
         for before in [Self.head, Self.head + "Z: z\r\n", Self.chunked, Self.chunked + "Z: z\r\n"] {
-            let answer = Answer(before + line + "\r\n\r\n")
-            #expect(answer.failure == Failure(reason, at: before.utf8.count + offset))
-            #expect(!answer.isComplete && answer.trailers == nil)
+            let parsed = ParsedResponse(before + line + "\r\n\r\n")
+            #expect(parsed.failure == Failure(reason, at: before.utf8.count + offset))
+            #expect(!parsed.isComplete && parsed.trailers == nil)
         }
     }
 
-    /// The line that goes on with a value could be the rest of a secret.
+    /// A folded line may be the rest of a secret, so it is never in the excerpt.
     @Test func foldedLine() {
-        let answer = Answer(Self.head + "Authorization: Bearer\r\n sk-secret\r\n\r\n")
-        #expect(answer.failure == Failure(.lineFolding, at: 40))
-        #expect(answer.error?.excerpt == "")
+        let parsed = ParsedResponse(Self.head + "Authorization: Bearer\r\n sk-secret\r\n\r\n")
+        #expect(parsed.failure == Failure(.lineFolding, at: 40))
+        #expect(parsed.error?.excerpt == "")
     }
 
-    @Test func valuesThatAreNotUTF8() {
-        let answer = Answer(Array((Self.head + "A: ").utf8) + [0xE2, 0x82, 0x20, 0xFF] + Array("\r\n\r\n".utf8))
-        #expect(answer.head?.fields["a"].map { Array($0.utf8) } == Array("\u{FFFD} \u{FFFD}".utf8))
+    @Test func valuesWithInvalidUTF8() {
+        let parsed = ParsedResponse(
+            Array((Self.head + "A: ").utf8) + [0xE2, 0x82, 0x20, 0xFF] + Array("\r\n\r\n".utf8)
+        )
+        #expect(parsed.head?.fields["a"].map { Array($0.utf8) } == Array("\u{FFFD} \u{FFFD}".utf8))
     }
 
     @Test func repeatedInOrder() {
-        let answer = Answer(Self.head + "A: 1\r\nB: 2\r\na: 3\r\nContent-Length: 0\r\n\r\n")
-        #expect(answer.head?.fields.values(of: "A") == ["1", "3"])
-        #expect(answer.head?.fields.map(\.name) == ["A", "B", "a", "Content-Length"])
+        let parsed = ParsedResponse(Self.head + "A: 1\r\nB: 2\r\na: 3\r\nContent-Length: 0\r\n\r\n")
+        #expect(parsed.head?.fields.values(of: "A") == ["1", "3"])
+        #expect(parsed.head?.fields.map(\.name) == ["A", "B", "a", "Content-Length"])
     }
 
-    /// The first byte that is no `tchar`, of all 256.
+    /// All 256 bytes in a name: only a `tchar` is allowed.
     @Test func everyByteInNames() {
         let allowed = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
         for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: ":") && byte != UInt8(ascii: "\n") {
-            let answer = Answer(Array("HTTP/1.1 204\nA".utf8) + [byte] + Array("B:\n\n".utf8))
-            #expect((answer.error == nil) == allowed.contains(byte), "\(byte)")
+            let parsed = ParsedResponse(Array("HTTP/1.1 204\nA".utf8) + [byte] + Array("B:\n\n".utf8))
+            #expect((parsed.error == nil) == allowed.contains(byte), "\(byte)")
         }
     }
 
-    /// "HTAB / SP / VCHAR / obs-text", of all 256.
+    /// All 256 bytes in a value: only "HTAB / SP / VCHAR / obs-text" is allowed.
     @Test func everyByteInValues() {
         for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: "\n") {
-            let answer = Answer(Array("HTTP/1.1 204\nA:a".utf8) + [byte] + Array("b\n\n".utf8))
-            #expect((answer.error == nil) == (byte == 9 || (byte >= 32 && byte != 127)), "\(byte)")
+            let parsed = ParsedResponse(Array("HTTP/1.1 204\nA:a".utf8) + [byte] + Array("b\n\n".utf8))
+            #expect((parsed.error == nil) == (byte == 9 || (byte >= 32 && byte != 127)), "\(byte)")
         }
     }
 }

@@ -1,10 +1,10 @@
 import HTTPResponseParsing
 import Testing
 
-/// Responses that are too large, and what the parser holds of them.
+/// Oversized responses, and the memory that the parser uses for them.
 @Suite("Limits")
 struct LimitsTests {
-    /// Feeds pieces until the parser throws or there are none.
+    /// Feeds all pieces, or stops at the first error.
     private static func failure(
         _ parser: inout HTTPResponseParser,
         _ pieces: some Sequence<[UInt8]>
@@ -29,13 +29,13 @@ struct LimitsTests {
     private static let line = Array("HTTP/1.1 200 OK\r\n".utf8)
     private static let chunkedHead = line + Array("Transfer-Encoding: chunked\r\n\r\n".utf8)
 
-    /// The pieces of an endless line: 1 MB, far more than is taken.
+    /// The pieces of an endless line: 1 MB, far more than any limit.
     private static func endless(_ text: String, after start: [UInt8]) -> [[UInt8]] {
         [start] + [[UInt8]](repeating: Array(String(repeating: text, count: 1024 / text.utf8.count).utf8), count: 1024)
     }
 
     @Test(arguments: ["x", "A: b\r\n", "HTTP/1.1 100\n\n"])
-    func defaultOfTheHead(text: String) {
+    func defaultHeadLimit(text: String) {
         let start = text == "x" ? Self.line + Array("A: ".utf8) : text == "HTTP/1.1 100\n\n" ? [] : Self.line
         var parser = HTTPResponseParser(limits: HTTPResponseLimits(fieldCount: .max))
         let error = Self.failure(&parser, Self.endless(text, after: start))
@@ -78,31 +78,31 @@ struct LimitsTests {
         #expect(error?.offset == before.count + 4 << 10)
     }
 
-    /// A limit is the last size that is accepted.
-    @Test func exactly() {
+    /// A limit is the largest accepted size.
+    @Test func exactLimits() {
         let head = "HTTP/1.1 200 OK\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n"
         let size = head.utf8.count
         let response = head + "001\r\nx\r\n0;a\r\nA: b\r\nC:d\r\n\r\n"
         let limits = HTTPResponseLimits(headBytes: size, fieldCount: 2, trailerBytes: 13, chunkLineBytes: 5)
-        #expect(Answer(response, limits: limits).isComplete)
+        #expect(ParsedResponse(response, limits: limits).isComplete)
         var lower = limits
         lower.headBytes -= 1
-        #expect(Answer(response, limits: lower).failure == Failure(.headTooLong, at: size - 1))
+        #expect(ParsedResponse(response, limits: lower).failure == Failure(.headTooLong, at: size - 1))
         lower = limits
         lower.fieldCount -= 1
-        #expect(Answer(response, limits: lower).failure == Failure(.tooManyFields, at: 23))
+        #expect(ParsedResponse(response, limits: lower).failure == Failure(.tooManyFields, at: 23))
         lower = limits
         lower.trailerBytes -= 1
-        #expect(Answer(response, limits: lower).failure == Failure(.trailersTooLong, at: size + 13 + 12))
+        #expect(ParsedResponse(response, limits: lower).failure == Failure(.trailersTooLong, at: size + 13 + 12))
         lower = limits
         lower.chunkLineBytes -= 1
-        #expect(Answer(response, limits: lower).failure == Failure(.chunkLineTooLong, at: size + 4))
+        #expect(ParsedResponse(response, limits: lower).failure == Failure(.chunkLineTooLong, at: size + 4))
     }
 
     @Test func anyLimits() {
         let response = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nA: b\r\n\r\n"
         for limit in [Int.min, -1, 0, 1, 2, .max] {
-            // As the properties are set, without the initializer.
+            // Setting a property bypasses the clamping of the initializer.
             var limits = HTTPResponseLimits()
             limits.headBytes = limit
             #expect((Parsed(response, limits).error == nil) == (limit == .max))
@@ -117,7 +117,7 @@ struct LimitsTests {
         #expect(HTTPResponseLimits(headBytes: -5, fieldCount: -5, trailerBytes: -5, chunkLineBytes: -5).headBytes == 1)
     }
 
-    /// A parser and what it throws for a whole response.
+    /// The result of parsing a whole response.
     private struct Parsed {
         let error: HTTPResponseError?
 
@@ -127,12 +127,13 @@ struct LimitsTests {
         }
     }
 
-    /// The head, byte by byte, takes eight times as long if it is eight times as long; were it 64 times, this would show.
+    /// Parsing a head byte by byte takes linear time. Quadratic time would make a head eight times as long take 64
+    /// times as long, which this test detects.
     @Test func timeIsLinear() {
         func seconds(_ count: Int) -> Duration {
             let field = Array("x-field: some value of a field\r\n".utf8)
             let fields = Array(repeatElement(field, count: count).joined())
-            // A long name of one line, and many lines.
+            // One long line, and many lines.
             let head =
                 Self.line + Array("A: ".utf8) + [UInt8](repeating: 0x61, count: count * 16) + [0x0A] + fields + [0x0A]
             return (0..<3).map { _ in
@@ -146,7 +147,7 @@ struct LimitsTests {
         #expect(seconds(4000) < seconds(500) * 32)
     }
 
-    /// Pieces of the body are pieces of what was fed; nothing is copied.
+    /// Body pieces are slices of the input; nothing is copied.
     @Test func bodyIsNotCopied() throws {
         let body = [UInt8](repeating: 0x61, count: 100_000)
         let bytes = Self.chunkedHead + Array("186a0\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8)

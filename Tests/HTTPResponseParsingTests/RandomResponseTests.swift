@@ -4,13 +4,13 @@ import HTTPResponseParsing
 import ReferenceHTTPResponse
 import Testing
 
-/// What the fuzzer starts from and what it has found, and random changes of that, through the fuzzer's own check.
+/// The fuzzer's seeds and findings, and random mutations of them, run through the fuzzer's own check.
 @Suite("Random responses")
 struct RandomResponseTests {
     private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Corpus")
 
-    /// The paths of the files in a folder, in order; hidden ones are none.
+    /// The sorted paths of the files in a folder, without hidden files.
     private static func paths(_ folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.appending(path: folder).path)) ?? []
         return names.filter { !$0.hasPrefix(".") }.sorted().map { folder + "/" + $0 }
@@ -23,11 +23,11 @@ struct RandomResponseTests {
         try Array(Data(contentsOf: corpus.appending(path: path)))
     }
 
-    @Test func areThere() {
+    @Test func seedsExist() {
         #expect(Self.seeds.count >= 52)
     }
 
-    /// A regression is an input of the fuzzer, with its header.
+    /// A regression is a fuzzer input with its header.
     @Test func regressionsStayFixed() throws {
         for path in Self.regressions {
             #expect(try HTTPResponseFuzzInput(Self.bytes(path)).mismatch() == nil, "\(path)")
@@ -38,8 +38,8 @@ struct RandomResponseTests {
     @Test(arguments: seeds)
     func seed(path: String) throws {
         let bytes = try Self.bytes(path)
-        _ = Answer(bytes)
-        _ = Answer(bytes, isTransferDecoded: true)
+        _ = ParsedResponse(bytes)
+        _ = ParsedResponse(bytes, isTransferDecoded: true)
         var random = SeededRandom(seed: UInt64(bytes.count))
         for _ in 0..<100 {
             let header = (0..<HTTPResponseFuzzInput.headerBytes).map { _ in UInt8(random.number(0...255)) }
@@ -56,9 +56,9 @@ struct RandomResponseTests {
         static let responsesPerSeed = 20_000
     #endif
 
-    /// Seeds with bytes changed, dropped and put in, and with pieces of other seeds.
+    /// Seeds with bytes changed, removed and inserted, and with pieces of other seeds.
     @Test(arguments: seeds)
-    func changed(path: String) throws {
+    func mutatedSeed(path: String) throws {
         let seed = try Self.bytes(path)
         let others = try Self.seeds.map(Self.bytes)
         var random = SeededRandom(seed: UInt64(Self.seeds.firstIndex(of: path) ?? 0))
@@ -80,7 +80,7 @@ struct RandomResponseTests {
                 }
             }
             let header = (0..<HTTPResponseFuzzInput.headerBytes).map { index in
-                // Most keep the limits high, so that more of the response is read.
+                // Most inputs keep the default limits, so that the parser reads more of the response.
                 index == 1 && random.chance(70) ? 0 : UInt8(random.number(0...255))
             }
             if let mismatch = HTTPResponseFuzzInput(header + bytes).mismatch() {

@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 import Testing
 
-/// Fields and heads, as other code builds and asks them.
+/// Fields and heads, as client code builds and queries them.
 @Suite("Fields")
 struct ResponseFieldsTests {
     let fields: ResponseFields = ["Set-Cookie": "a=1", "request-id": "req_1", "set-cookie": "b=2", "X-Empty": ""]
@@ -22,7 +22,7 @@ struct ResponseFieldsTests {
         #expect(fields.values(of: "x") == [])
     }
 
-    @Test func areInOrder() {
+    @Test func keepsOrder() {
         var fields = self.fields
         fields.append(ResponseField(name: "last", value: "1"))
         #expect(fields.count == 5)

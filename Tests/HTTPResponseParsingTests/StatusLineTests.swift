@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 import Testing
 
-/// RFC 9112, section 4, and the versions of section 2.3.
+/// RFC 9112, section 4, and section 2.3 for the versions.
 @Suite("Status line")
 struct StatusLineTests {
     @Test(arguments: [
@@ -9,14 +9,14 @@ struct StatusLineTests {
         ("HTTP/1.1 200", 200, ""), ("HTTP/1.1 999  two  ", 999, " two  "), ("HTTP/1.1 200 \ta\té", 200, "\ta\té"),
         ("HTTP/1.1 200 ", 200, ""), ("HTTP/1.1 600 x:y", 600, "x:y"),
     ])
-    func accepted(line: String, status: Int, reason: String) {
+    func accepts(line: String, status: Int, reason: String) {
         for end in ["\r\n", "\n"] {
-            let answer = Answer(line + end + "A: b" + end + end + "body")
-            #expect(answer.head?.status == status)
-            #expect(answer.head.map { Array($0.reason.utf8) } == Array(reason.utf8))
-            #expect(answer.head?.fields["a"] == "b")
-            #expect(answer.text == "body")
-            #expect(answer.error == nil)
+            let parsed = ParsedResponse(line + end + "A: b" + end + end + "body")
+            #expect(parsed.head?.status == status)
+            #expect(parsed.head.map { Array($0.reason.utf8) } == Array(reason.utf8))
+            #expect(parsed.head?.fields["a"] == "b")
+            #expect(parsed.text == "body")
+            #expect(parsed.error == nil)
         }
     }
 
@@ -50,32 +50,34 @@ struct StatusLineTests {
         ("HTTP/3 200\r\n", Failure(.unsupportedVersion, at: 5)),
         ("HTTP/1.1 101 Switching Protocols\r\n", Failure(.switchingProtocols, at: 0)),
     ])
-    func refused(response: String, expected: Failure) {
-        let answer = Answer(response)
-        #expect(answer.failure == expected)
-        #expect(answer.head == nil)
-        #expect(!answer.isComplete)
+    func rejects(response: String, expected: Failure) {
+        let parsed = ParsedResponse(response)
+        #expect(parsed.failure == expected)
+        #expect(parsed.head == nil)
+        #expect(!parsed.isComplete)
     }
 
-    @Test func bytesOfTheReasonThatAreNotUTF8() {
-        let answer = Answer(Array("HTTP/1.1 200 ".utf8) + [0xFF, 0xC3, 0x0A, 0x0A])
-        #expect(answer.head?.reason == "\u{FFFD}\u{FFFD}")
+    @Test func reasonWithInvalidUTF8() {
+        let parsed = ParsedResponse(Array("HTTP/1.1 200 ".utf8) + [0xFF, 0xC3, 0x0A, 0x0A])
+        #expect(parsed.head?.reason == "\u{FFFD}\u{FFFD}")
     }
 
-    /// `curl -i` writes these; the bytes of such a connection never look so.
+    /// `curl -i` writes these status lines; they never occur on the connection itself.
     @Test(arguments: [
         ("HTTP/2 200", 200), ("HTTP/2 529 ", 529), ("HTTP/3 200 ", 200), ("HTTP/2.0 204 x", 204),
         ("HTTP/1.1 200 OK", 200),
     ])
     func recordedVersions(line: String, status: Int) {
-        let answer = Answer(line + "\r\ncontent-length: 2\r\n\r\nab", isTransferDecoded: true)
-        #expect(answer.head?.status == status)
-        #expect(answer.text == (status == 204 ? "" : "ab"))
-        #expect(answer.isComplete)
+        let parsed = ParsedResponse(line + "\r\ncontent-length: 2\r\n\r\nab", isTransferDecoded: true)
+        #expect(parsed.head?.status == status)
+        #expect(parsed.text == (status == 204 ? "" : "ab"))
+        #expect(parsed.isComplete)
     }
 
     @Test(arguments: ["HTTP/4 200", "HTTP/0.9 200", "HTTP/9.1 200"])
-    func unknownVersionsOfRecordings(line: String) {
-        #expect(Answer(line + "\r\n\r\n", isTransferDecoded: true).failure == Failure(.unsupportedVersion, at: 5))
+    func recordedUnknownVersions(line: String) {
+        #expect(
+            ParsedResponse(line + "\r\n\r\n", isTransferDecoded: true).failure == Failure(.unsupportedVersion, at: 5)
+        )
     }
 }

@@ -2,18 +2,18 @@ import Foundation
 import MessageStream
 import Synchronization
 
-/// The server's end of a connection, as a script uses it. Every call is bounded in time, and ends when the server stops.
+/// The server's end of a connection, for use by a script. Every call has a timeout, and ends when the server stops.
 public final class LoopbackPeer: Sendable {
-    /// What a call of a script fails with: the connection is gone, or time is up.
+    /// The error of a call: the connection is gone, or the call timed out.
     public struct Gone: Error {
         public let code: Int32
     }
 
-    /// How many connections came before this one.
+    /// The number of connections accepted before this one.
     public let index: Int
     /// The gate of the server.
     public let gate: Gate
-    /// Nil once it is closed.
+    /// The socket, or nil once closed.
     private let socket: Locked<Int32?>
     private let isStopping = Atomic(false)
     private let written = Atomic(0)
@@ -25,22 +25,22 @@ public final class LoopbackPeer: Sendable {
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            // The structure outlives the call, and has the size told.
+            // The structure outlives the call and has the given size.
             unsafe setsockopt(socket, SOL_SOCKET, option, &limit, size)
         }
     }
 
     deinit { close() }
 
-    /// How many bytes the kernel has taken.
+    /// The number of bytes accepted by the kernel.
     public var bytesWritten: Int { written.load(ordering: .sequentiallyConsistent) }
 
     // MARK: Reading
 
-    /// Reads what there is; empty at the end.
+    /// Reads the available bytes; empty at the end.
     public func read(atMost limit: Int = 64 << 10) throws -> [UInt8] {
         let socket = try open()
-        // The kernel writes the bytes that it counts.
+        // The kernel initializes the first `count` bytes.
         var code: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             let result = unsafe recv(socket, buffer.baseAddress, buffer.count, 0)
@@ -51,7 +51,7 @@ public final class LoopbackPeer: Sendable {
         return bytes
     }
 
-    /// Reads a request's head, byte by byte, so that nothing of the body is taken.
+    /// Reads the head of a request byte by byte, to leave the body unread.
     public func readHead() throws -> String {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
@@ -62,7 +62,7 @@ public final class LoopbackPeer: Sendable {
         return String(decoding: head, as: UTF8.self)
     }
 
-    /// Reads a request whose body has a `Content-Length`, or none.
+    /// Reads a request, whose body must have a `Content-Length` unless it is empty.
     public func readRequest() throws -> (head: String, body: [UInt8]) {
         let head = try readHead()
         let length =
@@ -77,7 +77,7 @@ public final class LoopbackPeer: Sendable {
         return (head, body)
     }
 
-    /// Waits until the client closes or resets; false if time was up before.
+    /// Waits until the client closes or resets the connection. Returns false on timeout.
     @discardableResult
     public func waitForClose() -> Bool {
         do {
@@ -90,12 +90,12 @@ public final class LoopbackPeer: Sendable {
 
     // MARK: Writing
 
-    /// Writes all of the bytes, as fast as the client takes them.
+    /// Writes all of the bytes, as fast as the client reads them.
     public func write(_ bytes: some Collection<UInt8>) throws {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             let socket = try open()
-            // The bytes are there for the call.
+            // The bytes outlive the call.
             let count = unsafe rest.withUnsafeBytes { unsafe send(socket, $0.baseAddress, $0.count, noSignal) }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw Gone(code: errno) }
@@ -104,15 +104,15 @@ public final class LoopbackPeer: Sendable {
         }
     }
 
-    /// Writes all of a text.
+    /// Writes a text.
     public func write(_ text: String) throws {
         try write(Array(text.utf8))
     }
 
-    /// Writes each byte by a call of its own; without delay, so that most go out alone.
+    /// Writes each byte with a separate call and without delay, so that most are sent separately.
     public func writeByteByByte(_ bytes: some Collection<UInt8>) throws {
         var on: Int32 = 1
-        // The value outlives the call, and has the size told.
+        // The value outlives the call and has the given size.
         unsafe setsockopt(
             try open(),
             Int32(IPPROTO_TCP),
@@ -123,9 +123,9 @@ public final class LoopbackPeer: Sendable {
         for byte in bytes { try write(CollectionOfOne(byte)) }
     }
 
-    /// Writes blocks until the client closes, as fast as a network does: libcurl attends to nothing else as long as
-    /// there is more to read at once.
-    public func writeForEver() throws -> Never {
+    /// Writes blocks until the client closes the connection, no faster than a network, because libcurl handles nothing
+    /// else while more bytes are immediately available.
+    public func writeEndlessly() throws -> Never {
         let block = [UInt8](repeating: UInt8(ascii: ":"), count: 1 << 14)
         while true {
             try write(block)
@@ -144,17 +144,17 @@ public final class LoopbackPeer: Sendable {
 
     // MARK: Ending
 
-    /// Says that nothing more will be written.
+    /// Shuts down the sending side of the connection.
     public func halfClose() throws {
         _ = shutdown(try open(), Int32(SHUT_WR))
     }
 
-    /// Closes the connection by a reset.
+    /// Resets the connection.
     public func reset() {
         socket.withLock { socket in
             guard let number = socket.take() else { return }
             var option = linger(l_onoff: 1, l_linger: 0)
-            // The structure outlives the call, and has the size told.
+            // The structure outlives the call and has the given size.
             unsafe setsockopt(number, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
             _ = Foundation.close(number)
         }
@@ -167,7 +167,7 @@ public final class LoopbackPeer: Sendable {
         }
     }
 
-    /// Ends every call under way.
+    /// Ends every call in progress.
     func stop() {
         isStopping.store(true, ordering: .sequentiallyConsistent)
         socket.withLock { socket in

@@ -1,7 +1,7 @@
 import Foundation
 import MessageStream
 
-/// A server on the loopback interface that does to each connection what a script says.
+/// A server on the loopback interface that runs a script for each connection.
 ///
 ///     let server = try LoopbackServer { peer in
 ///         _ = try peer.readHead()
@@ -10,10 +10,10 @@ import MessageStream
 ///     }
 ///     defer { server.stop() }
 ///
-/// Each connection has a thread of its own; when its script returns or throws, it is closed. `stop` ends all of them, and
-/// returns when no thread and no descriptor is left.
+/// Each connection has its own thread and closes when its script returns or throws. `stop` ends all connections, and
+/// returns once all threads and descriptors are released.
 public final class LoopbackServer: Sendable {
-    /// What a script does to a connection.
+    /// A script for a connection.
     public typealias Script = @Sendable (LoopbackPeer) throws -> Void
 
     /// The port, chosen by the system.
@@ -38,13 +38,13 @@ public final class LoopbackServer: Sendable {
     ///
     /// - Parameters:
     ///   - isIPv6: Whether it listens on `::1` and not on `127.0.0.1`.
-    ///   - script: What it does to each connection.
+    ///   - script: The script to run for each connection.
     public init(isIPv6: Bool = false, script: @escaping Script) throws {
         (listener, port) = try Self.listen(isIPv6: isIPv6)
         threads.enter()
         let thread = Thread { [listener, threads] in
             while !self.isStopped {
-                // Not every system wakes `accept` when the listener is shut down.
+                // Shutting down the listener does not wake `accept` on every system.
                 var ready = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
                 // The structure outlives the call.
                 guard unsafe poll(&ready, 1, 50) > 0 else { continue }
@@ -56,17 +56,17 @@ public final class LoopbackServer: Sendable {
         thread.start()
     }
 
-    /// How many connections were accepted.
+    /// The number of accepted connections.
     public var connectionCount: Int { state.withLock { $0.count } }
 
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    /// The URL of a path.
+    /// The URL for a path.
     public func url(_ path: String = "/", scheme: String = "http") -> String {
         "\(scheme)://127.0.0.1:\(port)\(path)"
     }
 
-    /// Ends all connections, and returns when all is gone.
+    /// Ends all connections, and returns once all threads and descriptors are released.
     public func stop() {
         let peers = state.withLock { state in
             defer { state.isStopped = true }
@@ -93,7 +93,7 @@ public final class LoopbackServer: Sendable {
         }
         threads.enter()
         let thread = Thread { [threads] in
-            // What a script throws is that the client has gone, which the test sees by itself.
+            // A script throws only if the client is gone, which the test observes itself.
             try? script(peer)
             peer.close()
             self.state.withLock { $0.peers[peer.index] = nil }
@@ -113,7 +113,7 @@ public final class LoopbackServer: Sendable {
         guard listener >= 0 else { throw LoopbackPeer.Gone(code: errno) }
         var address = sockaddr_in6()
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // The structure has room for an address of either family, and each call is told its size.
+        // The structure fits an address of either family, and each call receives its size.
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             if isIPv6 {
                 unsafe pointer.pointee.sin6_family = sa_family_t(AF_INET6)
@@ -134,7 +134,7 @@ public final class LoopbackServer: Sendable {
             defer { _ = close(listener) }
             throw LoopbackPeer.Gone(code: errno)
         }
-        // The port stands at the same place in both families.
+        // The port has the same offset in both families.
         return (listener, UInt16(bigEndian: address.sin6_port))
     }
 }

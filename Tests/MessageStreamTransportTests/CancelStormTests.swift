@@ -9,14 +9,14 @@ import Testing
 #endif
 
 #if os(Linux)
-    /// Requests that are cancelled at random moments, many at a time: each ends as a stream may end, at once, and none
-    /// leaves anything behind.
+    /// Many concurrent requests, cancelled at random moments. Each ends immediately with an allowed outcome and leaks
+    /// nothing.
     extension ProcessTests {
         @Test
-        func aStormOfCancellations() async {
+        func cancellationStorm() async {
             await #expect(processExitsWith: .success) {
                 let server = try LoopbackServer { peer in
-                    // Whole responses go on with the connection.
+                    // After a complete response, the connection is reused.
                     while true {
                         _ = try peer.readRequest()
                         try peer.write(Wire.chunkedHead + Wire.chunk(Wire.start))
@@ -29,28 +29,28 @@ import Testing
                 }
                 defer { server.stop() }
                 try await expectNoLeak {
-                    let kinds = try await storm(of: 3000, sparingOneIn: 8) { SocketFault.usualRequest(server) }
+                    let kinds = try await storm(of: 3000, sparingOneIn: 8) { SocketFault.defaultRequest(server) }
                     #expect(Set(kinds.keys).isSubset(of: ["complete", "cancelled"]), "\(kinds)")
-                    // Both happen, or this is no storm.
+                    // Both outcomes occur; otherwise the storm tests nothing.
                     #expect(kinds["complete", default: 0] > 0)
                     #expect(kinds["cancelled", default: 0] > 0)
                 }
-                // The connections of the storm, and the session, still serve.
-                let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(server))
+                // The session and its connections still work after the storm.
+                let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server))
                 let outcome = await promptly { await SocketFault.Outcome(of: stream) {} }
                 #expect(outcome.kind == "complete")
                 #expect(server.connectionCount < 3000)
             }
         }
 
-        /// In the handshake, the server is silent, closes the connection, or does not speak TLS.
+        /// During the handshake, the server stays silent, closes the connection, or does not speak TLS.
         @Test
-        func aStormOfCancellationsWithinTheHandshake() async {
+        func cancellationStormInHandshake() async {
             await #expect(processExitsWith: .success) {
                 let server = try LoopbackServer { peer in
                     _ = try peer.read()
                     switch peer.index % 4 {
-                    // The head of a record of the handshake, and no more.
+                    // Only the header of a handshake record.
                     case 0: try peer.write([0x16, 0x03, 0x03, 0x40, 0x00, 0x02])
                     case 1: try peer.write("HTTP/1.1 400 Bad Request\r\n\r\n")
                     case 2: return
@@ -65,16 +65,17 @@ import Testing
                     #expect(Set(kinds.keys).isSubset(of: ["transport", "truncated", "cancelled"]), "\(kinds)")
                     #expect(kinds["cancelled", default: 0] > 0)
                 }
-                // Not by `exit`, at which the TLS library gives up its data: threads that end a handshake may still use it.
+                // Not `exit`, which makes the TLS library free data that threads in a handshake may still use.
                 _exit(EXIT_SUCCESS)
             }
         }
     }
 
-    /// Sends requests, 16 at a time, and cancels them after at most some milliseconds.
+    /// Sends requests, 16 at a time, and cancels them within a few milliseconds.
     ///
-    /// - Parameter share: Of how many requests one is not cancelled; nil to cancel all, for a server that may be silent.
-    /// - Returns: how often a stream ended how.
+    /// - Parameter share: One of this many requests is not cancelled; nil cancels all, for a server that may stay
+    ///   silent.
+    /// - Returns: the number of streams for each outcome.
     private func storm(
         of count: Int,
         sparingOneIn share: Int?,

@@ -9,21 +9,21 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// The same bytes, cut in the same place by a close of the connection, have the same verdict whatever brings them: both
-/// transports of the package, and a client of the user whose error says so.
+/// The same bytes, cut off at the same place by a close of the connection, have the same verdict with both transports
+/// of the package and with a custom client whose error reports an early close.
 @Suite(.timeLimit(.minutes(5)))
 struct EarlyCloseTests {
-    /// What a user's client throws when the connection is closed in mid-body.
+    /// The error of a custom client when the connection closes in the middle of the body.
     private struct ClosedByPeer: TransportFailure {
         var isTransient: Bool { true }
         var isCancellation: Bool { false }
         var isEarlyClose: Bool { true }
     }
 
-    /// What a client throws that says nothing of it.
+    /// The error of a client that does not report an early close.
     private struct AnyFailure: Error {}
 
-    /// A body under a head, cut after some bytes.
+    /// A response whose body is cut off.
     struct Cut: Sendable, CustomTestStringConvertible {
         let status: Int
         let type: String
@@ -39,7 +39,7 @@ struct EarlyCloseTests {
             let counts = [0, 1, 7, Wire.start.utf8.count, firstDelta - 1, firstDelta, message.utf8.count - 1]
             return counts.map { Cut(status: 200, type: "text/event-stream", body: message, count: $0) }
                 + [0, 20].map { Cut(status: 529, type: "application/json", body: error, count: $0) }
-                // The reported error is whole, and the space after it is not.
+                // The error is complete, but the whitespace after it is not.
                 + [Cut(status: 529, type: "application/json", body: error + "    ", count: error.utf8.count)]
                 + [Cut(status: 200, type: "text/html", body: "<html></html>", count: 6)]
         }()
@@ -49,7 +49,7 @@ struct EarlyCloseTests {
 
     #if canImport(FoundationNetworking)
         @Test(arguments: Cut.all)
-        func verdictsAreTheSame(_ cut: Cut) async throws {
+        func sameVerdict(_ cut: Cut) async throws {
             let server = try LoopbackServer { peer in
                 _ = try peer.readRequest()
                 let fields = "Content-Type: \(cut.type)\r\nContent-Length: \(cut.body.utf8.count)\r\n"
@@ -57,7 +57,7 @@ struct EarlyCloseTests {
                 try peer.write(cut.bytes)
             }
             defer { server.stop() }
-            let request = SocketFault.usualRequest(server)
+            let request = SocketFault.defaultRequest(server)
             let ofSession = await SocketFault.Outcome(of: URLSession.shared.messageStream(for: request)) {}
             let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
             try await connection.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
@@ -70,16 +70,16 @@ struct EarlyCloseTests {
         }
     #endif
 
-    /// Without the word of the client, the failure is one of the transport.
+    /// If the client's error does not report an early close, the failure is `.transport`.
     @Test
-    func anErrorThatSaysNothingIsOneOfTheTransport() async {
+    func unclassifiedErrorIsTransportFailure() async {
         #expect(await outcome(Cut.all[3], AnyFailure()).kind == "transport")
         #expect(await outcome(Cut.all[3], ClosedByPeer()).kind == "truncated")
     }
 
-    /// A message that is whole stays so.
+    /// A complete message stays complete.
     @Test
-    func aCloseAfterTheMessageIsNoFailure() async {
+    func closeAfterMessageIsNotAFailure() async {
         let body = Cut.all[0].body
         let whole = Cut(status: 200, type: "text/event-stream", body: body, count: body.utf8.count)
         #expect(await outcome(whole, ClosedByPeer()) == .complete("Hello"))

@@ -11,11 +11,11 @@ import Testing
 #endif
 
 #if os(Linux)
-    /// Thousands of opens and closes leave no descriptor and no thread behind. Each in a process of its own, in which
-    /// nothing else comes and goes but a few threads of Dispatch.
+    /// Thousands of opens and closes leak no descriptors and no threads. Each test runs in a separate process, where
+    /// nothing else changes except a few Dispatch threads.
     extension ProcessTests {
         @Test
-        func noPipeIsLeft() async {
+        func pipesDoNotLeak() async {
             await #expect(processExitsWith: .success) {
                 try await expectNoLeak {
                     for number in 0..<2000 {
@@ -31,7 +31,7 @@ import Testing
         }
 
         @Test
-        func noConnectionIsLeft() async {
+        func connectionsDoNotLeak() async {
             await #expect(processExitsWith: .success) {
                 let server = try LoopbackServer { peer in
                     try peer.write("x")
@@ -41,7 +41,7 @@ import Testing
                 defer { server.stop() }
                 try await expectNoLeak {
                     for _ in 0..<2000 {
-                        // A reset may be seen while connecting.
+                        // The reset may already fail the connection attempt.
                         guard let connection = try? await TCPConnection.connect(host: "127.0.0.1", port: server.port)
                         else {
                             continue
@@ -54,7 +54,7 @@ import Testing
         }
 
         @Test
-        func noCancelledWaitIsLeft() async {
+        func cancelledWaitsDoNotLeak() async {
             await #expect(processExitsWith: .success) {
                 let server = try LoopbackServer { $0.waitForClose() }
                 defer { server.stop() }
@@ -72,9 +72,9 @@ import Testing
             }
         }
 
-        /// That each connection is closed also shows that no task keeps an iterator.
+        /// Every connection is closed, so no task retains an iterator.
         @Test
-        func noMessageStreamIsLeft() async {
+        func messageStreamsDoNotLeak() async {
             await #expect(processExitsWith: .success) {
                 let closed = Atomic(0)
                 let server = try LoopbackServer { peer in
@@ -87,10 +87,10 @@ import Testing
                 let count = 1500
                 try await expectNoLeak {
                     for number in 0..<count {
-                        let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(server))
+                        let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server))
                         var iterator = stream.makeAsyncIterator()
                         #expect(try await iterator.next(isolation: nil) != nil)
-                        // Every other one is dropped in the middle.
+                        // Every other stream is released in the middle.
                         if number % 2 == 0 { while try await iterator.next(isolation: nil) != nil {} }
                     }
                     for _ in 0..<100 where closed.load(ordering: .relaxed) < count {
@@ -103,12 +103,12 @@ import Testing
         }
     }
 
-    /// Expects `body` to leave no more than a few descriptors and threads.
+    /// Expects `body` to leak at most a few descriptors and threads.
     func expectNoLeak(_ body: () async throws -> Void) async throws {
         let tolerance = 40
         let before = try openResources()
         try await body()
-        // What was dropped last is closed on other threads.
+        // Other threads close the last released objects.
         var after = try openResources()
         for _ in 0..<100 where after.descriptors > before.descriptors + tolerance {
             try await Task.sleep(for: .milliseconds(50))

@@ -10,12 +10,12 @@ import Testing
 #endif
 
 #if os(Linux)
-    /// What is measured or limited in a process as a whole, in processes of their own; one at a time, as each takes away a
-    /// thread of the concurrency pool from the other tests.
+    /// Tests of process-wide measurements and limits, each in a separate process. They run one at a time, because each
+    /// blocks a thread of the concurrency pool.
     @Suite(.serialized, .timeLimit(.minutes(5)))
     struct ProcessTests {
         @Test
-        func aThousandStreamsByTCP() async {
+        func thousandStreamsOverTCP() async {
             await #expect(processExitsWith: .success) {
                 try await ManyStreams().run { server, onText in
                     let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
@@ -26,10 +26,10 @@ import Testing
         }
 
         @Test
-        func aThousandStreamsByURLSession() async {
+        func thousandStreamsOverURLSession() async {
             await #expect(processExitsWith: .success) {
                 try await ManyStreams().run { server, onText in
-                    let request = SocketFault.usualRequest(server)
+                    let request = SocketFault.defaultRequest(server)
                     for try await text in URLSession.shared.messageStream(for: request, keepsContent: false).text {
                         onText(text)
                     }
@@ -38,7 +38,7 @@ import Testing
         }
 
         @Test
-        func whatASlowConsumerHasNotTakenIsKeptOnDisk() async {
+        func bytesForSlowConsumerGoToDisk() async {
             await #expect(processExitsWith: .success) {
                 let size = 64 << 20
                 let block = noise(1 << 16)
@@ -52,7 +52,7 @@ import Testing
                 var iterator = URLSession.shared.chunks(for: request(server)).makeAsyncIterator()
                 #expect(try await iterator.head().status == 200)
                 let before = residentBytes()
-                // All of it comes although nobody takes it.
+                // The client receives everything, although its consumer reads nothing.
                 #expect(await onAThread { server.gate.wait() })
                 #expect(isSanitized || residentBytes() < before + (16 << 20))
                 var count = 0
@@ -66,9 +66,9 @@ import Testing
             }
         }
 
-        /// Where the file has no room, the stream fails, and nothing of what came before is lost.
+        /// If the file cannot grow, the stream fails, but no earlier bytes are lost.
         @Test
-        func aSlowConsumerIsToldWhenTheDiskIsFull() async {
+        func fullDiskFailsSlowConsumer() async {
             await #expect(processExitsWith: .success) {
                 signal(SIGXFSZ, SIG_IGN)
                 var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
@@ -85,7 +85,7 @@ import Testing
                 defer { server.stop() }
                 var iterator = URLSession.shared.chunks(for: request(server)).makeAsyncIterator()
                 _ = try await iterator.head()
-                // The connection is given up.
+                // The client closes the connection.
                 #expect(await onAThread { server.gate.wait() })
                 var bytes: [UInt8] = []
                 var failure: TransportError?
@@ -102,14 +102,14 @@ import Testing
         }
     }
 
-    /// Streams that go on together: a round begins when each has had the text of the round before.
+    /// Streams that advance in lockstep: a round begins when every stream has received the text of the previous one.
     private struct ManyStreams {
         private let count = 1000
         private let rounds = 12
         /// The text of a round.
         private let text = String(repeating: "abcdefgh", count: 512)
-        /// By how many bytes memory may grow while 32 MB go through: those of chunks on their way, and what the
-        /// allocator keeps of them.
+        /// The allowed memory growth in bytes while 32 MB pass through: chunks in transit, and memory that the
+        /// allocator retains.
         private let growth = 8 << 20
 
         func run(
@@ -122,7 +122,7 @@ import Testing
             let server = try LoopbackServer { peer in
                 _ = try peer.readRequest()
                 try peer.write(Wire.openHead + Wire.start)
-                // Nobody goes on before the last one is here.
+                // Every stream waits until the last one has arrived.
                 starts[0].arrive()
                 for round in 0..<rounds {
                     starts[round].wait()
@@ -153,7 +153,7 @@ import Testing
         }
     }
 
-    /// A thousand connections have two thousand ends, which is more than many a shell allows.
+    /// A thousand connections need two thousand descriptors, which exceeds the default limit of many shells.
     private func raiseDescriptorLimit() throws {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -164,7 +164,7 @@ import Testing
         try #require(limit.rlim_cur >= 4096)
     }
 
-    /// Where threads wait until a number of others have come.
+    /// A barrier at which threads wait for a number of arrivals.
     private final class Meeting: Sendable {
         private let missing: Locked<Int>
         private let gate = Gate()

@@ -8,7 +8,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// The README's example, word by word; its output goes to `print` below.
+/// The README example, verbatim. Its output goes to the `print` below.
 private final class Printer: Sendable {
     let output = Locked("")
 
@@ -28,8 +28,8 @@ private final class Printer: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(5))) struct ReadmeTransportTests {
-    /// The first attempt fails, before anything was delivered, and the second one brings the message.
-    @Test func aStreamThatIsOpenedAgain() async throws {
+    /// The first attempt fails before delivering anything, and the second one delivers the message.
+    @Test func retriedStream() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
             if peer.index == 0 {
@@ -40,19 +40,19 @@ private final class Printer: Sendable {
         }
         defer { server.stop() }
         let printer = Printer()
-        await printer.show(SocketFault.usualRequest(server))
+        await printer.show(SocketFault.defaultRequest(server))
         #expect(printer.output.withLock { Array($0.utf8) } == Array("Hello".utf8))
         #expect(server.connectionCount == 2)
     }
 
-    @Test func aStreamThatFails() async throws {
+    @Test func failedStream() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
             try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello"))
         }
         defer { server.stop() }
         let printer = Printer()
-        await printer.show(SocketFault.usualRequest(server))
+        await printer.show(SocketFault.defaultRequest(server))
         #expect(printer.output.withLock { $0.hasPrefix("Hello\nThe stream ended before message_stop") })
         #expect(server.connectionCount == 1)
     }

@@ -8,11 +8,11 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// What must become of each fault does, over real sockets.
+/// Each fault has its expected outcome over real sockets.
 @Suite(.timeLimit(.minutes(5)))
 struct SocketFaultTests {
     @Test(arguments: SocketFault.all, SocketFault.Transport.allCases)
-    func faultHasItsOutcome(_ fault: SocketFault, _ transport: SocketFault.Transport) async throws {
+    func faultHasExpectedOutcome(_ fault: SocketFault, _ transport: SocketFault.Transport) async throws {
         guard let expected = fault.expected[transport] else { return }
         let outcome = try await promptly(within: .seconds(60)) { try await fault.outcome(by: transport) }
         #expect(Array(outcome.text.utf8) == Array(expected.text.utf8))
@@ -21,11 +21,12 @@ struct SocketFaultTests {
 
     // MARK: FAULTS.md
 
-    /// The table in `FAULTS.md` is this one. If it is not, put the text of this failure there, between the markers.
-    @Test func documentHasTheTable() throws {
+    /// `FAULTS.md` contains this table. If not, copy the table from the failure message to the place between the
+    /// markers.
+    @Test func documentContainsTheTable() throws {
         let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "FAULTS.md")
         let parts = try String(contentsOf: url, encoding: .utf8).components(separatedBy: Self.marker)
-        try #require(parts.count == 3, "the document has two markers: \(Self.marker)")
+        try #require(parts.count == 3, "the document must have two markers: \(Self.marker)")
         #expect(Array(parts[1].utf8) == Array("\n\(Self.table)".utf8), "the table is\n\(Self.table)")
     }
 
@@ -39,8 +40,8 @@ struct SocketFaultTests {
         for fault in SocketFault.all {
             let (session, tcp) = (fault.expected[.urlSession], fault.expected[.tcp])
             guard let outcome = session ?? tcp else { continue }
-            var cells: [String?] = [fault.what, session?.words]
-            cells.append(tcp.map { $0.kind == session?.kind ? "the same" : $0.words })
+            var cells: [String?] = [fault.what, session?.markdown]
+            cells.append(tcp.map { $0.kind == session?.kind ? "the same" : $0.markdown })
             cells.append(outcome.stage.map { "`\($0)`" })
             cells.append(outcome.httpStatus.map(String.init))
             cells.append(outcome.isTransient.map { $0 ? "yes" : "no" })
@@ -53,7 +54,7 @@ struct SocketFaultTests {
 }
 
 extension SocketFault.Outcome {
-    fileprivate var words: String { stage == nil ? kind : "`\(kind)`" }
+    fileprivate var markdown: String { stage == nil ? kind : "`\(kind)`" }
 
     fileprivate var shortText: String? {
         text.isEmpty ? nil : text.utf8.count < 20 ? "`\(text)`" : "\(text.utf8.count) bytes"

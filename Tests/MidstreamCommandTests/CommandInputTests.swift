@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// What the command is given, and the status with which it ends.
+/// The inputs of the command and its exit statuses.
 @Suite struct CommandInputTests {
     private static let start =
         "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"content\":[]}}\n\n"
@@ -34,7 +34,7 @@ import Testing
         let human = try await Command.run(["replay", "-"], input: Array(body.utf8))
         #expect(human.status == status && !human.isSignal)
         #expect(human.errors.hasPrefix(status == 0 ? "midstream: complete" : "midstream: failed (\(kind))"))
-        // Events are not judged.
+        // `events` gives no verdict on events.
         let events = try await Command.run(["events", "--json", "-"], input: Array(body.utf8))
         #expect(events.status == 0)
     }
@@ -54,7 +54,7 @@ import Testing
             ["replay", "--input", "pcap", "-"], ["replay", "--input"], ["replay", "--"],
         ] as [[String]]
     )
-    func wrongUsage(_ arguments: [String]) async throws {
+    func invalidUsage(_ arguments: [String]) async throws {
         let result = try await Command.run(arguments)
         #expect(result.status == 64 && !result.isSignal)
         #expect(result.output.isEmpty)
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func namesThatLookLikeOptions() async throws {
+    @Test func fileNamesThatLookLikeOptions() async throws {
         let folder = try TemporaryFolder()
         _ = try folder.file("--json", Array(Self.start.utf8))
         let result = try await Command.run(["replay", "--", "--json"], shell: "cd '\(folder.url.path)'")
@@ -83,7 +83,7 @@ import Testing
         #expect(result.errors.hasPrefix("midstream: failed (truncated)"))
     }
 
-    // MARK: Files that cannot be read
+    // MARK: Unreadable files
 
     @Test(arguments: ["replay", "events"])
     func unreadable(_ action: String) async throws {
@@ -91,7 +91,7 @@ import Testing
         let missing = folder.url.appending(path: "missing.sse").path
         var cases = [(missing, "No such file"), (folder.url.path, "directory"), ("", "No such file")]
         #if os(Linux)
-            // It can be opened, but not be read at 0.
+            // It can be opened, but reading at offset 0 fails.
             cases.append(("/proc/self/mem", "error"))
         #endif
         for (path, reason) in cases {
@@ -110,7 +110,7 @@ import Testing
         #expect(closed.status == 66)
     }
 
-    /// Each file has its verdict; the status is the first that is not 0.
+    /// Each file has its own verdict. The exit status is the first nonzero one.
     @Test func severalFiles() async throws {
         let paths = ["text-complete.sse", "overloaded-first.sse", "cut-between-frames.sse"].map {
             Capture.named($0).url.path
@@ -129,11 +129,11 @@ import Testing
         #expect(try await Command.run(["replay", "--json", paths[0], paths[0]]).status == 0)
     }
 
-    // MARK: Junk and size
+    // MARK: Junk and large inputs
 
     @Test(arguments: [1 as UInt64, 2, 3])
     func binaryJunk(_ seed: UInt64) async throws {
-        // A linear congruential generator will do.
+        // A linear congruential generator is sufficient.
         var state = seed
         let junk = (0..<100_000).map { _ in
             state = state &* 6_364_136_223_846_793_005 &+ 1
@@ -149,7 +149,7 @@ import Testing
         #expect(events.objects.last?["end"] != nil)
     }
 
-    /// A line of 100 MB is refused at the limit, with little memory: the whole of it would not fit.
+    /// A line of 100 MB is rejected at the limit.
     @Test(arguments: ["", "data: ", ":"])
     func hugeLine(_ beginning: String) async throws {
         let folder = try TemporaryFolder()
@@ -174,9 +174,9 @@ import Testing
         #expect(human.errors.contains("A line of the event stream is longer than 16777216 bytes"))
     }
 
-    // MARK: Output that nobody reads
+    // MARK: Closed output
 
-    /// A reader that goes away ends the command quietly, also where the signal for that is ignored.
+    /// If the reader closes the pipe, the command exits quietly, even if SIGPIPE is ignored.
     @Test(arguments: ["", "trap '' PIPE;"])
     func closedOutput(_ trap: String) async throws {
         let path = Capture.named("answer-1mb.sse").url.path
@@ -191,7 +191,7 @@ import Testing
                 process.standardInput = FileHandle.nullDevice
                 process.standardOutput = pipe
                 process.standardError = try FileHandle(forWritingTo: errors)
-                // Nobody will read: the first write that the pipe has no room for fails.
+                // The pipe has no reader, so a write fails.
                 try pipe.fileHandleForReading.close()
                 let end = try await process.runToItsEnd()
                 #expect(end.isSignal ? end.status == SIGPIPE : end.status == 128 + SIGPIPE)

@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// `midstream events`: the contract of its JSON lines, to the letter.
+/// `midstream events`: the exact format of its JSON lines.
 @Suite struct EventsCommandTests {
     private func run(_ body: String) async throws -> Command.Result {
         try await Command.run(["events", "--json", "-"], input: Array(body.utf8))
@@ -29,22 +29,22 @@ import Testing
         #expect(frames.joined().utf8.count == 143)
     }
 
-    @Test func nothing() async throws {
+    @Test func emptyBody() async throws {
         let end = #"{"end":{"bytes":0,"events":0,"lastEventID":"","retry":null,"unfinishedBytes":0}}"# + "\n"
         let result = try await run("")
         #expect(result.text == end)
         #expect(result.status == 0)
     }
 
-    /// The last event ID is that at dispatch; one that comes in an unfinished frame is none.
+    /// Each event has the last event ID at its dispatch. The ID of an unfinished frame does not count.
     @Test func lastEventIDs() async throws {
         let result = try await run("id: 1\n\nid: 2\ndata: a\n\ndata: b\n\nid: 3\n\nid: 4\n")
         #expect(result.objects.compactMap { $0["lastEventID"] as? String } == ["2", "2"])
         #expect(result.lines.last?.contains(#""lastEventID":"3","retry":null,"unfinishedBytes":6"#) == true)
     }
 
-    /// Whatever the bytes are, the output is UTF-8, and each line is JSON.
-    @Test func badBytes() async throws {
+    /// For arbitrary input bytes, the output is UTF-8 and each line is JSON.
+    @Test func invalidUTF8() async throws {
         let folder = try TemporaryFolder()
         let bad: [UInt8] = [0xE2, 0x82, 0xFF, 0x00, 0x1B, 0xC0]
         var body: [UInt8] = []
@@ -54,12 +54,12 @@ import Testing
         let repaired = "\u{FFFD}\u{FFFD}\u{0}\u{1B}\u{FFFD}"
         #expect(result.objects.first?["data"] as? String == repaired)
         #expect(result.objects.first?["type"] as? String == repaired)
-        // An ID with a NUL is ignored.
+        // The parser ignores an ID that contains NUL.
         #expect(result.objects.first?["lastEventID"] as? String == "")
         #expect(result.lines.first?.hasPrefix(#"{"type":"��\u0000\u001b�","data":"#) == true)
     }
 
-    /// Each frame of each capture, at its place.
+    /// Each frame of each capture, with its offset.
     @Test(arguments: Capture.all)
     func captures(_ capture: Capture) async throws {
         let result = try await Command.run(["events", "--json", capture.url.path])
@@ -81,7 +81,7 @@ import Testing
         #expect(result.errors.isEmpty)
     }
 
-    /// The output is the same to the byte, however the body is fed.
+    /// The output is byte-identical for every chunking.
     @Test(arguments: [["--chunk-size", "1"], ["--chunk-size", "64"], ["--chunk-seed", "1"], ["--input", "body"]])
     func chunks(_ options: [String]) async throws {
         for name in ["mixed-line-ends-bom.sse", "no-space-multi-data.sse", "cut-inside-utf8.sse"] {
@@ -94,13 +94,13 @@ import Testing
         }
     }
 
-    /// For a person: the events on standard output, the summary on standard error.
+    /// Human-readable output: the events on standard output, the summary on standard error.
     @Test func humanOutput() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.file("body.sse", Array("event: x\ndata: a\ndata: b\n\ndata: c\n".utf8))
         let result = try await Command.run(["events", file.path])
         #expect(result.text == "0  bytes 0..<26  x\n   a\n   b\n")
-        #expect(result.errors == "midstream: 1 event in 34 bytes, and 8 bytes of an unfinished frame\n")
+        #expect(result.errors == "midstream: 1 event in 34 bytes, including 8 bytes of an unfinished event\n")
         #expect(result.status == 0)
     }
 }

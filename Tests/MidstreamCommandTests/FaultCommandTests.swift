@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// The command says of each fault what `verdicts.json` says.
+/// The command's verdict on each fault is the one in `verdicts.json`.
 @Suite struct FaultCommandTests {
     private static let exitStatuses: [String: Int32] = [
         "api": 10, "http": 11, "notEventStream": 12, "truncated": 13, "stalled": 14, "malformedEvent": 15,
@@ -19,7 +19,7 @@ import Testing
             input: fault.bytes
         )
         #expect(pieces.status == whole.status)
-        // A date to come back at is counted from the present, which is another one.
+        // A delay until a date depends on the current time.
         if fault.expected.details.retryAfter == nil { #expect(pieces.output == whole.output) }
     }
 
@@ -28,7 +28,7 @@ import Testing
         #expect(!result.isSignal)
         #expect(result.status == expected.kind.map { Self.exitStatuses[$0] ?? -1 } ?? 0)
         #expect(result.errors.isEmpty)
-        // Foundation does not read JSON that is nested as deep as that.
+        // Foundation does not parse JSON with such deep nesting.
         guard fault.name != "41-deep-tool-input.sse" else { return }
         let objects = result.objects
         #expect(objects.dropLast().allSatisfy { $0["event"] is String && $0["offset"] is Int })
@@ -71,14 +71,14 @@ import Testing
         }
     }
 
-    /// The object that reports the error: the data of the frame that failed, or the whole body. Nil of JSON without framing
-    /// and of bytes that are no JSON object for Foundation.
+    /// The JSON object that reports the error: the data of the failing frame, or the whole body. Nil for JSON outside
+    /// frames and for bytes that Foundation does not parse as a JSON object.
     private func reportedJSON(_ fault: Fault) -> [String: Any]? {
         guard let body = fault.response?.body else { return nil }
         let offset = fault.expected.details.byteOffset
         let frame = NaiveFrame.all(in: body).first { $0.range.lowerBound == offset }
         if let frame {
-            // A line that belongs to no frame may stand before the fields of one.
+            // A line that is not part of the frame may precede its fields.
             let first = body[frame.range].prefix { $0 != 0x0A && $0 != 0x0D }
             guard ["event", "data", "id", "retry", ":"].contains(where: { first.starts(with: $0.utf8) }) else {
                 return nil
@@ -90,6 +90,6 @@ import Testing
         return try? JSONSerialization.jsonObject(with: data) as? [String: Any]
     }
 
-    /// The bytes of a string, since `==` on strings takes other spellings of the same characters for the same.
+    /// The bytes of a string. Unlike `==` on strings, comparing them distinguishes canonically equivalent strings.
     private func bytes(_ text: Any?) -> [UInt8]? { (text as? String).map { Array($0.utf8) } }
 }

@@ -2,9 +2,9 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// A stream that is still coming: what its bytes tell is shown before the next ones are waited for.
+/// A stream in progress: the command displays each event before it waits for more bytes.
 @Suite(.serialized) struct LiveCommandTests {
-    /// The pieces of a capture, each of which ends with a frame.
+    /// The pieces of a capture, each ending with a frame.
     private func pieces(of capture: Capture) -> [(frame: NaiveFrame, bytes: ArraySlice<UInt8>)] {
         var start = 0
         return NaiveFrame.all(in: capture.bytes).map { frame in
@@ -17,7 +17,7 @@ import Testing
     func replayLines(_ name: String) throws {
         let command = try LiveCommand(["replay", "--json", "-"])
         for (frame, bytes) in pieces(of: Capture.named(name)) {
-            // In two writes: the second one completes the frame.
+            // The second write completes the frame.
             try command.write(bytes.dropLast())
             try command.write(bytes.suffix(1))
             let line = try command.line()
@@ -29,7 +29,7 @@ import Testing
         #expect(end.status == 0)
     }
 
-    /// The text appears as it comes, whatever the size of the chunks that are asked for.
+    /// The text appears as it arrives, for any requested chunk size.
     @Test(arguments: [[], ["--chunk-size", "7"], ["--chunk-size", "100000"], ["--chunk-seed", "5"]])
     func replayText(_ options: [String]) throws {
         let command = try LiveCommand(["replay"] + options + ["-"])
@@ -61,7 +61,7 @@ import Testing
         #expect(try command.finish().status == 0)
     }
 
-    /// A failure ends the command at once, while the stream is still open.
+    /// A failure ends the command immediately, while the stream is still open.
     @Test func failure() throws {
         let command = try LiveCommand(["replay", "--json", "-"])
         try command.write(Capture.named("overloaded-first.sse").bytes)
@@ -70,17 +70,17 @@ import Testing
     }
 
     #if os(Linux)
-        /// Of a line of 100 MB, and of a body of 100 MB, only a part is held at a time.
+        /// The command keeps only a part of a line or body of 100 MB in memory.
         @Test func memory() throws {
             let folder = try TemporaryFolder()
             let line = try folder.file("line", [UInt8](repeating: UInt8(ascii: "x"), count: 100_000_000))
-            // When the first file has its verdict, the command waits for the second.
+            // After the verdict on the first file, the command waits for the second one.
             let replay = try LiveCommand(["replay", "--json", line.path, "-"])
             #expect(try replay.line().contains(#""kind":"limitExceeded""#))
             #expect(try replay.peakMemory() < 64 << 20)
             #expect(try replay.finish().status == 17)
 
-            // Of frames that are thrown away after they were shown, even less.
+            // Frames are discarded once displayed, so they need even less memory.
             let pings = Array(String(repeating: ": \(String(repeating: "x", count: 8000))\n\n", count: 125).utf8)
             let events = try LiveCommand(["events", "--json", "-"])
             for _ in 0..<100 { try events.write(pings) }

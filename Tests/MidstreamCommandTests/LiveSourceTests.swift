@@ -4,7 +4,7 @@ import LoopbackServer
 import MessageStream
 import Testing
 
-/// `midstream replay` of what servers send, as they send it.
+/// `midstream replay` of live connections.
 @Suite(.timeLimit(.minutes(5))) struct LiveSourceTests {
     private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRequest-Id: req_live\r\n"
 
@@ -26,7 +26,7 @@ import Testing
         try #require(try verdict(result)["failure"] as? [String: Any])
     }
 
-    /// What is said of a stream that comes over a connection is what is said of the recording of it.
+    /// The verdict on a live stream equals the verdict on its recording.
     @Test(arguments: [
         "text-complete.sse", "overloaded-after-content.sse", "cut-inside-frame.sse", "tool-use-complete.sse",
         "text-multilingual-complete.sse", "overloaded-first.sse",
@@ -34,7 +34,7 @@ import Testing
     func sameAsFile(_ name: String) async throws {
         let response = Self.response(Capture.named(name).bytes, chunks: 300)
         let server = try LoopbackServer { peer in
-            // A request over HTTP; a connection that brings none gets the same.
+            // The first connection sends an HTTP request, the second one does not.
             if peer.index == 0 { _ = try peer.readHead() }
             try peer.write(response)
             try peer.halfClose()
@@ -85,7 +85,7 @@ import Testing
         #expect(second.body == Array("words".utf8))
     }
 
-    /// Over TCP, the data is all that is sent.
+    /// Over TCP, the command sends only the data.
     @Test func rawRequest() async throws {
         let received = Received()
         let server = try LoopbackServer { peer in
@@ -100,7 +100,7 @@ import Testing
         #expect(first.head + String(decoding: first.body, as: UTF8.self) == request)
     }
 
-    /// A body without a head, as a tool that plays a capture into a socket sends it.
+    /// A body without a head, as sent by a tool that replays a capture into a socket.
     @Test func rawBody() async throws {
         let capture = Capture.named("overloaded-after-content.sse")
         let server = try LoopbackServer { peer in
@@ -114,7 +114,7 @@ import Testing
         #expect(live.lines == recorded.lines)
     }
 
-    /// An event is shown when it has come, while the response goes on.
+    /// Each event is displayed as soon as it arrives, before the response ends.
     @Test(arguments: ["http", "tcp"])
     func live(_ scheme: String) async throws {
         let body = String(decoding: Capture.named("text-complete.sse").bytes, as: UTF8.self)
@@ -138,8 +138,8 @@ import Testing
         #expect(try command.finish().status == 0)
     }
 
-    /// A complete message ends the command, though the server holds the connection open.
-    @Test func endsWithTheMessage() async throws {
+    /// A complete message ends the command, even if the server keeps the connection open.
+    @Test func endsAfterMessage() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("\(Self.head)\r\n")
@@ -192,7 +192,7 @@ import Testing
         let server = try LoopbackServer { _ in }
         let unreachable = server.port
         server.stop()
-        // TLS begins with a record that no HTTP server understands.
+        // No HTTP server understands a TLS handshake record.
         let plain = try LoopbackServer { peer in
             _ = try peer.read()
             try peer.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -214,7 +214,7 @@ import Testing
         #expect(try Self.failure(field)["isTransient"] as? Bool == false)
     }
 
-    /// No part of a URL or a field that may be secret is shown.
+    /// The output contains no part of a URL or header field that may be secret.
     @Test func secrets() async throws {
         let server = try LoopbackServer { peer in peer.reset() }
         defer { server.stop() }
@@ -245,7 +245,7 @@ import Testing
     }
 }
 
-/// The requests that a server got.
+/// The requests that a server received.
 private final class Received: Sendable {
     private let requests = Locked<[(head: String, body: [UInt8])]>([])
 

@@ -3,11 +3,11 @@ import Foundation
 import LoopbackServer
 import Testing
 
-/// Standard descriptors as other programs hand them down, signals, and streams that do not end.
+/// Inherited standard descriptors, signals, and streams that do not end.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct PipeTests {
     private let complete = Capture.named("text-complete.sse")
 
-    /// A command between two pipes, of which the test has the other ends.
+    /// A command between two pipes whose other ends belong to the test.
     private final class Piped {
         let process = Process()
         let input = Pipe()
@@ -27,7 +27,7 @@ import Testing
             process.standardOutput = output
             process.standardError = try FileHandle(forWritingTo: errors)
             if isNonBlocking {
-                // The flag belongs to the pipe's end, which the command gets.
+                // The flag belongs to the end of the pipe that the command inherits.
                 for end in [input.fileHandleForReading, output.fileHandleForWriting] {
                     let flags = fcntl(end.fileDescriptor, F_GETFL)
                     #expect(fcntl(end.fileDescriptor, F_SETFL, flags | O_NONBLOCK) == 0)
@@ -45,13 +45,13 @@ import Testing
             try input.fileHandleForWriting.write(contentsOf: Data(bytes))
         }
 
-        /// Waits for the end; before that, the input is closed only if `closes`.
+        /// Waits for the command to exit, after closing the input if `closes` is true.
         func finish(closes: Bool = false, closesAfter: Bool = true) throws -> (
             output: [UInt8], errors: String, status: Int32
         ) {
             if closes { try input.fileHandleForWriting.close() }
             let bytes = [UInt8](try output.fileHandleForReading.readToEnd() ?? Data())
-            // Other readers of the input end now. The wait would last as long as they do.
+            // Other readers of the input exit now. Without this, the wait would last as long as they do.
             if !closes, closesAfter { try input.fileHandleForWriting.close() }
             process.waitUntilExit()
             let isSignal = process.terminationReason == .uncaughtSignal
@@ -70,7 +70,7 @@ import Testing
         let command = try Piped([action, "--json", "-"], isNonBlocking: true)
         let input = command.input.fileHandleForWriting
         let writer = Thread {
-            // Nothing is there at first, and the pipe is full at the end.
+            // At first, the pipe is empty; at the end, it is full.
             usleep(200_000)
             try? input.write(contentsOf: Data(capture.bytes))
             try? input.close()
@@ -85,7 +85,7 @@ import Testing
         #expect(lines.last?.starts(with: Array(action == "replay" ? #"{"verdict":"#.utf8 : #"{"end":"#.utf8)) == true)
     }
 
-    // MARK: What cannot be written
+    // MARK: Unwritable output
 
     #if os(Linux)
         @Test(arguments: ["> /dev/full", ">&-"], ["replay", "events"])
@@ -98,7 +98,7 @@ import Testing
             }
         }
 
-        /// Standard error that cannot be written does not replace the verdict.
+        /// An unwritable standard error does not change the exit status.
         @Test(arguments: ["2> /dev/full", "2>&-", "a broken pipe"])
         func unwritableErrors(_ redirection: String) async throws {
             let broken =
@@ -119,7 +119,7 @@ import Testing
 
     // MARK: Names
 
-    @Test func namesThatAreNotUTF8() async throws {
+    @Test func nonUTF8FileNames() async throws {
         let folder = try TemporaryFolder()
         _ = try folder.file("plain", complete.bytes)
         let shell =
@@ -150,7 +150,7 @@ import Testing
         let makeFIFO = source == "fifo" ? "mkfifo '\(fifo)'; exec 3<&0; cat <&3 > '\(fifo)' & exec 3<&-;" : ""
         let command = try Piped(["replay", "--json", name], shell: makeFIFO)
         if source == "pipe" || source == "fifo" { try command.write(Array(head.utf8) + beginning) }
-        // The last event is shown: all of the beginning has been read.
+        // The last event is displayed, so the command has read the whole beginning.
         var shown: [UInt8] = []
         while shown.count(where: { $0 == 0x0A }) < 6 {
             let bytes = command.output.fileHandleForReading.availableData
@@ -167,7 +167,7 @@ import Testing
         #expect(failure?["replaySafety"] as? String == "never")
         #expect((verdict?["text"] as? String)?.isEmpty == false)
         #expect((verdict?["message"] as? [String: Any])?["id"] is String)
-        // The folder has to stay until here.
+        // Keep the folder alive until here.
         #expect(FileManager.default.fileExists(atPath: folder.url.path))
     }
 
@@ -186,13 +186,13 @@ import Testing
         }
     }
 
-    /// A second signal ends the command at once, also while it cannot write its verdict.
+    /// A second signal ends the command immediately, even while it cannot write its verdict.
     @Test func secondSignal() throws {
         let command = try Piped(["replay", "--json", "-"])
         let input = command.input.fileHandleForWriting
         let writer = Thread { try? input.write(contentsOf: Data(Capture.named("answer-1mb.sse").bytes)) }
         writer.start()
-        // Its output is full, since nothing is read of it.
+        // The output pipe is full, because the test does not read it.
         usleep(500_000)
         kill(command.process.processIdentifier, SIGTERM)
         usleep(300_000)
@@ -201,7 +201,7 @@ import Testing
         #expect(try command.finish().status == -SIGTERM)
     }
 
-    /// A signal that the command was started to ignore stays ignored; the other one is not.
+    /// A signal that the command inherits as ignored stays ignored; the other one works.
     @Test func ignoredSignal() throws {
         let command = try Piped(["replay", "--json", "-"], shell: "trap '' INT;")
         usleep(400_000)
@@ -214,8 +214,8 @@ import Testing
 
     // MARK: The end of a live stream
 
-    /// The verdict comes with `message_stop`, then the command ends by itself, though the pipe stays open.
-    @Test func endsByItself() throws {
+    /// The verdict appears after `message_stop`, then the command exits, although the pipe stays open.
+    @Test func exitsAfterMessage() throws {
         let clock = ContinuousClock()
         let start = clock.now
         let command = try Piped(["replay", "-"])
@@ -226,14 +226,14 @@ import Testing
         #expect(start.duration(to: clock.now) < .seconds(10))
     }
 
-    /// What follows at once is in the verdict; what follows later is read, and changes nothing.
-    @Test func diagnosticsOfWhatFollows() throws {
+    /// Bytes that follow immediately count in the verdict. Later bytes are read but change nothing.
+    @Test func diagnosticsAfterMessage() throws {
         let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\"}}\n\n"
         let command = try Piped(["replay", "--json", "-"])
         try command.write(complete.bytes)
         try command.write(error.utf8)
         usleep(400_000)
-        // The verdict is there, and the command still reads.
+        // The verdict has been printed, and the command still reads.
         #expect(command.process.isRunning)
         try command.write(error.utf8)
         let end = try command.finish(closes: true)
@@ -243,7 +243,7 @@ import Testing
         #expect(lines.last?.contains(#""diagnosticCounts":{"errorAfterStop":1}"#) == true)
     }
 
-    /// A response that follows the verdict of another one has a verdict of its own.
+    /// A response that arrives after the verdict on another one has its own verdict.
     @Test func laterResponse() throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
         let failed = "HTTP/1.1 529 \r\ncontent-length: 2\r\n\r\n{}"

@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// Captures of several responses, as curl 7.88 wrote them, and as a connection that was kept alive had them.
+/// Captures of several responses, written by curl 7.88 or recorded from a persistent connection.
 @Suite struct RecordingTests {
     struct Recording: Sendable, CustomTestStringConvertible {
         var name: String
@@ -57,7 +57,7 @@ import Testing
             let other = try await Command.run(["replay", "--json"] + options + [recording.url.path])
             #expect(other.output == whole.output && other.status == whole.status, "\(options)")
         }
-        // The number stands after the file's name and before the verdict.
+        // The number follows the file name and precedes the verdict.
         let named = try await Command.run(["replay", "--json", "--with-name", recording.url.path])
         let prefix = #"{"file":"\#(recording.url.path)","#
         #expect(named.lines.filter { $0.hasPrefix(prefix) }.count == lines.count)
@@ -74,7 +74,7 @@ import Testing
     @Test(arguments: all)
     func events(_ recording: Recording) async throws {
         let whole = try await Command.run(["events", "--json", recording.url.path])
-        // Each response has its end.
+        // Each response has its own end line.
         #expect(whole.objects.count { $0["end"] != nil } == recording.outcomes.count)
         #expect(whole.lines.last?.hasPrefix(#"{"end":{"bytes":899,"events":8,"#) == true)
         #expect(whole.status == 0)

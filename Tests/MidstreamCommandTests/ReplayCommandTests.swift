@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// `midstream replay`: the contract of its JSON lines and of its exit status, to the letter.
+/// `midstream replay`: the exact format of its JSON lines, and its exit statuses.
 @Suite struct ReplayCommandTests {
     private static let start =
         #"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","#
@@ -16,7 +16,7 @@ import Testing
     private static let messageDelta =
         #"{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":9}}"#
 
-    /// A JSON string of a text without control characters.
+    /// A JSON string literal for text without control characters.
     private static func quoted(_ text: String) -> String {
         "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
@@ -74,7 +74,8 @@ import Testing
         #expect(result.status == 10)
     }
 
-    /// Before `message_start` there is no message; a failure that is no error has no type, message and id.
+    /// Before `message_start`, the message is null. A failure that is not an API error has no type, message or request
+    /// ID.
     @Test func failedEarly() async throws {
         let result = try await Command.run(["replay", "--json", "-"], input: Self.body(#"{"type":"ping"}"#))
         let expected = #"""
@@ -88,7 +89,7 @@ import Testing
         #expect(result.status == 13)
     }
 
-    /// Diagnostics are a part of the verdict, and of no other line.
+    /// Diagnostics appear only in the verdict.
     @Test func diagnostics() async throws {
         let body = Self.body(Self.start, Self.messageDelta, #"{"type":"message_stop"}"#, Self.error)
         let result = try await Command.run(["replay", "--json", "-"], input: body)
@@ -103,8 +104,8 @@ import Testing
         #expect(result.lines.count == 4)
     }
 
-    /// The payload's own members stand beside those of the line, in one line. If one of them has a name of the line's own,
-    /// all stand under `payload`, so that no event looks like the closing line.
+    /// The members of a payload follow those of the line. If any of them has a reserved name, all of them go under
+    /// `payload`, so that no event looks like the closing line.
     @Test func payloads() async throws {
         let payloads: [(data: String, line: String)] = [
             (#"{"a" :[1.0e2, "\u00e9\ud83d"]}"#, #""a":[1.0e2,"é�"]}"#), ("[DONE]", #""data":"[DONE]"}"#),
@@ -128,7 +129,7 @@ import Testing
         #expect(result.lines.count { $0.hasPrefix(#"{"verdict":"#) } == 1)
     }
 
-    @Test func badBytes() async throws {
+    @Test func invalidUTF8() async throws {
         var body = Self.body(Self.start, Self.blockStart)
         body += Array(#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"#.utf8)
         body += [0xF0, 0x9F, 0x98, 0xFF, 0xED, 0xA0, 0x80]
@@ -177,7 +178,7 @@ import Testing
         #expect(result.errors.isEmpty)
     }
 
-    /// The message of a verdict, as that of a `message_start`, is the same message again.
+    /// The message of a verdict, replayed as that of a `message_start`, gives the same message.
     @Test(arguments: Capture.complete)
     func roundTrip(_ capture: Capture) async throws {
         func message(_ result: Command.Result) throws -> Substring {
@@ -195,7 +196,7 @@ import Testing
         #expect(second.status == 0)
     }
 
-    /// The output is the same to the byte, however the body is fed.
+    /// The output is byte-identical for every chunking.
     @Test(
         arguments: [
             ["--chunk-size", "1"], ["--chunk-size=7"], ["--chunk-size", "1400"], ["--chunk-seed", "0"],
@@ -213,7 +214,7 @@ import Testing
         }
     }
 
-    /// For a person: the text on standard output, the verdict on standard error.
+    /// Human-readable output: the text on standard output, the verdict on standard error.
     @Test func humanOutput() async throws {
         let complete = Capture.named("text-complete.sse")
         let result = try await Command.run(["replay", complete.url.path])
@@ -232,7 +233,7 @@ import Testing
 
         let tool = try await Command.run(["replay", Capture.named("max-tokens-tool-cut.sse").url.path])
         #expect(tool.text.contains("[tool_use "))
-        #expect(tool.errors.contains("is not whole; do not run the tool with it"))
+        #expect(tool.errors.contains("is incomplete or invalid; do not run the tool"))
         #expect(tool.status == 0)
     }
 }

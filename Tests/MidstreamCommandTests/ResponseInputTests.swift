@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// Files that hold a response with its head.
+/// Files that contain a response with its head.
 @Suite struct ResponseInputTests {
     private static let fields = "Content-Type: text/event-stream; charset=utf-8\r\nrequest-id: req_7\r\n"
 
@@ -16,7 +16,7 @@ import Testing
         return bytes + Array("0\r\n\r\n".utf8)
     }
 
-    /// A capture as it is recorded in different ways.
+    /// A capture, recorded in different ways.
     private static func recordings(_ body: [UInt8]) -> [(name: String, bytes: [UInt8])] {
         let chunkedHead = Array("HTTP/1.1 200 OK\r\n\(fields)Transfer-Encoding: chunked\r\n\r\n".utf8)
         return [
@@ -29,7 +29,7 @@ import Testing
         ]
     }
 
-    /// The verdict is that of the body, whatever is around it, and whether the format is said or recognised.
+    /// The verdict is that of the body, for every kind of recording, with an explicit or a detected format.
     @Test(arguments: [
         "text-complete.sse", "overloaded-after-content.sse", "cut-inside-frame.sse", "tool-use-complete.sse",
     ])
@@ -53,7 +53,7 @@ import Testing
                 let expectedFailure = expected?["failure"] as? [String: Any]
                 #expect(failure["kind"] as? String == expectedFailure?["kind"] as? String)
                 #expect(failure["byteOffset"] as? Int == expectedFailure?["byteOffset"] as? Int)
-                // The id in the body comes before that of the head.
+                // The ID in the body takes precedence over that in the head.
                 #expect(failure["requestID"] as? String == expectedFailure?["requestID"] as? String ?? "req_7")
             }
         }
@@ -69,11 +69,11 @@ import Testing
         }
     }
 
-    /// What is said is not recognised again.
-    @Test func saidToBeABody() async throws {
+    /// An explicit format disables detection.
+    @Test func explicitFormat() async throws {
         let response = Self.recordings(Capture.named("text-complete.sse").bytes)[3].bytes
         let result = try await Command.run(["replay", "--json", "--input", "body", "-"], input: response)
-        // The lines of the head are no fields of an event stream; the frames behind them are whole.
+        // The lines of the head are not fields of an event stream, and the frames after them are complete.
         #expect(result.status == 0)
         let body = try await Command.run(
             ["replay", "--json", "--input", "response", "-"],
@@ -84,7 +84,7 @@ import Testing
         #expect(try await Command.run(["replay", "--input", "trace", "-"]).status == 64)
     }
 
-    /// An empty body does not say how the connection ended: its framing may have been undone.
+    /// An empty body does not reveal how the connection ended, because its framing may have been removed.
     @Test func emptyChunkedBody() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         let result = try await Command.run(["replay", "-"], input: Array(head.utf8))
@@ -92,7 +92,7 @@ import Testing
         #expect(result.errors.contains("the body is empty\n"))
     }
 
-    /// Each kind of failure that only a head brings has its exit status.
+    /// The exit statuses of the kinds of failure that require a head.
     @Test(
         arguments: [
             ("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html>", "http", 11),
@@ -127,7 +127,7 @@ import Testing
         #expect(try await seconds("retry-after: 12") as? Int == 12)
         #expect(try await seconds("retry-after-ms: 1500") as? Double == 1.5)
         #expect(try await seconds("x: y") is NSNull)
-        // A date that is past.
+        // A date in the past.
         #expect(try await seconds("retry-after: Sun, 06 Nov 1994 08:49:37 GMT") as? Int == 0)
         let future = try await seconds("retry-after: Fri, 31 Dec 9999 23:59:59 GMT") as? Int
         #expect(try #require(future) > 200_000_000_000)

@@ -1,19 +1,19 @@
 import Foundation
 import Testing
 
-/// A terminal gets nothing that it would obey, from any field that was received, and no field without bound.
+/// No received field can control the terminal, and every displayed field is bounded.
 @Suite struct TerminalTests {
-    /// Escape sequences in 7 and in 8 bits, single controls, controls of the direction, and invisible characters.
+    /// 7-bit and 8-bit escape sequences, single control characters, bidirectional controls, and invisible characters.
     private static let evil =
         "\u{1B}]0;pwned\u{07}\u{1B}[31m\u{9B}31m\u{90}q\u{9C}\u{85}\u{7F}\u{08}\u{0B}\u{0C}\u{00}\u{0D}"
         + "\u{202E}\u{2066}\u{2069}\u{200E}\u{200F}\u{061C}\u{200B}\u{2028}\u{2029}\u{FEFF}\u{FFF9}\u{E0041}end"
-    /// What of it can stand in a line of a stream or in a field of a head.
+    /// The characters that are allowed in a line of a stream or in a header field.
     private static let evilLine = evil.filter { !"\u{0D}\u{00}\u{85}\u{2028}\u{2029}".contains($0) }
     private static let evilField = String(
         String.UnicodeScalarView(evil.unicodeScalars.filter { $0.value >= 0x80 })
     )
 
-    /// Whether a terminal would obey a character, or hide it; written apart from the rule of the library.
+    /// Whether a terminal would interpret or hide a character. Independent of the library's rule.
     private static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A: false
@@ -29,7 +29,7 @@ import Testing
         return String(String(decoding: data, as: UTF8.self).dropFirst().dropLast())
     }
 
-    /// A stream of these data, each framed under its type, with `\u` escapes, and again with the characters themselves.
+    /// Streams of these events, once with `\u` escapes and once with the characters themselves.
     private static func streams(_ data: String...) -> [String] {
         let escaped = data.map { "data: \($0.replacing("EVIL", with: quoted(evil).dropFirst().dropLast()))\n\n" }
         let raw = data.map { data in
@@ -93,7 +93,7 @@ import Testing
         captures += streams(#"{"error":"EVIL","code":"EVIL"}"#) + streams(#"{"detail":"EVIL"}"#)
         captures += streams(#"{"type":"content_block_stop","index":0}"#) + streams(start, #"{"type":"EVIL",EVIL"#)
         captures += streams(start, #"{"type":"content_block_start","index":0,"content_block":"EVIL"}"#)
-        // Text that is no event, and names of events.
+        // Text outside events, and event names.
         for line in [
             "event: \(evilLine)\ndata: {}\n\n", "event: \(evilLine)\ndata: \(evilLine)\n\n", "\(evilLine)\n\n",
             ": \(evilLine)\n\n", "id: \(evilLine)\ndata: x\n\n", "event: error\ndata: \(evilLine)\n\n",
@@ -134,11 +134,11 @@ import Testing
             try check(shown, capture.debugDescription)
             if String(decoding: shown, as: UTF8.self).contains("end") { shownEnds += 1 }
         }
-        // The harmless part is shown.
+        // The harmless part is displayed.
         #expect(shownEnds > Self.captures.count / 2)
     }
 
-    /// A pipe gets the text of the message to the byte. JSON has the same value for a terminal.
+    /// A pipe receives the exact bytes of the message text. JSON for a terminal has the same value.
     @Test func pipes() async throws {
         let capture = Self.block(#""type":"text","text":"""#, #""type":"text_delta","text":"EVIL""#)[0]
         let piped = try await Command.run(["replay", "-"], input: Array(capture.utf8))
@@ -180,7 +180,7 @@ import Testing
         }
     }
 
-    /// Only the message's own text is shown without bound.
+    /// Only the text of the message is displayed without a limit.
     @Test func bounds() async throws {
         let long = String(repeating: "x", count: 100_000)
         let field = Self.quoted(Self.evil).dropFirst().dropLast()
@@ -190,7 +190,7 @@ import Testing
             #expect(capture.utf8.count > 100_000)
             let result = try await Command.run(["replay", "-"], input: Array(capture.utf8))
             #expect(result.errors.utf8.count < 10_000)
-            // Lines of text alone are long; a title is not.
+            // Only lines of text can be long; titles cannot.
             for line in result.text.split(separator: "\n") where line.hasPrefix("[") { #expect(line.utf8.count < 300) }
         }
     }

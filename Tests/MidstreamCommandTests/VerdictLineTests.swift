@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// The members of a verdict line that say what the service said, and of which input the line is.
+/// The members of a verdict line for the service's advice and for the input.
 @Suite struct VerdictLineTests {
     private func failure(_ fields: String, body: String = #"{"error":{"type":"rate_limit_error"}}"#) async throws
         -> String
@@ -39,7 +39,7 @@ import Testing
         #expect(try await failure("x-should-retry: false").contains(#""serverAdvice":false,"#))
     }
 
-    /// The counts have every kind, in the order in which the kinds came first.
+    /// The counts contain every kind, in the order of first occurrence.
     @Test func counts() async throws {
         let frames = [
             "event: x\ndata: {}\n\n", Self.start, "event: y\ndata: {}\n\n", Self.stop, Self.error, Self.error,
@@ -54,7 +54,8 @@ import Testing
         #expect(human.errors.contains("note: unknownEvent at byte 0 (the first of 2): x\n"))
     }
 
-    /// The text of a message of some megabytes, which the program does not hold in memory, is all there.
+    /// The verdict contains the whole text of a message of several megabytes, which the program does not keep in
+    /// memory.
     @Test func longText() async throws {
         let delta =
             "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,"
@@ -76,7 +77,7 @@ import Testing
         let blocks = try #require(message["content"] as? [[String: any Sendable]])
         let sizes = blocks.map { block in (block["text"] as? String ?? "").utf8.count }
         #expect(sizes == [6, text.utf8.count - 13, 7])
-        // A person is shown the same, and the verdict.
+        // The human-readable output contains the same text.
         let human = try await Command.run(["replay", "-"], input: Array(body.utf8))
         #expect(human.text.filter { $0 == "日" }.count == count)
     }
@@ -102,7 +103,7 @@ import Testing
             ]
         )
         #expect(several.status == 66)
-        // A single input needs no name.
+        // A single input has no name by default.
         #expect(try await Command.run(["replay", "--json", "/missing"]).output.isEmpty)
         let missing = try await Command.run(["replay", "--json", "--with-name", "/missing"])
         #expect(missing.lines == [#"{"file":"/missing","unreadable":"No such file or directory"}"#])
@@ -115,7 +116,7 @@ import Testing
         }
     }
 
-    /// A complete verdict has the request id of the head.
+    /// The verdict on a complete message contains the request ID of the head.
     @Test func requestID() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nrequest-id: req_7\r\n\r\n"
         let result = try await Command.run(
@@ -128,7 +129,7 @@ import Testing
         )
     }
 
-    // MARK: Events of other bodies
+    // MARK: Events of bodies that are not event streams
 
     @Test(
         arguments: [
@@ -147,13 +148,13 @@ import Testing
             ("event: error\ndata: {}\n\n", 0, "1 event"), ("<html>", 0, "HTML"), ("\u{1F}\u{8B}", 0, "looks like"),
         ]
     )
-    func events(_ capture: String, _ status: Int32, _ words: String) async throws {
-        // A character below U+0100 stands for a byte.
+    func events(_ capture: String, _ status: Int32, _ message: String) async throws {
+        // Each character below U+0100 represents a byte.
         let bytes = capture.unicodeScalars.map { UInt8($0.value) }
         let replay = try await Command.run(["replay", "--json", "-"], input: bytes)
         let events = try await Command.run(["events", "-"], input: bytes)
         #expect(events.status == status)
-        #expect(events.errors.contains(words), "\(events.errors)")
+        #expect(events.errors.contains(message), "\(events.errors)")
         if status != 0 { #expect(replay.status == status) }
         let json = try await Command.run(["events", "--json", "--chunk-size", "1", "-"], input: bytes)
         #expect(json.status == status)

@@ -1,14 +1,14 @@
 import EventStreamVerifier
 import HTTPResponseParsing
 
-/// What a fuzzer makes up: four bytes that say how to feed the parser, and the response.
+/// A fuzzer input: four bytes that control how to feed the parser, then the response.
 ///
-/// | byte | says |
+/// | byte | meaning |
 /// |---|---|
-/// | 0 | the chunking: 0 is one chunk; up to 63 the size of the chunks; up to 127 where it is cut in two; else random |
-/// | 1 | the limits: the low four bits that of the head, the high four the others; 0 is none |
-/// | 2 | its lowest bit, whether the transfer coding is undone already |
-/// | 3 | the seed of all that is random |
+/// | 0 | the chunking: 0 for one chunk; up to 63, the chunk size; up to 127, the offset of one split; else random |
+/// | 1 | the limits: the low four bits limit the head, the high four bits the rest; 0 for no limit |
+/// | 2 | the lowest bit: whether the transfer coding has already been removed |
+/// | 3 | the random seed |
 public struct HTTPResponseFuzzInput: Sendable {
     /// The number of bytes before the response.
     public static let headerBytes = 4
@@ -16,7 +16,7 @@ public struct HTTPResponseFuzzInput: Sendable {
     private let verifier: HTTPResponseVerifier
     private let response: [UInt8]
 
-    /// Reads an input; missing bytes of the header are 0.
+    /// Parses an input. Missing header bytes are 0.
     public init(_ bytes: [UInt8]) {
         let header = Array(bytes.prefix(Self.headerBytes)) + [0, 0, 0, 0]
         let response = Array(bytes.dropFirst(Self.headerBytes))

@@ -3,13 +3,13 @@ public import HTTPResponseParsing
 
 /// Compares the parser with the reference on one response, fed in one way.
 public struct HTTPResponseVerifier: Sendable {
-    /// How the response is cut.
+    /// How the response is split into chunks.
     public var chunking: Chunking
-    /// The bounds that the parser has to keep.
+    /// The limits that the parser must enforce.
     public var limits: HTTPResponseLimits
-    /// Whether the transfer coding is undone already.
+    /// Whether the transfer coding has already been removed.
     public var isTransferDecoded: Bool
-    /// Determines all that is random.
+    /// The seed of every random choice.
     public var seed: UInt64
 
     /// Creates a verifier.
@@ -25,7 +25,7 @@ public struct HTTPResponseVerifier: Sendable {
         self.seed = seed
     }
 
-    /// What the reference finds in `response`.
+    /// The reference's result for `response`.
     public func reference(_ response: [UInt8]) -> ReferenceHTTPResponse {
         ReferenceHTTPResponse(
             response,
@@ -43,7 +43,7 @@ public struct HTTPResponseVerifier: Sendable {
     ///
     /// - Parameters:
     ///   - response: The bytes of the connection.
-    ///   - expected: What the reference finds, if the caller knows it.
+    ///   - expected: The reference's result, if the caller already has it.
     public func mismatch(_ response: [UInt8], expected: ReferenceHTTPResponse? = nil) -> String? {
         let found = Recording(response, self)
         guard let difference = found.difference(from: expected ?? reference(response)) else { return nil }
@@ -51,7 +51,7 @@ public struct HTTPResponseVerifier: Sendable {
     }
 }
 
-/// What the parser makes of a response.
+/// The result of feeding a response to the parser.
 struct Recording {
     private var head: ResponseHead?
     private var body: [UInt8] = []
@@ -64,10 +64,10 @@ struct Recording {
     private var interimHead: ResponseHead?
     /// Whether the parser wants more bytes, or the response has ended.
     private var isUsedUp = false
-    /// A rule that the parser broke, whatever the response.
+    /// The first violated invariant of the parser, independent of the response.
     private var fault: String?
 
-    /// Feeds a response, each chunk between bytes that would be read as a part of it.
+    /// Feeds a response, with each chunk between poison bytes that would be valid parts of a response.
     init(_ response: [UInt8], _ verifier: HTTPResponseVerifier) {
         var parser = HTTPResponseParser(limits: verifier.limits, isTransferDecoded: verifier.isTransferDecoded)
         var random = SeededRandom(seed: verifier.seed)
@@ -85,18 +85,18 @@ struct Recording {
                     // `UInt8` has no padding bytes.
                     let bytes = unsafe memory.span.bytes
                     var rest = bytes.extracting(poison.count..<(poison.count + end - start))
-                    start += try take(&parser, &rest, most)
+                    start += try receiveParts(from: &parser, &rest, atMost: most)
                 } catch {
                     self.error = error
                     check(parser.failure == error, "failure")
-                    // An error is sticky, and nothing more is consumed.
+                    // A failed parser throws the same error again and consumes nothing.
                     let failed = parser.position
                     var again = RawSpan()
                     do throws(HTTPResponseError) {
                         _ = try parser.next(in: &again)
-                        check(false, "no error again")
+                        check(false, "the error was not thrown again")
                     } catch let second {
-                        check(second == error && parser.position == failed, "another error: \(second)")
+                        check(second == error && parser.position == failed, "a different error: \(second)")
                     }
                     break chunks
                 }
@@ -113,33 +113,33 @@ struct Recording {
         check(parser.head == head, "head")
     }
 
-    /// Takes up to `most` parts of `rest`, and returns how many bytes that took.
-    private mutating func take(
-        _ parser: inout HTTPResponseParser,
+    /// Parses up to `most` parts of `rest` and returns the number of bytes consumed.
+    private mutating func receiveParts(
+        from parser: inout HTTPResponseParser,
         _ rest: inout RawSpan,
-        _ most: Int
+        atMost most: Int
     ) throws(HTTPResponseError) -> Int {
         let count = rest.byteCount
         isUsedUp = false
         for _ in 0..<most {
             guard let part = try parser.next(in: &rest) else {
-                check(rest.isEmpty || trailers != nil, "no part, though \(rest.byteCount) bytes remain")
+                check(rest.isEmpty || trailers != nil, "no part, but \(rest.byteCount) bytes remain")
                 isUsedUp = true
                 break
             }
             check(trailers == nil, "a part after the end")
             switch part {
             case .head(let head):
-                check(self.head == nil && body.isEmpty, "another head")
+                check(self.head == nil && body.isEmpty, "a second head")
                 self.head = head
             case .body(let bytes):
-                check(!bytes.isEmpty && head != nil, "a piece of the body, of \(bytes.byteCount) bytes")
+                check(!bytes.isEmpty && head != nil, "a misplaced or empty body piece of \(bytes.byteCount) bytes")
                 for index in 0..<bytes.byteCount {
                     // Any byte is a `UInt8`; the offset is checked.
                     body.append(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
                 }
             case .end(let trailers):
-                check(head != nil && parser.isComplete, "an end too early")
+                check(head != nil && parser.isComplete, "a premature end")
                 self.trailers = trailers
             @unknown default:
                 check(false, "a part of an unknown kind")
@@ -194,14 +194,14 @@ extension Recording {
         return isSame ? nil : "\(fields), not \(expected)"
     }
 
-    /// Whether `text` is what the bytes decode to.
+    /// Whether the bytes decode to `text`.
     private static func hasBytes(_ text: String, _ bytes: [UInt8]) -> Bool {
         text.utf8.elementsEqual(String(decoding: bytes, as: UTF8.self).utf8)
     }
 }
 
 extension HTTPResponseEnding {
-    /// The name of the place that is cut, as the reference gives it.
+    /// The reference's name for the place of the cut.
     var name: String? {
         guard case .truncated(let place) = self else { return nil }
         return switch place {
@@ -216,7 +216,7 @@ extension HTTPResponseEnding {
         }
     }
 
-    /// The number of bytes that are missing, if it is known.
+    /// The number of missing bytes, if known.
     var missingBytes: Int {
         switch self {
         case .truncated(.body(let count)), .truncated(.chunk(let count)): count

@@ -1,6 +1,6 @@
-/// A plain reader of a whole response, to compare the parser with. It knows nothing of chunks, and is slow.
+/// A simple, slow parser of a complete response, for comparison with the incremental parser.
 public struct ReferenceHTTPResponse: Sendable {
-    /// A field as it came, without white space around the value.
+    /// A field as received, without leading and trailing whitespace in the value.
     public typealias Field = (name: [UInt8], value: [UInt8])
 
     /// A head.
@@ -13,7 +13,7 @@ public struct ReferenceHTTPResponse: Sendable {
         public var fields: [Field] = []
     }
 
-    /// The bounds, by the names of the parser's.
+    /// The limits, named like those of the parser.
     public struct Limits: Sendable {
         var headBytes: Int, fieldCount: Int, trailerBytes: Int, chunkLineBytes: Int
 
@@ -30,15 +30,15 @@ public struct ReferenceHTTPResponse: Sendable {
     public private(set) var interim: [Head] = []
     /// The head of the final response.
     public private(set) var head: Head?
-    /// The body, as far as it goes.
+    /// The available bytes of the body.
     public private(set) var body: [UInt8] = []
-    /// The trailers, once the response has ended by its own framing.
+    /// The trailers, or nil unless the response is complete according to its own framing.
     public private(set) var trailers: [Field]?
-    /// The number of bytes that are of the response, up to its end or to an error.
+    /// The length of the response in bytes, up to its end or to an error.
     public private(set) var consumed = 0
-    /// What is wrong and where, if anything is.
+    /// The reason and the offset of the error, if any.
     public private(set) var error: (reason: String, offset: Int)?
-    /// What is missing if nothing more comes: the name of a place, and a number of bytes. Nil if nothing is.
+    /// Where the response is cut off and how many bytes are known to be missing. Nil if nothing is missing.
     public private(set) var missing: (place: String, bytes: Int)?
 
     private let bytes: [UInt8]
@@ -112,13 +112,13 @@ public struct ReferenceHTTPResponse: Sendable {
             consumed += 1
         }
         let rest = try readLine("statusLine", 0, limits.headBytes, "headTooLong", dropsCR: true)
-        // The pattern of "HTTP/x.x xxx …", where x is a digit; without ".x" for the versions that have none.
+        // The pattern of "HTTP/x.x xxx …", where x is a digit, or of "HTTP/x xxx …".
         let hasMinor = rest.count > 1 && rest[1] == UInt8(ascii: ".")
         let pattern = Array((hasMinor ? "0.0 000" : "0 000").utf8)
         let isOld = rest.first == UInt8(ascii: "1")
         for (index, expected) in pattern.enumerated() {
             let isRight = index < rest.count && (expected == 0x30 ? Self.isDigit(rest[index]) : rest[index] == expected)
-            // A wrong version is told as soon as the number is read.
+            // An unsupported version takes precedence over an error after the number.
             if index == (hasMinor ? 3 : 1), !isOld, !(isDecoded && [0x32, 0x33].contains(rest[0])) {
                 throw .wrong("unsupportedVersion", start + 5)
             }
@@ -180,7 +180,7 @@ public struct ReferenceHTTPResponse: Sendable {
         if data.count < count { throw .missing(place, count - data.count) }
     }
 
-    /// Reads a line. It has to end before there are more than `limit` bytes from `sectionStart` on.
+    /// Reads a line, which must end within `limit` bytes of `sectionStart`.
     private mutating func readLine(
         _ place: String,
         _ sectionStart: Int,
@@ -229,7 +229,7 @@ public struct ReferenceHTTPResponse: Sendable {
             }
             return ((name, Array(value)), start)
         } catch {
-            // A head without its end is none.
+            // Discard a head that is cut off.
             if place == "fields" { head = nil }
             throw error
         }
@@ -253,7 +253,7 @@ public struct ReferenceHTTPResponse: Sendable {
 }
 
 extension ReferenceHTTPResponse {
-    /// What the fields tell of the body's length.
+    /// The body length according to the fields.
     private struct Framing {
         var lengths: [[UInt8]] = []
         var codings: [[UInt8]] = []
@@ -261,7 +261,7 @@ extension ReferenceHTTPResponse {
         var isChunked: Bool { !codings.isEmpty && !isIgnored }
         var isIgnored = false
 
-        /// Adds a field, and returns what is wrong with it.
+        /// Adds a field and returns the reason to reject it, if any.
         mutating func add(_ field: Field, isHTTP10: Bool, isDecoded: Bool) -> String? {
             let elements = field.value.split(separator: 0x2C, omittingEmptySubsequences: false)
                 .map { Array(ReferenceHTTPResponse.trimmed($0)) }

@@ -1,7 +1,7 @@
 import StreamReplay
 import Testing
 
-/// Which bytes of a capture are whose, at every chunking.
+/// How a capture is split into responses, in every chunking.
 @Suite(.serialized) struct ResponseSplitterTests {
     private let error = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
     private let stream = "event: ping\ndata: {\"type\":\"ping\"}\n\n"
@@ -10,7 +10,7 @@ import Testing
         "\(version) \(status)\r\n" + fields.map { "\($0)\r\n" }.joined() + "\r\n"
     }
 
-    /// The capture of these responses has these responses.
+    /// Expects the concatenation of these responses to be split into them.
     private func expectEach(_ responses: String..., sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(SplitCapture(responses.joined()).texts == responses, sourceLocation: sourceLocation)
     }
@@ -35,7 +35,8 @@ import Testing
         #expect(SplitCapture(text, isResponse: true).responses.map(\.format) == [.response(isTransferDecoded: false)])
     }
 
-    /// A head that says `chunked`: by the first line of the body, as on the socket or undone as by `curl -i`.
+    /// A head that declares `chunked`. The first line of the body shows whether the framing is intact, or removed by
+    /// `curl -i`.
     @Test(
         arguments: [
             ("5\r\ndata:", false), ("00fF\r\n", false), ("1a;name=value\r\n", false), ("1 \r\n", false), ("a\n", false),
@@ -48,7 +49,7 @@ import Testing
     func framing(_ body: String, _ isDecoded: Bool) {
         let chunked = head("200 OK", "Transfer-Encoding: Chunked", "X: y") + body
         #expect(SplitCapture(chunked).responses.map(\.format) == [.response(isTransferDecoded: isDecoded)])
-        // Without that field there is no framing to undo.
+        // Without the field, there is no framing to remove.
         let plain = head("200 OK", "Content-Type: text/event-stream") + body
         #expect(SplitCapture(plain).responses.map(\.format) == [.response(isTransferDecoded: false)])
         for version in ["HTTP/2", "HTTP/3"] {
@@ -57,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func headsThatAreCut() {
+    @Test func truncatedHeads() {
         for text in ["HTTP/", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\n", head("100 Continue") + "HT"] {
             expectOne(text)
         }
@@ -75,7 +76,7 @@ import Testing
         expectEach(length, chunked)
         expectEach(chunked, length, chunked)
         expectEach(empty, none, chunked, empty, length, none)
-        // Chunks and lengths count, also with a head inside.
+        // Chunks and lengths apply even if the body contains a head.
         let quoted = head("200 OK", "Date: x") + "x"
         expectEach(head("502 x", "X: y", "Content-Length: \(quoted.utf8.count + 2)") + "\r\n" + quoted, length)
         expectOne(
@@ -84,7 +85,7 @@ import Testing
         )
     }
 
-    /// As `curl -i` writes them: nothing says where a body ends.
+    /// The output of `curl -i`, in which nothing marks the end of a body.
     @Test(arguments: ["HTTP/1.1", "HTTP/2", "HTTP/3", "HTTP/1.0"])
     func decodedResponses(_ version: String) {
         let fields = version == "HTTP/1.1" ? ["Transfer-Encoding: chunked"] : ["Date: x"]
@@ -103,7 +104,7 @@ import Testing
         }
     }
 
-    /// Line ends of LF alone, and heads without a field, begin a line.
+    /// At the start of a line, a head may use bare LFs and have no fields.
     @Test func looseHeads() {
         expectEach("HTTP/1.1 503\nServer: x\n\noops\n", "HTTP/1.1 200 OK\nServer: x\n\n\(stream)")
         expectEach(head("200 OK", "Content-Type: x/y") + stream, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
@@ -120,19 +121,19 @@ import Testing
         expectOne(interim + last)
         expectEach(interim + redirect, interim + last)
         #expect(SplitCapture(connect + interim + last).texts == [interim + last])
-        // One that nothing follows is what the caller got.
+        // A bare head at the end of the capture is the response.
         expectOne(connect)
         expectOne(connect + error)
-        // Nor is this one such an answer.
+        // These heads are not responses to CONNECT.
         expectEach(head("200 OK", "Content-Length: 5"), last)
         expectEach(head("200 OK", "Transfer-Encoding: chunked"), last)
         expectEach(head("204 No Content"), last)
         expectEach(redirect, head("401 x", "Content-Length: 9"), last)
-        // Interim heads, and then something else.
+        // Interim heads followed by something else.
         expectOne(interim + "data: x\n\n")
     }
 
-    /// A length that does not fit the recording, since the body was cut or its content coding undone.
+    /// A length that does not match the recording, because the body was cut off or its content coding was removed.
     @Test func wrongLengths() {
         let last = head("200 OK", "Content-Type: text/event-stream") + stream
         let json = "Content-Type: application/json"
@@ -143,11 +144,11 @@ import Testing
         expectEach(head("503 x", json, "Content-Length: 90") + error.dropLast(9), last)
         let short = head("503 x", json, "Content-Length: \(error.utf8.count + 30)") + error
         expectEach(short, short, short, last)
-        // One that would have to be held for too long is believed.
+        // A length that would require too much buffering is trusted.
         expectOne(head("503 x", json, "Content-Length: 9000000") + error + last)
     }
 
-    /// A head that no parser takes does not hide the next response.
+    /// An invalid head does not hide the next response.
     @Test func brokenResponses() {
         let last = head("200 OK", "Content-Type: text/event-stream") + stream
         expectEach("HTTP/1.1 529 x\r\nA: b\r\n  folded\r\n\r\n\(error)", last)
@@ -159,22 +160,22 @@ import Testing
 
     @Test(
         arguments: [
-            // In the JSON of an event its line ends are escaped.
+            // In the JSON of an event, line breaks are escaped.
             #"data: {"text":"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"}"# + "\n\n",
             "data: {\"text\":\"a HTTP/1.1 200 OK\"}\r\n\r\n", "data: {\"text\":\"HTTP/1.1 200 OK\"}\r\nid: 5\r\n\r\n",
-            // Text in several lines of an event, a comment, a field.
+            // Text in multiple lines of an event, a comment, a field.
             "data: HTTP/1.1 200 OK\r\ndata: Server: x\r\ndata\r\n\r\n", "data:HTTP/1.1 200 OK\r\nServer: x\r\n\r\n",
             ": HTTP/1.1 502 Bad Gateway\nevent: ping\ndata: {}\n\n", ":HTTP/1.1 502 Bad Gateway\r\nevent: x\r\n\r\n",
             "data: x HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", "data: (HTTP/1.1 200 OK\r\nServer: x\r\n\r\n",
             "data: xHTTP/1.1 200 OK\r\ndata: y\r\n\r\n", "data: xHTTP/1.1 200 OK\r\n\r\n",
             "data: xHTTP/1.1 200 OK\nServer: x\n\n", "HTTP/1.1 200 OK\ndata: x\n\n", "HTTP/1.1 200 OK\n: x\n\n",
-            // What only looks like a status line.
+            // Text that resembles a status line.
             "HTTP/1.1 is old\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.12 200\r\n\r\n",
             "HTTP/1.1 200 {\"a\":1}\r\n\r\n", "HTTP/1.1 200 GET /x\r\nA: b\r\n\r\n",
             "HTTP/1.1 200 OK\r\nno field\r\n\r\n",
             "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nServer", "HTTP/1.1 200 OK\r\n\rx",
             "HHHTTP/1.1HTTP/1.1 20HTTP/\r\n\r\n", "http/1.1 200 OK\r\n\r\n", "HTTPS/1.1 200 OK\r\n\r\n",
-            // A page that shows a head.
+            // A page that displays a head.
             "<html><pre>\r\nHTTP/1.1 200 OK\r\nServer: x\r\n\r\n</pre></html>",
             "<html><p>y</p>The answer was:\nHTTP/1.1 200 OK\nServer: x\n\n</html>",
             "<html>HTTP/1.1 200 OK\r\nServer: x\r\n\r\n</html>",
@@ -189,8 +190,8 @@ import Testing
 
     // MARK: Any order
 
-    /// Fragments of responses in any order: the responses are pieces of the capture, one after the other, and do not depend
-    /// on the chunks. Only bare heads are left out.
+    /// Fragments of responses in random order. The responses are consecutive pieces of the capture and do not depend on
+    /// the chunking. Only bare heads are omitted.
     @Test(arguments: 0..<20)
     func randomCaptures(_ seed: UInt64) {
         let fragments = [
@@ -201,7 +202,7 @@ import Testing
             stream, error,
             "<html>", "</html>", "data: x", "Server: x\r\n", "Content-Length: 20\r\n\r\n", " ",
         ]
-        // A linear congruential generator will do.
+        // A linear congruential generator is sufficient.
         var state = seed
         for _ in 0..<20 {
             var capture = head("307 x", "Date: x", "Content-Type: x/y")
@@ -221,7 +222,7 @@ import Testing
                 #expect(omitted.isEmpty || omitted.starts(with: "HTTP/".utf8), "\(capture.debugDescription)")
                 rest = rest[range.upperBound...]
             }
-            // Of two like heads, the search may have found the one that was left out.
+            // Of two equal heads, the search may have found the omitted one.
             #expect(rest.isEmpty || rest.starts(with: "HTTP/".utf8), "\(capture.debugDescription)")
             for size in [1, 2, 3, 7, 20, 64] {
                 #expect(SplitCapture(bytes, chunks: size) == whole, "\(capture.debugDescription), \(size)")
@@ -231,7 +232,7 @@ import Testing
 
     // MARK: Cost
 
-    /// Heads without end are handed on, and not held.
+    /// Endless heads are forwarded, not buffered.
     @Test func endlessHeads() {
         let heads: [String] = [
             "HTTP/1.1 200 OK\r\n" + String(repeating: "x", count: 1 << 20),
@@ -246,7 +247,7 @@ import Testing
         }
     }
 
-    /// Many near-heads cost no more than other text.
+    /// Text that resembles heads costs no more than other text.
     @Test(
         arguments: [
             "H", "HT", "HTTP/", "HTTP/1.1 200 ", "\nHTTP/1.1 200 OK\r\n", "}HTTP/1.1 200 OK\r\nA",

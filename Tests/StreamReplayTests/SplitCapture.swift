@@ -1,7 +1,7 @@
 import StreamReplay
 import Testing
 
-/// What a splitter makes of a capture: each response with its format and its bytes.
+/// The result of splitting a capture: each response with its format and its bytes.
 struct SplitCapture: Equatable {
     struct Response: Equatable {
         var format: CaptureFormat
@@ -11,7 +11,7 @@ struct SplitCapture: Equatable {
 
     var responses: [Response] = []
 
-    /// Splits a capture that is fed in chunks of `size` bytes.
+    /// Splits a capture in chunks of `size` bytes.
     init(_ capture: [UInt8], chunks size: Int, isResponse: Bool = false) {
         var recorder = Recorder()
         var splitter = ResponseSplitter(isResponse: isResponse)
@@ -24,7 +24,7 @@ struct SplitCapture: Equatable {
         responses = recorder.responses
     }
 
-    /// Splits a capture, which must give the same at every chunking.
+    /// Splits a capture and expects the same result in every chunking.
     init(_ capture: String, isResponse: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) {
         let bytes = Array(capture.utf8)
         self.init(bytes, chunks: max(1, bytes.count), isResponse: isResponse)
@@ -32,7 +32,7 @@ struct SplitCapture: Equatable {
             let other = SplitCapture(bytes, chunks: size, isResponse: isResponse)
             #expect(other == self, "chunks of \(size)", sourceLocation: sourceLocation)
         }
-        // Cut in two at each place.
+        // Split in two at each position.
         for cut in bytes.indices {
             var recorder = Recorder()
             var splitter = ResponseSplitter(isResponse: isResponse)
@@ -62,7 +62,7 @@ struct Recorder: ResponseSink {
     mutating func take(_ bytes: RawSpan) {
         #expect(!hasEnded && !bytes.isEmpty)
         let last = responses.count - 1
-        // The bytes are copied within the call.
+        // The bytes are copied during the call.
         unsafe bytes.withUnsafeBytes { unsafe responses[last].bytes.append(contentsOf: $0) }
     }
 

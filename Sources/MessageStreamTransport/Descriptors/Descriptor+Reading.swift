@@ -1,24 +1,24 @@
 import Foundation
 
 extension Descriptor {
-    /// What an attempt to read gave.
+    /// The outcome of a read.
     enum Reading: Sendable {
         /// At least one byte.
         case bytes([UInt8])
-        /// The end of the file, or the other side closed.
+        /// The end of the file, or the peer closed the connection.
         case end
-        /// There is nothing to read yet.
+        /// No bytes are available yet.
         case notReady
         /// This side closed the descriptor, or the task was cancelled.
         case cancelled
         case failed(errno: Int32)
     }
 
-    /// Reads at most `limit` bytes, and waits until there is at least one, without holding a thread of the concurrency
-    /// pool. Never gives `notReady`.
+    /// Waits for at least one byte and reads at most `limit` bytes, without blocking a thread of the concurrency pool.
+    /// Never returns `notReady`.
     func read(atMost limit: Int) async -> Reading {
         while true {
-            // A file is always ready. A socket tells itself, without waiting, so it is asked first.
+            // A file is always ready. A socket can be read without blocking, so try that before waiting.
             if nature == .socket, case let reading = receive(atMost: limit), !reading.isNotReady { return reading }
             if nature != .file {
                 switch await wait(for: POLLIN) {
@@ -32,28 +32,28 @@ extension Descriptor {
         }
     }
 
-    /// Reads what a socket has, without waiting.
+    /// Reads the available bytes of a socket without blocking.
     private func receive(atMost limit: Int) -> Reading {
         attempt(.receive, atMost: limit)
     }
 
-    /// Reads on a thread that may wait: for a device, or where another process took the bytes that were ready.
+    /// Reads on a thread that may block: on a device, or if another process reads the available bytes first.
     private func readInBackground(atMost limit: Int) async -> Reading {
-        let result = OneShot<Reading>()
+        let result = SingleUseContinuation<Reading>()
         DispatchQueue.global().async {
-            result.give(self.attempt(.read, atMost: limit))
+            result.resume(returning: self.attempt(.read, atMost: limit))
         }
         return await withTaskCancellationHandler {
-            await result.take()
+            await result.value()
         } onCancel: {
-            result.give(.cancelled)
+            result.resume(returning: .cancelled)
         }
     }
 
     private enum Call {
-        /// `recv`, which does not wait.
+        /// `recv`, which does not block.
         case receive
-        /// `read`, which may wait.
+        /// `read`, which may block.
         case read
     }
 
@@ -65,14 +65,14 @@ extension Descriptor {
             if isClosed { return .cancelled }
             return error.code == EAGAIN || error.code == EWOULDBLOCK ? .notReady : .failed(errno: error.code)
         }
-        // A shutdown on this side looks like an end of the other's.
+        // After a shutdown on this side, a read also returns 0.
         guard let bytes, !isClosed else { return .cancelled }
         return bytes.isEmpty ? .end : .bytes(bytes)
     }
 
     private static func bytes(of number: Int32, _ call: Call, atMost limit: Int) throws(Errno) -> [UInt8] {
         var failure: Errno?
-        // The kernel writes the bytes that it counts, from the start of the buffer.
+        // The kernel initializes the first `count` bytes of the buffer.
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             do throws(Errno) {
                 count = try retryingInterrupted {
@@ -88,7 +88,7 @@ extension Descriptor {
         }
         if let failure { throw failure }
         guard bytes.count < limit / 4 else { return bytes }
-        // A few bytes do not keep a large buffer.
+        // Do not keep a large buffer for a few bytes.
         var copy: [UInt8] = []
         copy.append(contentsOf: bytes)
         return copy

@@ -1,15 +1,15 @@
 import Foundation
 import MessageStream
 
-/// An open descriptor that several may use: closed once, and never under the hands of one who uses it.
+/// A shared open descriptor. It is closed exactly once, and never while a call is using it.
 final class Descriptor: Sendable {
-    /// What a descriptor stands for, as far as reading differs.
+    /// The kinds of descriptors that are read differently.
     enum Nature: Sendable {
-        /// A socket: it can be read without waiting, whatever its flags.
+        /// A socket, which can be read without blocking regardless of its flags.
         case socket
-        /// A file or a block device: always ready in the eyes of `poll`, yet a read may wait for the device.
+        /// A file or a block device. `poll` always reports it as ready, but a read may block on the device.
         case file
-        /// A pipe, a terminal, or another thing that is ready or not.
+        /// A pipe, a terminal or another descriptor that can be polled.
         case stream
     }
 
@@ -19,9 +19,9 @@ final class Descriptor: Sendable {
     private let state = Locked(State())
 
     private struct State {
-        /// How many calls and waits are under way.
+        /// The number of calls and waits in progress.
         var users = 0
-        /// Whether `close()` was called: no new use begins.
+        /// Whether `close()` was called. No new use can begin.
         var isClosed = false
     }
 
@@ -32,32 +32,32 @@ final class Descriptor: Sendable {
     }
 
     deinit {
-        // No use can be under way: each holds a reference.
+        // No use can be in progress, because each holds a reference.
         if isOwned && !state.withLock({ $0.isClosed }) { closeNumber() }
     }
 
-    /// Whether this side closed it.
+    /// Whether this side has closed the descriptor.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Ends all use: waits end at once, and when the last call has returned, the descriptor is closed.
+    /// Ends pending waits immediately, and closes the descriptor once the last call has returned.
     func close() {
-        let mayClose = state.withLock { state in
+        let canClose = state.withLock { state in
             guard !state.isClosed else { return false }
             state.isClosed = true
             if state.users > 0, nature == .socket { _ = shutdown(number, Int32(SHUT_RDWR)) }
             return state.users == 0
         }
-        if mayClose && isOwned { closeNumber() }
+        if canClose && isOwned { closeNumber() }
     }
 
-    /// Calls `body` with the number; nil if the descriptor is closed.
+    /// Calls `body` with the file descriptor number. Returns nil if the descriptor is closed.
     func use<Result, Failure: Error>(_ body: (Int32) throws(Failure) -> Result) throws(Failure) -> Result? {
         guard beginUse() else { return nil }
         defer { endUse() }
         return try body(number)
     }
 
-    /// Waits until the descriptor is ready for `events`, as `poll` names them.
+    /// Waits until the descriptor is ready for the `poll` events `events`.
     func wait(for events: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Poller.Outcome {
         guard beginUse() else { return .cancelled }
         defer { endUse() }
@@ -72,15 +72,15 @@ final class Descriptor: Sendable {
     }
 
     private func endUse() {
-        let mayClose = state.withLock { state in
+        let canClose = state.withLock { state in
             state.users -= 1
             return state.isClosed && state.users == 0
         }
-        if mayClose && isOwned { closeNumber() }
+        if canClose && isOwned { closeNumber() }
     }
 
     private func closeNumber() {
-        // Not again after EINTR: the number is free then, and may be another's.
+        // Do not retry after EINTR: the number is already free and may belong to another descriptor.
         _ = Foundation.close(number)
     }
 }

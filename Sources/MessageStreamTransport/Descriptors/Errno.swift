@@ -1,6 +1,6 @@
 import Foundation
 
-/// An error number of the C library.
+/// An `errno` value.
 package struct Errno: Error, Equatable {
     package let code: Int32
 
@@ -8,21 +8,21 @@ package struct Errno: Error, Equatable {
         self.code = code
     }
 
-    /// That of the call that has just failed on this thread. Nothing may run between the call and this.
+    /// The error of the call that just failed on this thread. Read it immediately after the call.
     static var last: Errno { Errno(code: errno) }
 }
 
-/// What a call of the C library returned; if that is negative, its error number with a minus sign, as the kernel itself
-/// returns it.
+/// The result of a C library call, or the negated `errno` if the result is negative, as a kernel call returns it.
 ///
-/// Used around the call itself: whatever runs after the call, such as the release of an object, may change `errno`.
+/// Wrap it around the call itself: any code that runs after the call, such as the release of an object, may change
+/// `errno`.
 package func resultOrErrno(_ result: Int) -> Int {
     result >= 0 ? result : -Int(errno)
 }
 
-/// Calls again as long as a signal interrupts the call.
+/// Repeats a call while signals interrupt it.
 ///
-/// - Parameter call: Returns what `resultOrErrno` returns.
+/// - Parameter call: A call that returns the result of `resultOrErrno`.
 package func retryingInterrupted(_ call: () -> Int) throws(Errno) -> Int {
     while true {
         let result = call()

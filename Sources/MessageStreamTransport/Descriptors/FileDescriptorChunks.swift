@@ -1,44 +1,44 @@
-/// The bytes that can be read from a file descriptor, in chunks: of a pipe, a file, a socket or a terminal.
+/// The bytes read from a file descriptor (a pipe, a file, a socket or a terminal), in chunks.
 ///
 ///     for try await chunk in FileDescriptorChunks(0, ownership: .borrowed) { … }
 ///
-/// A chunk holds what was there when it was asked for: at least one byte, at most ``chunkSize``. Nothing is read before
-/// it is asked for, and no thread of the concurrency pool is ever held. The descriptor's flags stay as they are: it may
-/// be shared with other processes, as standard input often is.
+/// Each chunk holds the bytes available at the time of the read: at least one, and at most ``chunkSize``. The sequence
+/// reads only on demand and never blocks a thread of the concurrency pool. It does not change the descriptor's flags,
+/// so the descriptor can be shared with other processes, as standard input often is.
 ///
-/// A cancelled task has its wait ended at once, with ``TransportError/Kind/cancelled``. What a read that was under way
-/// brings after that is lost, so the descriptor is not to be read on.
+/// Cancelling the task ends its wait immediately with ``TransportError/Kind/cancelled``. Bytes of a read that was
+/// already in progress are lost, so do not continue to read from the descriptor.
 ///
-/// The sequence is read once: several iterators share the bytes.
+/// The bytes can be read only once: multiple iterators share them.
 public struct FileDescriptorChunks: AsyncSequence, Sendable {
     public typealias Element = [UInt8]
     public typealias Failure = TransportError
 
-    /// Whose the descriptor is.
+    /// The ownership of a descriptor.
     public enum Ownership: Sendable, Hashable {
-        /// The sequence closes it, once, when the last copy of the sequence and the last iterator are gone.
+        /// The sequence closes the descriptor when the last copy of the sequence and the last iterator are released.
         case owned
-        /// Somebody else closes it, after the last read has ended.
+        /// The caller closes the descriptor, after the last read has returned.
         case borrowed
     }
 
     private let descriptor: Descriptor
     private let peer: String?
-    /// The largest number of bytes of a chunk.
+    /// The maximum size of a chunk in bytes.
     public let chunkSize: Int
 
-    /// Creates the sequence of a descriptor's bytes.
+    /// Creates a sequence of the bytes of a descriptor.
     ///
     /// - Parameters:
-    ///   - descriptor: An open descriptor that can be read.
-    ///   - ownership: Who closes it.
-    ///   - chunkSize: The largest number of bytes of a chunk, at least 1.
+    ///   - descriptor: A descriptor open for reading.
+    ///   - ownership: Whether the sequence closes the descriptor.
+    ///   - chunkSize: The maximum size of a chunk in bytes, at least 1.
     public init(_ descriptor: Int32, ownership: Ownership, chunkSize: Int = 64 << 10) {
         self.init(Descriptor(descriptor, isOwned: ownership == .owned), peer: nil, chunkSize: chunkSize)
     }
 
     init(_ descriptor: Descriptor, peer: String?, chunkSize: Int = 64 << 10) {
-        precondition(chunkSize > 0, "a chunk holds at least one byte")
+        precondition(chunkSize > 0, "chunkSize must be at least 1")
         self.descriptor = descriptor
         self.peer = peer
         self.chunkSize = chunkSize
@@ -48,9 +48,9 @@ public struct FileDescriptorChunks: AsyncSequence, Sendable {
         AsyncIterator(descriptor: descriptor, peer: peer, chunkSize: chunkSize)
     }
 
-    /// Reads the chunks one after the other.
+    /// Reads the chunks in order.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        /// Nil once the end was reached or an error thrown.
+        /// Nil after the end or an error.
         private var descriptor: Descriptor?
         private let peer: String?
         private let chunkSize: Int
@@ -62,10 +62,10 @@ public struct FileDescriptorChunks: AsyncSequence, Sendable {
             self.chunkSize = chunkSize
         }
 
-        /// The next chunk; nil at the end, and ever after the end or an error.
+        /// Returns the next chunk, or nil at the end. After the end or an error, always returns nil.
         ///
-        /// - Throws: ``TransportError``: `receive` if the read failed, as by a reset of the connection; `cancelled` if
-        ///   the task was cancelled, or the connection closed on this side.
+        /// - Throws: ``TransportError``: `receive` if the read failed, for example because the connection was reset;
+        ///   `cancelled` if the task was cancelled or this side closed the connection.
         /// - Complexity: O(bytes read).
         public mutating func next() async throws(TransportError) -> [UInt8]? {
             try await next(isolation: #isolation)

@@ -1,9 +1,10 @@
 import Foundation
 
-/// Descriptors that no process started meanwhile inherits.
+/// Creates descriptors that child processes do not inherit.
 ///
-/// Where the system can, the call that makes a descriptor also sets close-on-exec: a process that another thread starts
-/// between two calls would inherit it, and keep a connection open. Only Darwin needs a second call, for sockets.
+/// Where the system supports it, the call that creates a descriptor also sets close-on-exec. With a separate call, a
+/// process started by another thread in between would inherit the descriptor and keep the connection open. Only Darwin
+/// requires a separate call, for sockets.
 package enum NewDescriptor {
     #if canImport(Glibc)
         private static let streamType = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -13,7 +14,7 @@ package enum NewDescriptor {
         private static let streamType = Int32(SOCK_STREAM | SOCK_CLOEXEC)
     #endif
 
-    /// A socket for a stream of bytes.
+    /// Creates a stream socket.
     package static func streamSocket(family: Int32) throws(Errno) -> Int32 {
         let number = socket(family, streamType, 0)
         guard number >= 0 else { throw Errno.last }
@@ -21,27 +22,27 @@ package enum NewDescriptor {
         return number
     }
 
-    /// Both ends of a connection within this process. Unlike `pipe`, the call takes close-on-exec everywhere but on Darwin.
+    /// Creates a connected socket pair. Unlike `pipe`, the call can set close-on-exec everywhere but on Darwin.
     package static func streamPair() throws(Errno) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
-        // There is room for both ends.
+        // The array has room for both ends.
         guard unsafe socketpair(AF_UNIX, streamType, 0, &ends) == 0 else { throw Errno.last }
         for end in ends { setCloseOnExec(end) }
         return (ends[0], ends[1])
     }
 
-    /// A temporary file that has no name, so that it ends with its descriptor.
+    /// Creates a temporary file without a name, which the system deletes when the descriptor is closed.
     package static func temporaryFile() throws(Errno) -> Int32 {
         let folder = NSTemporaryDirectory()
         while true {
             let path = "\(folder)/midstream-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-            // The path is there for the call.
+            // The path outlives the call.
             let result = unsafe path.withCString { path in
                 unsafe resultOrErrno(Int(open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)))
             }
             if result == -Int(EEXIST) || result == -Int(EINTR) { continue }
             guard result >= 0 else { throw Errno(code: Int32(-result)) }
-            // The path is there for the call.
+            // The path outlives the call.
             _ = unsafe unlink(path)
             return Int32(result)
         }

@@ -1,34 +1,35 @@
 package import Foundation
 import MessageStream
 
-/// Waits for descriptors to be ready: one thread of the process does so for all.
+/// Waits for descriptors to become ready, on one thread for the whole process.
 ///
 /// ## Theory of operation
 ///
-/// The thread calls `poll` with every descriptor somebody waits for, and with one end of a pair of sockets. Who begins
-/// or gives up a wait changes the table and writes a byte into the other end, so that `poll` returns and is called anew. A wait
-/// ends once: when its descriptor is ready, at its deadline, or by cancellation. Nothing is read here, and no descriptor
-/// is changed: `poll` serves pipes, sockets and terminals alike, and needs no `O_NONBLOCK`, which would be seen by every
-/// process that shares the descriptor.
+/// The thread calls `poll` with every descriptor being waited for and with one end of a socket pair. Adding or
+/// cancelling a wait changes the table and writes a byte to the other end, which makes `poll` return so that it can be
+/// called with the new set. A wait ends exactly once: when its descriptor is ready, at its deadline, or on
+/// cancellation. The poller neither reads from descriptors nor changes them. `poll` works with pipes, sockets and
+/// terminals, and does not require `O_NONBLOCK`, which would affect every process that shares the descriptor.
 ///
-/// Each call of `poll` costs time in proportion to the number of waits.
+/// The cost of a `poll` call is proportional to the number of waits.
 ///
-/// When `poll` itself fails, the thread does not spin. `EINVAL` fails every wait: there are more of them than the process
-/// may have descriptors, and the next call would fail as well. Any other error, such as `ENOMEM`, may pass: the thread
-/// pauses, longer each time, and calls again. Deadlines and cancellations hold meanwhile.
+/// If `poll` itself fails, the thread does not spin. `EINVAL` fails every wait: there are more waits than the process
+/// may have descriptors, and the next call would fail as well. Any other error, such as `ENOMEM`, may be temporary: the
+/// thread pauses, longer each time, and calls `poll` again. Deadlines and cancellation still work meanwhile.
 ///
-/// A process that `fork` makes has no such thread: waits in it never end before it calls `exec`.
+/// A child process created by `fork` does not have this thread. Waits in it never end before it calls `exec`.
 package final class Poller: Sendable {
-    /// The poller of the process. Its thread and its sockets are made for the first wait, and stay.
+    /// The process-wide poller. The first wait creates its thread and its sockets, which stay alive.
     package static let shared = Poller()
 
     /// How a wait ended.
     package enum Outcome: Sendable, Equatable {
-        /// The descriptor is ready, or in an error that the next call on it will tell.
+        /// The descriptor is ready, or has an error that the next call on it will report.
         case ready
         case timedOut
         case cancelled
-        /// The poller cannot wait: it has no sockets, since the process is out of descriptors, or `poll` refuses.
+        /// The poller cannot wait: it could not create its sockets because the process is out of descriptors, or `poll`
+        /// failed.
         case failed(errno: Int32)
     }
 
@@ -36,22 +37,22 @@ package final class Poller: Sendable {
         let descriptor: Int32
         let events: Int16
         let deadline: ContinuousClock.Instant?
-        let outcome: OneShot<Outcome>
+        let outcome: SingleUseContinuation<Outcome>
     }
 
     private struct Table {
         var waits: [UInt64: Wait] = [:]
         var nextID: UInt64 = 0
-        /// The two ends by which the thread is woken; nil as long as there is no thread.
+        /// The socket pair that wakes the thread; nil until the thread exists.
         var ends: (reading: Int32, writing: Int32)?
-        /// Whether a byte is on its way that the thread has not read.
+        /// Whether a wakeup byte is pending that the thread has not read.
         var isWoken = false
 
         mutating func wake() {
             guard let ends, !isWoken else { return }
             isWoken = true
             var byte: UInt8 = 1
-            // The byte outlives the call. Nothing else is on its way, so the call does not wait.
+            // The byte outlives the call. The socket buffer is empty, so the call does not block.
             _ = unsafe write(ends.writing, &byte, 1)
         }
     }
@@ -59,7 +60,7 @@ package final class Poller: Sendable {
     private let table = Locked(Table())
     private let poll: Call
 
-    /// What waits: `poll`, with a timeout in milliseconds. Returns what `resultOrErrno` returns.
+    /// The `poll` call, with a timeout in milliseconds. Returns the result of `resultOrErrno`.
     package typealias Call = @Sendable (inout [pollfd], _ timeout: Int32) -> Int
 
     package init(
@@ -71,16 +72,16 @@ package final class Poller: Sendable {
         self.poll = poll
     }
 
-    /// Waits until one of `events` holds for the descriptor, which stays open meanwhile.
+    /// Waits for one of `events` on the descriptor, which must stay open meanwhile.
     package func wait(
         for events: Int32,
         on descriptor: Int32,
         until deadline: ContinuousClock.Instant? = nil
     ) async -> Outcome {
         if Task.isCancelled { return .cancelled }
-        // "If the value of fd is less than 0, events shall be ignored" (POSIX, `poll`): it would wait for ever.
+        // "If the value of fd is less than 0, events shall be ignored" (POSIX, `poll`): the wait would never end.
         if descriptor < 0 { return .ready }
-        let outcome = OneShot<Outcome>()
+        let outcome = SingleUseContinuation<Outcome>()
         let wait = Wait(descriptor: descriptor, events: Int16(events), deadline: deadline, outcome: outcome)
         let id: UInt64
         do throws(Errno) {
@@ -89,9 +90,9 @@ package final class Poller: Sendable {
             return .failed(errno: error.code)
         }
         return await withTaskCancellationHandler {
-            await outcome.take()
+            await outcome.value()
         } onCancel: {
-            outcome.give(.cancelled)
+            outcome.resume(returning: .cancelled)
             remove(id)
         }
     }
@@ -112,7 +113,7 @@ package final class Poller: Sendable {
         }
     }
 
-    /// Makes the sockets and the thread.
+    /// Creates the socket pair and the thread.
     private func start() throws(Errno) -> (reading: Int32, writing: Int32) {
         let (reading, writing) = try NewDescriptor.streamPair()
         let thread = Thread { self.run(wakeups: reading) }
@@ -128,7 +129,7 @@ package final class Poller: Sendable {
     private func run(wakeups: Int32) {
         var descriptors: [pollfd] = []
         var ids: [UInt64] = []
-        /// The microseconds to wait before the next call, since the last one failed.
+        /// How long to pause after a failed call, in microseconds; 0 after a successful one.
         var pause: UInt32 = 0
         while true {
             var earliest: ContinuousClock.Instant?
@@ -144,20 +145,20 @@ package final class Poller: Sendable {
             let count = poll(&descriptors, earliest?.millisecondsFromNow ?? -1)
             let failure = count < 0 ? Int32(-count) : nil
             if failure == EINTR { continue }
-            // What the kernel left in the entries when it failed means nothing.
+            // After a failed call, the contents of the entries are meaningless.
             let isValid = failure == nil
             let woken = isValid && descriptors[0].revents != 0
             let now = ContinuousClock.now
             let ended = table.withLock { table in
                 if woken {
                     var byte: UInt8 = 0
-                    // The byte outlives the call, and there is one to read.
+                    // The byte outlives the call. A byte is available, so the call does not block.
                     _ = unsafe read(wakeups, &byte, 1)
                     table.isWoken = false
                 }
-                var ended: [(OneShot<Outcome>, Outcome)] = []
+                var ended: [(SingleUseContinuation<Outcome>, Outcome)] = []
                 for (descriptor, id) in zip(descriptors, ids).dropFirst() {
-                    // A wait that was given up meanwhile is no longer there.
+                    // The wait may have been cancelled in the meantime.
                     guard let wait = table.waits[id] else { continue }
                     if failure == EINVAL {
                         ended.append((wait.outcome, .failed(errno: EINVAL)))
@@ -172,7 +173,7 @@ package final class Poller: Sendable {
                 }
                 return ended
             }
-            for (shot, outcome) in ended { shot.give(outcome) }
+            for (continuation, outcome) in ended { continuation.resume(returning: outcome) }
             pause = isValid ? 0 : min(max(1000, pause * 2), Self.longestPause)
             if pause > 0 { usleep(pause) }
         }
@@ -180,7 +181,7 @@ package final class Poller: Sendable {
 }
 
 extension ContinuousClock.Instant {
-    /// The milliseconds until this instant, rounded up, at most an hour: a timeout of `poll`.
+    /// The milliseconds until this instant, rounded up, at most an hour; used as the timeout of `poll`.
     fileprivate var millisecondsFromNow: Int32 {
         let left = max(.zero, ContinuousClock.now.duration(to: self))
         guard left < .seconds(3600) else { return 3_600_000 }

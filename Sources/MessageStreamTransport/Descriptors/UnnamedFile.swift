@@ -1,8 +1,8 @@
 package import Foundation
 
-/// A file without a name, in which bytes wait. It is gone with the process, whatever happens.
+/// A temporary file without a name. The system deletes it when the process exits, even after a crash.
 ///
-/// Its calls may wait for the disk: none is made under a lock.
+/// Its methods may block on the disk. Do not call them while holding a lock.
 package final class UnnamedFile: Sendable {
     private let descriptor: Int32
 
@@ -14,7 +14,7 @@ package final class UnnamedFile: Sendable {
         close(descriptor)
     }
 
-    /// Writes `bytes` into `ranges`, which have as many bytes together.
+    /// Writes `bytes` to `ranges`, whose total length is that of `bytes`.
     package func write(_ bytes: Data, to ranges: [Range<Int>]) throws(Errno) {
         var rest = bytes[...]
         for var range in ranges {
@@ -27,7 +27,7 @@ package final class UnnamedFile: Sendable {
                         )
                     }
                 }
-                // No write of at least one byte ends with none, unless the device is broken.
+                // A nonempty write returns 0 only if the device is faulty.
                 guard count > 0 else { throw Errno(code: EIO) }
                 range = range.lowerBound + count..<range.upperBound
                 rest = rest.dropFirst(count)
@@ -35,13 +35,13 @@ package final class UnnamedFile: Sendable {
         }
     }
 
-    /// Reads all bytes of `range`.
+    /// Reads the bytes in `range`.
     package func read(_ range: Range<Int>) throws(Errno) -> Data {
         var bytes = Data(count: range.count)
         var filled = 0
         while filled < range.count {
             let count = try retryingInterrupted {
-                // The kernel writes as many bytes as there is room for, at most.
+                // The kernel writes at most the given number of bytes, which fit.
                 unsafe bytes.withUnsafeMutableBytes {
                     unsafe resultOrErrno(
                         pread(
@@ -53,7 +53,7 @@ package final class UnnamedFile: Sendable {
                     )
                 }
             }
-            // Somebody has cut the file.
+            // The file has been truncated.
             guard count > 0 else { throw Errno(code: EIO) }
             filled += count
         }

@@ -1,18 +1,18 @@
 import Foundation
 import MessageStream
 
-/// Look-ups of host names, on threads of their own.
+/// Runs host name lookups on dedicated threads.
 ///
-/// `getaddrinfo` may wait for long and cannot be ended, so that a look-up that is abandoned keeps its thread. Were it a
-/// thread of Dispatch, many of these would use up the pool by which files are read. So look-ups have threads of their
-/// own, at most as many as the limit. Further look-ups wait in line, and one that is abandoned leaves the line.
+/// `getaddrinfo` may block for a long time and cannot be cancelled, so an abandoned lookup keeps its thread. On
+/// Dispatch threads, many abandoned lookups would exhaust the pool that file reads also use. Lookups therefore have
+/// their own threads, up to a limit. Further lookups wait in a queue, and an abandoned lookup leaves the queue.
 package final class LookUps: Sendable {
     package static let shared = LookUps(limit: 32)
 
     private struct State {
         var threads = 0
-        /// What waits for a thread, in order of age.
-        var line: [(id: UInt64, work: @Sendable () -> Void)] = []
+        /// The lookups that wait for a thread, oldest first.
+        var queue: [(id: UInt64, work: @Sendable () -> Void)] = []
         var nextID: UInt64 = 0
     }
 
@@ -21,34 +21,34 @@ package final class LookUps: Sendable {
 
     /// Creates a group of threads.
     ///
-    /// - Parameter limit: How many look-ups run at a time, at most.
+    /// - Parameter limit: The maximum number of concurrent lookups.
     package init(limit: Int) {
         self.limit = limit
     }
 
-    /// How many look-ups wait for a thread.
-    package var waitingCount: Int { state.withLock { $0.line.count } }
+    /// The number of lookups that wait for a thread.
+    package var waitingCount: Int { state.withLock { $0.queue.count } }
 
-    /// The result of `lookUp`, or what `otherwise` says if the deadline or a cancellation comes first.
+    /// Returns the result of `lookUp`, or `timedOut` or `cancelled` if the deadline or a cancellation comes first.
     func result<Value: Sendable>(
         of lookUp: @escaping @Sendable () -> Value,
         until deadline: ContinuousClock.Instant?,
         timedOut: Value,
         cancelled: Value
     ) async -> Value {
-        let result = OneShot<Value>()
-        let id = add { result.give(lookUp()) }
+        let result = SingleUseContinuation<Value>()
+        let id = add { result.resume(returning: lookUp()) }
         let timer = deadline.map { deadline in
             Task {
-                // It ends early if the task is cancelled: then there is a result.
+                // The sleep ends early if the timer is cancelled, but then there is already a result.
                 try? await Task.sleep(until: deadline, clock: .continuous)
-                result.give(timedOut)
+                result.resume(returning: timedOut)
             }
         }
         let value = await withTaskCancellationHandler {
-            await result.take()
+            await result.value()
         } onCancel: {
-            result.give(cancelled)
+            result.resume(returning: cancelled)
         }
         timer?.cancel()
         remove(id)
@@ -58,14 +58,14 @@ package final class LookUps: Sendable {
     private func add(_ work: @escaping @Sendable () -> Void) -> UInt64 {
         let (id, isNewThread) = state.withLock { state in
             state.nextID += 1
-            state.line.append((state.nextID, work))
+            state.queue.append((state.nextID, work))
             let isNewThread = state.threads < limit
             if isNewThread { state.threads += 1 }
             return (state.nextID, isNewThread)
         }
         if isNewThread {
             let thread = Thread { self.run() }
-            thread.name = "look-up"
+            thread.name = "lookup"
             thread.stackSize = 1 << 20
             thread.start()
         }
@@ -73,18 +73,18 @@ package final class LookUps: Sendable {
     }
 
     private func remove(_ id: UInt64) {
-        state.withLock { state in state.line.removeAll { $0.id == id } }
+        state.withLock { state in state.queue.removeAll { $0.id == id } }
     }
 
-    /// Takes from the line until it is empty. Then the thread ends.
+    /// Runs queued lookups until the queue is empty, then ends the thread.
     private func run() {
         while true {
             let work: (@Sendable () -> Void)? = state.withLock { state in
-                if state.line.isEmpty {
+                if state.queue.isEmpty {
                     state.threads -= 1
                     return nil
                 }
-                return state.line.removeFirst().work
+                return state.queue.removeFirst().work
             }
             guard let work else { return }
             work()

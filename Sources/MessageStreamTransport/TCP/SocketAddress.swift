@@ -1,12 +1,12 @@
 import Foundation
 
-/// An address to connect to, as the resolver gave it.
+/// A socket address as returned by the resolver.
 package struct SocketAddress: Sendable {
     package let family: Int32
     /// The bytes of the `sockaddr`.
     private let bytes: [UInt8]
 
-    /// The result of a look-up.
+    /// The result of a lookup.
     package enum Resolution: Sendable {
         case addresses([SocketAddress])
         case failed(TransportError.Code)
@@ -14,12 +14,12 @@ package struct SocketAddress: Sendable {
         case cancelled
     }
 
-    /// What looks a host up, on a thread that may wait.
+    /// A function that looks up a host and may block its thread.
     package typealias LookUp = @Sendable (_ host: String, _ port: UInt16) -> Resolution
 
-    /// The addresses of a host, in the order in which to try them.
+    /// Returns the addresses of a host, in the order in which to try them.
     ///
-    /// A host that is an address is not looked up. A look-up may wait for long and cannot be ended: it is abandoned at
+    /// A numeric host needs no lookup. A lookup may block for a long time and cannot be cancelled; it is abandoned at
     /// the deadline, or when the task is cancelled.
     package static func resolve(
         host: String,
@@ -38,17 +38,17 @@ package struct SocketAddress: Sendable {
         )
     }
 
-    /// Asks the system's resolver.
+    /// Queries the system's resolver.
     ///
-    /// - Parameter flags: `AI_NUMERICHOST` for an address alone, which takes no time.
+    /// - Parameter flags: `AI_NUMERICHOST` to accept only a numeric address, which does not block.
     package static func lookUpAddresses(of host: String, port: UInt16, flags: Int32 = 0) -> Resolution {
-        // Without addresses in it, the structure has no pointer that could dangle.
+        // All pointers in the structure are nil.
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = Socket.streamType
         unsafe hints.ai_flags = AI_NUMERICSERV | flags
         var list: UnsafeMutablePointer<addrinfo>?
-        // The strings and the structures outlive the call; the list is freed below, and not used after.
+        // The strings and the structures outlive the call. The list is freed below and not used afterward.
         let service = String(port)
         let (code, error) = unsafe host.withCString { host in
             unsafe service.withCString { service in
@@ -59,7 +59,7 @@ package struct SocketAddress: Sendable {
         defer { unsafe freeaddrinfo(list) }
         var addresses: [SocketAddress] = []
         var entry = unsafe list
-        // Each entry is the resolver's, with an address of the length that it tells.
+        // The resolver owns each entry, and `ai_addr` points to `ai_addrlen` bytes.
         while let current = unsafe entry?.pointee {
             let address = unsafe UnsafeRawBufferPointer(start: current.ai_addr, count: Int(current.ai_addrlen))
             addresses.append(unsafe SocketAddress(family: current.ai_family, bytes: Array(address)))
@@ -68,10 +68,10 @@ package struct SocketAddress: Sendable {
         return .addresses(addresses)
     }
 
-    /// Begins to connect a socket.
+    /// Starts to connect a socket to this address.
     func connect(_ socket: Int32) throws(Errno) {
         let result = unsafe bytes.withUnsafeBytes { buffer in
-            // The bytes are a `sockaddr` with its length. An array's bytes are aligned for it.
+            // The bytes are a complete `sockaddr`, and an array's storage is sufficiently aligned for it.
             unsafe resultOrErrno(
                 Int(
                     Foundation.connect(

@@ -3,16 +3,16 @@ import Foundation
 extension TCPConnection {
     /// Connects to a host.
     ///
-    /// The host's addresses, of IPv4 and IPv6, are tried in the order of the resolver. Each has its share of the time
-    /// that is left, so that one that does not answer leaves time for the others.
+    /// The method tries the IPv4 and IPv6 addresses of the host in the order of the resolver. The remaining time is
+    /// divided evenly among the remaining addresses, so that an unresponsive one leaves time for the others.
     ///
     /// - Parameters:
-    ///   - host: A name or an address; an IPv6 address without brackets.
+    ///   - host: A name or an address. Do not put an IPv6 address in brackets.
     ///   - port: The port.
-    ///   - keepAlive: When the kernel looks after a silent peer; nil for never.
-    ///   - timeout: The time for all of it, the look-up as well.
-    /// - Throws: ``TransportError``: `resolve`; `connect`, with the code of the address tried last; `timeout`;
-    ///   `cancelled`. In each case nothing was sent.
+    ///   - keepAlive: When the kernel probes a silent peer; nil for never.
+    ///   - timeout: The time limit for the whole operation, including the lookup.
+    /// - Throws: ``TransportError``: `resolve`; `connect`, with the error of the last address; `timeout`; `cancelled`.
+    ///   In each case, nothing was sent.
     public static func connect(
         host: String,
         port: UInt16,
@@ -34,7 +34,7 @@ extension TCPConnection {
         case .cancelled: throw error(.cancelled)
         }
 
-        // That stands if the look-up took all the time.
+        // Thrown if the lookup used up all the time.
         var failure = error(.timeout)
         for (index, address) in addresses.enumerated() {
             let now = ContinuousClock.now
@@ -58,7 +58,7 @@ extension TCPConnection {
     }
 }
 
-/// A socket that is not yet connected; closed unless it is released.
+/// A socket that is not connected yet. It is closed on deinitialization unless `release` was called.
 final class Socket {
     #if canImport(Glibc)
         static let streamType = Int32(SOCK_STREAM.rawValue)
@@ -78,13 +78,13 @@ final class Socket {
 
     init(family: Int32, keepAlive: TCPKeepAlive?) throws(Errno) {
         number = try NewDescriptor.streamSocket(family: family)
-        // A request goes out at once, not when earlier bytes were acknowledged.
+        // Send a request immediately instead of waiting until earlier bytes are acknowledged.
         try SocketOption.set(TCP_NODELAY, at: Int32(IPPROTO_TCP), to: 1, on: number)
         #if canImport(Darwin)
             try SocketOption.set(SO_NOSIGPIPE, at: SOL_SOCKET, to: 1, on: number)
         #endif
         try keepAlive?.apply(to: number)
-        // The socket is ours alone, so that its flags are as well.
+        // No other process shares this new socket, so changing its flags is safe.
         guard fcntl(number, F_SETFL, O_NONBLOCK) == 0 else { throw Errno.last }
     }
 
@@ -114,7 +114,7 @@ final class Socket {
         }
     }
 
-    /// The number, whose closing is the caller's affair from now on.
+    /// Transfers ownership of the descriptor to the caller, which must close it.
     func release() -> Int32 {
         defer { number = -1 }
         return number

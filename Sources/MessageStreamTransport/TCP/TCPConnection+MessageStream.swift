@@ -1,25 +1,25 @@
 public import MessageStream
 
-/// The events of a response that a TCP connection brings.
+/// The events of a response received over a TCP connection.
 public typealias TCPMessageStream = AsyncMessageStream<
     GuardedReads<ResponseChunks<FileDescriptorChunks>, ContinuousClock>
 >
 
 extension TCPConnection {
-    /// The events of the HTTP/1.1 response that arrives, head and all.
+    /// The events of the HTTP/1.1 response that arrives on this connection. The bytes must include the head.
     ///
     ///     let connection = try await TCPConnection.connect(host: "127.0.0.1", port: 8080)
     ///     try await connection.send(request)
     ///     for try await text in connection.messageStream().text { show(text) }
     ///
-    /// The request must not ask for a content coding. By default a minute without a byte is a failure of the kind
-    /// `.stalled`, and so are five minutes in which only pings and comments come. What is read is read for one response:
-    /// the connection is not to be used for another one.
+    /// The request must not accept a content coding. By default, the stream fails with `.stalled` after a minute
+    /// without a byte, or after five minutes with only pings and comments. The stream may read past the end of the
+    /// response, so do not use the connection for another one.
     ///
     /// - Parameters:
-    ///   - stall: How long the response may be waited for; `StallPolicy()` is without end.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together, for ``MessageStreamFailure/partial``.
+    ///   - stall: The stall timeouts. `StallPolicy()` has none.
+    ///   - limits: The limits of the decoder.
+    ///   - keepsContent: Whether to assemble the message for ``MessageStreamFailure/partial``.
     public func messageStream(
         stall: StallPolicy = .standard,
         limits: MessageStreamLimits = MessageStreamLimits(),

@@ -1,33 +1,33 @@
 import Foundation
 
-/// A TCP connection: bytes out, and a sequence of chunks in.
+/// A TCP connection that sends bytes and receives a sequence of chunks.
 ///
 ///     let connection = try await TCPConnection.connect(host: "127.0.0.1", port: 8080, keepAlive: TCPKeepAlive())
 ///     try await connection.send(request)
 ///     for try await chunk in connection.chunks { … }
 ///
-/// Meant for gateways and proxies on the same machine or network: it does not encrypt. It is closed by ``close()``, or
-/// when the last reference to it and to its chunks is gone.
+/// The connection is not encrypted. Use it for gateways and proxies on the same machine or network. It closes on
+/// ``close()``, or when the last reference to it and to its chunks is released.
 public final class TCPConnection: Sendable {
     private let descriptor: Descriptor
-    /// The other end, as `host:port`.
+    /// The peer, as `host:port`.
     public let peer: String
 
-    /// Takes over a connected socket.
+    /// Takes ownership of a connected socket.
     init(_ socket: Int32, peer: String) {
         descriptor = Descriptor(socket, isOwned: true)
         self.peer = peer
     }
 
-    /// The bytes that arrive. They are read once: several iterators share them.
+    /// The received bytes. They can be read only once: multiple iterators share them.
     public var chunks: FileDescriptorChunks {
         FileDescriptorChunks(descriptor, peer: peer)
     }
 
-    /// Sends all of `bytes`, and waits as long as the other end does not take them.
+    /// Sends all of `bytes`, waiting while the send buffer is full.
     ///
-    /// - Throws: ``TransportError``: `send`, or `cancelled` if the task was cancelled or the connection closed on this
-    ///   side; a part of the bytes may have been sent then.
+    /// - Throws: ``TransportError``: `send`, or `cancelled` if the task was cancelled or this side closed the
+    ///   connection. Some of the bytes may have been sent.
     public func send(_ bytes: some Collection<UInt8>) async throws(TransportError) {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
@@ -38,7 +38,7 @@ public final class TCPConnection: Sendable {
         }
     }
 
-    /// Sends what the kernel takes without waiting; 0 if it takes nothing now.
+    /// Sends as many bytes as the kernel accepts without blocking and returns their number, possibly 0.
     private static func send(_ bytes: ArraySlice<UInt8>, to socket: Int32) throws(Errno) -> Int {
         #if canImport(Darwin)
             let flags = Int32(MSG_DONTWAIT)  // SO_NOSIGPIPE is set.
@@ -47,7 +47,7 @@ public final class TCPConnection: Sendable {
         #endif
         do throws(Errno) {
             return try retryingInterrupted {
-                // The bytes are there for the call.
+                // The bytes outlive the call.
                 unsafe bytes.withUnsafeBytes {
                     unsafe resultOrErrno(Foundation.send(socket, $0.baseAddress, $0.count, flags))
                 }
@@ -66,30 +66,30 @@ public final class TCPConnection: Sendable {
         }
     }
 
-    /// Tells the other end that nothing more will be sent. Reading goes on.
+    /// Shuts down the sending side of the connection. Receiving continues.
     ///
-    /// - Throws: ``TransportError``: `send` if there is no connection any more, `cancelled` if it was closed on this
-    ///   side.
+    /// - Throws: ``TransportError``: `send` if the connection is gone, `cancelled` if this side closed it.
     public func shutdownWrite() throws(TransportError) {
         try call(.send) { (socket) throws(Errno) in
             guard shutdown(socket, Int32(SHUT_WR)) == 0 else { throw Errno.last }
         }
     }
 
-    /// Closes the connection. Reads and sends under way end with ``TransportError/Kind/cancelled``. Closing twice is
-    /// closing once.
+    /// Closes the connection. Reads and sends in progress fail with ``TransportError/Kind/cancelled``. Closing again
+    /// has no effect.
     public func close() {
         descriptor.close()
     }
 
-    /// The keep-alive options as the kernel has them; nil if it sends no keep-alives.
+    /// Returns the kernel's keep-alive options, or nil if keep-alive is disabled.
     ///
-    /// - Throws: ``TransportError`` of kind `other` if the kernel does not tell, `cancelled` if the connection is closed.
+    /// - Throws: ``TransportError`` of kind `other` if the options cannot be read, `cancelled` if the connection is
+    ///   closed.
     public func keepAlive() throws(TransportError) -> TCPKeepAlive? {
         try call(.other) { (socket) throws(Errno) in try TCPKeepAlive(of: socket) }
     }
 
-    /// Calls `body` with the socket. An error of it becomes one of `kind`.
+    /// Calls `body` with the socket and converts its error to one of `kind`.
     private func call<Result>(
         _ kind: TransportError.Kind,
         _ body: (Int32) throws(Errno) -> Result
@@ -98,7 +98,7 @@ public final class TCPConnection: Sendable {
         do throws(Errno) {
             result = try descriptor.use(body)
         } catch {
-            // A call that fails because this side closes tells nothing of the other side.
+            // If this side closed the connection, the error is a consequence of that.
             throw descriptor.isClosed ? self.error(.cancelled) : self.error(kind, code: error.code)
         }
         guard let result else { throw error(.cancelled) }

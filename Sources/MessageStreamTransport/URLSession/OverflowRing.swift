@@ -1,45 +1,45 @@
-/// Which parts of a file hold the bytes that wait in it: first in, first out.
+/// The space management of a file that holds a first-in, first-out queue of bytes.
 ///
-/// The file is divided into blocks. A block whose bytes were all read is used again, so that the file grows to as many
-/// blocks as ever held waiting bytes at a time, and never beyond the limit. Nothing is read or written here.
+/// The file is divided into blocks. A block is reused once all its bytes have been read, so the file has at most as
+/// many blocks as were ever in use at the same time, and never exceeds the limit. The ring performs no I/O.
 ///
-/// Bytes go through three states, in order: reserved, when there is room for them; ready, when they are written; and
-/// taken, until they are read.
+/// Bytes pass through three states: reserved, until they are written; ready, until a read begins; and being read, until
+/// the read is done.
 package struct OverflowRing: Sendable {
     package static let blockSize = 64 << 10
 
-    /// How many blocks the file may have.
+    /// The maximum number of blocks in the file.
     private let capacity: Int
-    /// The blocks of the file that hold bytes, in the order of the bytes.
+    /// The blocks in use, in the order of their bytes.
     private var blocks: [Int] = []
     private var freeBlocks: [Int] = []
-    /// How many blocks the file has.
+    /// The number of blocks in the file.
     private var blockCount = 0
-    /// Positions of bytes, counted from the start of the first of `blocks`. Invariant: each is at most the next one.
+    /// Byte positions relative to the start of the first of `blocks`. Invariant: they are in ascending order.
     private var readEnd = 0
-    private var takenEnd = 0
+    private var readingEnd = 0
     private var readyEnd = 0
     private var reservedEnd = 0
 
-    /// Creates the ring of an empty file.
+    /// Creates the ring for an empty file.
     ///
-    /// - Parameter limit: The number of bytes that the file may have; rounded up to whole blocks.
+    /// - Parameter limit: The maximum size of the file in bytes, rounded up to whole blocks.
     package init(limit: Int) {
         capacity = limit / Self.blockSize + (limit % Self.blockSize > 0 ? 1 : 0)
     }
 
-    /// How many bytes can be taken.
-    package var readyCount: Int { readyEnd - takenEnd }
+    /// The number of bytes that can be read.
+    package var readyCount: Int { readyEnd - readingEnd }
 
-    /// Whether no byte waits, be it written or not, and none is being read.
+    /// Whether no bytes are reserved, ready or being read.
     package var isEmpty: Bool { readEnd == reservedEnd }
 
-    /// The number of bytes of the file, at most.
+    /// The maximum size of the file so far, in bytes.
     package var fileSize: Int { blockCount * Self.blockSize }
 
-    /// Makes room for bytes.
+    /// Reserves space for bytes.
     ///
-    /// - Returns: where to write them, in order; nil if they do not fit below the limit.
+    /// - Returns: where to write them, in order, or nil if they would exceed the limit.
     package mutating func reserve(_ count: Int) -> [Range<Int>]? {
         let end = reservedEnd + count
         let missing = (end + Self.blockSize - 1) / Self.blockSize - blocks.count
@@ -65,34 +65,34 @@ package struct OverflowRing: Sendable {
         return ranges
     }
 
-    /// All reserved bytes are written.
+    /// All reserved bytes have been written.
     package mutating func didWrite() {
         readyEnd = reservedEnd
     }
 
-    /// Takes the first bytes that are ready, at most `limit`.
+    /// Begins to read the oldest ready bytes, at most `limit`.
     ///
-    /// - Returns: where to read them; nil if none is ready.
-    package mutating func take(atMost limit: Int) -> Range<Int>? {
+    /// - Returns: where to read them, or nil if no bytes are ready.
+    package mutating func beginRead(atMost limit: Int) -> Range<Int>? {
         guard readyCount > 0 else { return nil }
-        let range = range(from: takenEnd, to: takenEnd + min(limit, readyCount))
-        takenEnd += range.count
+        let range = range(from: readingEnd, to: readingEnd + min(limit, readyCount))
+        readingEnd += range.count
         return range
     }
 
-    /// The oldest bytes taken are read: their room is free.
+    /// The oldest `count` bytes being read have been read. Their space is free.
     package mutating func didRead(_ count: Int) {
         readEnd += count
         while readEnd >= Self.blockSize {
             freeBlocks.append(blocks.removeFirst())
             readEnd -= Self.blockSize
-            takenEnd -= Self.blockSize
+            readingEnd -= Self.blockSize
             readyEnd -= Self.blockSize
             reservedEnd -= Self.blockSize
         }
     }
 
-    /// Where the bytes between two positions stand in the file, as far as they are in one block.
+    /// The file range of the bytes between two positions, up to the end of the first block.
     private func range(from start: Int, to end: Int) -> Range<Int> {
         let (index, offset) = start.quotientAndRemainder(dividingBy: Self.blockSize)
         let first = blocks[index] * Self.blockSize + offset

@@ -1,54 +1,54 @@
 import Foundation
 import HTTPResponseParsing
 
-/// What has come of a response and was not yet taken: the head, chunks of the body, and how it ended.
+/// The received but unconsumed parts of a response: the head, chunks of the body, and the outcome.
 ///
-/// A machine without locks and tasks. It is open until the first `complete` or `cancel`, and complete ever after: then
-/// it takes nothing in. What came before is handed out first, unless it was cancelled.
+/// It is a state machine without locks or tasks. The first `complete` or `cancel` completes it, and it accepts nothing
+/// afterward. After `complete`, the buffered parts are still handed out; after `cancel`, they are discarded.
 ///
-/// In memory are about as many bytes as the limit allows. What comes beyond is put into a file, or the sender is to be
-/// held: that is the owner's choice. The owner also writes and reads the file: the buffer says where, so that a lock
-/// around the buffer is not held meanwhile.
+/// It keeps about `limit` bytes in memory. The owner chooses whether to store further bytes in a file or to suspend the
+/// sender. The owner also performs the file I/O at the positions that the buffer returns, so that it need not hold a
+/// lock around the buffer meanwhile.
 struct ResponseBuffer: ~Copyable {
-    /// What the next thing to take is.
+    /// The next part to hand out.
     enum Next<Value> {
         case value(Value)
-        /// The next bytes are in this part of the file. The owner reads them and calls `didRead`.
+        /// The next bytes are in this range of the file. The owner reads them and calls `didRead`.
         case inFile(Range<Int>)
-        /// The body ended well.
+        /// The body is complete.
         case end
         case failed(TransportError)
-        /// Nothing has come yet; something will.
-        case nothingYet
+        /// Nothing has been received yet.
+        case pending
     }
 
-    /// What the owner does with a chunk.
+    /// What the owner must do with a chunk.
     enum Placement {
-        /// Nothing more.
+        /// Nothing.
         case none
-        /// The owner writes it into these parts of the file, in order, and calls `didWrite`.
+        /// The owner writes the chunk to these ranges of the file, in order, and calls `didWrite`.
         case inFile([Range<Int>])
-        /// There is no room for it: the buffer is to be completed with an error that says so.
+        /// The chunk exceeds the limit. The owner completes the buffer with an overflow error.
         case refused
     }
 
-    /// How many bytes may wait in memory.
+    /// The number of bytes that may wait in memory.
     let limit: Int
-    /// The most bytes of the file that takes what exceeds ``limit``; nil if the sender is held instead.
+    /// The maximum size of the file for bytes beyond ``limit``; nil if the sender is suspended instead.
     let fileLimit: Int?
     private(set) var head: ResponseHead?
-    /// The chunks that were not taken, from `firstChunk` on.
+    /// The unconsumed chunks, starting at `firstChunk`.
     private var chunks: [Data] = []
     private var firstChunk = 0
-    /// The number of bytes of these chunks.
+    /// The total size of these chunks in bytes.
     private(set) var byteCount = 0
-    /// The bytes after these chunks, in the file. Invariant: no chunk is added while there are any.
+    /// The bytes after these chunks, in the file. Invariant: no chunk is added while this is not empty.
     private var overflow: OverflowRing
     private var completion: Completion?
 
-    /// How many bytes are taken out of the file at once.
-    private static var takenAtOnce: Int { 64 << 10 }
-    /// The size from which on a file that has become empty is not kept.
+    /// The number of bytes to read from the file at a time.
+    private static var readSize: Int { 64 << 10 }
+    /// The maximum size of an empty file that is kept.
     private static var keptFileSize: Int { 1 << 20 }
 
     private enum Completion {
@@ -64,24 +64,25 @@ struct ResponseBuffer: ~Copyable {
 
     var isComplete: Bool { completion != nil }
 
-    /// Whether there is something to take.
+    /// Whether body bytes can be read.
     var hasChunk: Bool { byteCount > 0 || overflow.readyCount > 0 }
 
-    /// Whether the sender is to be held.
+    /// Whether the sender must be suspended.
     var isFull: Bool { completion == nil && fileLimit == nil && byteCount >= limit }
 
-    /// Whether a sender that was held may go on. Not at the first byte taken, so as not to hold it again at once.
-    var mayGoOn: Bool { completion != nil || byteCount <= limit / 2 }
+    /// Whether a suspended sender can resume. This requires half of the buffer to be free, so that the sender is not
+    /// suspended again immediately.
+    var canResume: Bool { completion != nil || byteCount <= limit / 2 }
 
-    /// How far the exchange has come, once it was begun.
+    /// How far a started exchange got.
     var progress: TransportError.Progress { head == nil ? .maybeSent : .received }
 
     mutating func receive(_ head: ResponseHead) {
-        // The first head stands: the bytes that follow a second one would be those of another response.
+        // Only the first head counts: the bytes after a second one would belong to another response.
         if completion == nil, self.head == nil { self.head = head }
     }
 
-    /// Takes a chunk in. The next one comes after this one is placed.
+    /// Receives a chunk. The owner must act on the returned placement before the next call.
     mutating func receive(_ chunk: Data) -> Placement {
         guard completion == nil, !chunk.isEmpty else { return .none }
         if fileLimit != nil, byteCount >= limit || !overflow.isEmpty {
@@ -92,18 +93,17 @@ struct ResponseBuffer: ~Copyable {
         return .none
     }
 
-    /// The chunk that was placed last is in the file.
+    /// The owner has written the last chunk to the file.
     mutating func didWrite() {
-        // After a cancellation, nothing waits any more.
+        // A cancelled buffer is empty.
         if completion == nil { overflow.didWrite() }
     }
 
-    /// The bytes that were taken last are read.
+    /// The owner has read the last range from the file.
     ///
-    /// - Returns: whether the file has been large and is empty, so that its room is to be given back: the next byte is
-    ///   written into another one.
+    /// - Returns: whether to delete the file because it has grown large and is now empty. Later bytes go to a new file.
     mutating func didRead(_ range: Range<Int>) -> Bool {
-        // Afterwards nothing is written, so that no room is needed.
+        // A complete buffer writes no more bytes, so the space need not be reclaimed.
         guard completion == nil else { return false }
         overflow.didRead(range.count)
         guard overflow.isEmpty, overflow.fileSize > Self.keptFileSize else { return false }
@@ -111,34 +111,34 @@ struct ResponseBuffer: ~Copyable {
         return true
     }
 
-    /// Reading the file failed. The bytes after these are lost as well.
+    /// Reading the file failed. The bytes after the range are lost as well.
     mutating func failReading(_ error: Errno) {
         dropOverflow()
         completion = .failed(TransportError(.other, code: .errno(error.code), progress: .received))
     }
 
-    /// The response has ended: well, or by `failure`.
+    /// The response has ended, with or without a failure.
     mutating func complete(_ failure: TransportError? = nil) {
         guard completion == nil else { return }
         completion = failure.map { .failed($0) } ?? .finished
     }
 
-    /// Nobody wants the rest. Where something was still to come or to be taken, the end is `failure`: what was dropped
-    /// shall not look like the end of the body.
+    /// Discards everything. If the response was incomplete or unconsumed, it ends with `failure`, so that discarded
+    /// bytes do not look like the end of the body.
     mutating func cancel(_ failure: TransportError) {
         if completion == nil || hasChunk { completion = .failed(failure) }
         dropChunks()
         dropOverflow()
     }
 
-    /// The head, if it has come; never `end`.
+    /// The head, if it has been received. Never `end`.
     var nextHead: Next<ResponseHead> {
         if let head { return .value(head) }
         switch completion {
         case .failed(let error): return .failed(error)
-        // A response that ends well has a head.
+        // A complete response has a head, so this does not happen.
         case .finished: return .failed(TransportError(.receive, progress: .maybeSent))
-        case nil: return .nothingYet
+        case nil: return .pending
         }
     }
 
@@ -151,11 +151,11 @@ struct ResponseBuffer: ~Copyable {
             if firstChunk == chunks.count { dropChunks() }
             return .value(chunk)
         }
-        if let range = overflow.take(atMost: Self.takenAtOnce) { return .inFile(range) }
+        if let range = overflow.beginRead(atMost: Self.readSize) { return .inFile(range) }
         switch completion {
         case .finished: return .end
         case .failed(let error): return .failed(error)
-        case nil: return .nothingYet
+        case nil: return .pending
         }
     }
 

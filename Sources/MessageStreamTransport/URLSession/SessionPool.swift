@@ -3,17 +3,18 @@
     import FoundationNetworking
     import MessageStream
 
-    /// The sessions that have the tasks of the exchanges of one session of the user, a task each.
+    /// Pools of single-task sessions, one pool for each session of the user.
     ///
     /// ## Theory of operation
     ///
-    /// FoundationNetworking asks the delegate of the session, and has none for a task. The user's session has the user's
-    /// delegate, or none. So each task belongs to another session with the same configuration, but without a cache.
+    /// FoundationNetworking supports session delegates but not task delegates, and the user's session already has the
+    /// user's delegate, or none. Each task therefore belongs to a separate session with the same configuration, but
+    /// without a cache.
     ///
-    /// A session whose task succeeded is kept for a while, with the connection that it left open. The next request uses
-    /// both. A session whose task failed, or was given up, is ended. So no session ever has two tasks: the time that
-    /// FoundationNetworking takes for what happens to a task grows with the number of tasks of its session, and a
-    /// thousand streams of one session take minutes.
+    /// A session whose task succeeded is kept for a while, together with its open connection, and the next request
+    /// reuses both. A session whose task failed or was abandoned is ended. No session ever has two tasks at a time,
+    /// because the time that FoundationNetworking takes to process an event of a task grows with the number of tasks in
+    /// its session: a thousand streams in one session would take minutes.
     package enum SessionPool {
         private struct Idle {
             let session: TaskSession
@@ -22,17 +23,17 @@
 
         private struct Entry {
             weak let user: URLSession?
-            /// The sessions without a task, the one that was used last at the end.
+            /// The sessions without a task, most recently used last.
             var idle: [Idle] = []
             /// The sessions whose task is about to end.
             var ending: Set<ObjectIdentifier> = []
-            /// The requests that wait for one of these, no more of them than of sessions.
+            /// The requests that wait for one of these sessions. Invariant: at most `ending.count`.
             var waiting: [Waiting] = []
-            /// Whether a request has waited in vain, so that others do not.
-            var isLate = false
+            /// Whether a request has waited in vain, so that later ones do not wait.
+            var hasTimedOut = false
 
-            /// Takes out the request that has waited longest, if there are more of them than sessions to wait for.
-            mutating func surplusRequest() -> Waiting? {
+            /// Removes and returns the oldest waiting request if there are more requests than sessions to wait for.
+            mutating func removeSurplusRequest() -> Waiting? {
                 waiting.count > ending.count ? waiting.removeFirst() : nil
             }
         }
@@ -44,12 +45,12 @@
 
         private struct State {
             var entries: [ObjectIdentifier: Entry] = [:]
-            /// Whether a sweep will come.
-            var isSweepDue = false
-            /// How many requests have waited.
+            /// Whether a sweep is scheduled.
+            var isSweepScheduled = false
+            /// The number of requests that have waited so far.
             var waitingCount = 0
 
-            /// Removes the sessions that have been idle since `deadline`, and those of sessions that no longer exist.
+            /// Removes the sessions idle since `deadline`, and those whose user session no longer exists.
             mutating func removeExpired(_ deadline: ContinuousClock.Instant) -> [TaskSession] {
                 var expired: [TaskSession] = []
                 for (key, entry) in entries {
@@ -63,12 +64,12 @@
         }
 
         private static let state = Locked(State())
-        /// How many sessions without a task are kept for one of the user.
+        /// The maximum number of idle sessions for one user session.
         private static var idleLimit: Int { 16 }
-        /// For how many seconds. Common servers close a connection that has been idle for five: a request sent at that
-        /// moment would be lost.
+        /// How long to keep an idle session, in seconds. Common servers close a connection after five idle seconds, and
+        /// a request sent at that moment would be lost.
         private static var idleSeconds: Int { 4 }
-        /// For how many milliseconds a request waits for a session whose task is about to end.
+        /// How long a request waits for a session whose task is about to end, in milliseconds.
         private static var waitingMilliseconds: Int { 250 }
 
         private enum Found {
@@ -77,16 +78,16 @@
             case none
         }
 
-        /// Calls `body` once with a session without a task, which then belongs to `body`: at once, or when a session
-        /// whose task is about to end has none any more.
+        /// Calls `body` once with a session without a task, and transfers the session to it: immediately, or as soon as
+        /// a session whose task is about to end becomes available.
         static func withSession(for user: URLSession, _ body: @escaping @Sendable (TaskSession) -> Void) {
             let key = ObjectIdentifier(user)
             let found = state.withLock { state in
-                // Not those of a session that is gone, whose place in memory this one has.
+                // An entry with the same key may belong to a deallocated session at the same address.
                 guard var entry = state.entries[key], entry.user === user else { return Found.none }
                 defer { state.entries[key] = entry }
                 if let idle = entry.idle.popLast() { return .idle(idle.session) }
-                guard entry.waiting.count < entry.ending.count, !entry.isLate else { return .none }
+                guard entry.waiting.count < entry.ending.count, !entry.hasTimedOut else { return .none }
                 state.waitingCount += 1
                 entry.waiting.append(Waiting(id: state.waitingCount, body: body))
                 return .waiting(id: state.waitingCount)
@@ -101,7 +102,7 @@
                             return false
                         }
                         state.entries[key]?.waiting.remove(at: index)
-                        state.entries[key]?.isLate = true
+                        state.entries[key]?.hasTimedOut = true
                         return true
                     }
                     if isWaiting { body(TaskSession(of: user)) }
@@ -119,20 +120,20 @@
             }
         }
 
-        /// A session will not be given back.
-        static func forget(_ session: TaskSession) {
+        /// Removes a session that will not return to the pool.
+        static func remove(_ session: TaskSession) {
             guard let user = session.user else { return }
             let request = state.withLock { state in
                 guard state.entries[ObjectIdentifier(user)]?.ending.remove(ObjectIdentifier(session)) != nil else {
                     return nil as Waiting?
                 }
-                return state.entries[ObjectIdentifier(user)]?.surplusRequest()
+                return state.entries[ObjectIdentifier(user)]?.removeSurplusRequest()
             }
             request?.body(TaskSession(of: user))
         }
 
-        /// Keeps a session whose task has ended well.
-        static func giveBack(_ session: TaskSession) {
+        /// Returns a session whose task succeeded to the pool.
+        static func checkIn(_ session: TaskSession) {
             guard let user = session.user else { return session.end() }
             let (surplus, startsSweep, request) = state.withLock { state in
                 var entry = state.entries[ObjectIdentifier(user)] ?? Entry(user: user)
@@ -150,40 +151,40 @@
                 entry.idle.append(Idle(session: session, since: .now))
                 if entry.idle.count > idleLimit { surplus.append(entry.idle.removeFirst()) }
                 state.entries[ObjectIdentifier(user)] = entry
-                defer { state.isSweepDue = true }
-                return (surplus, !state.isSweepDue, nil)
+                defer { state.isSweepScheduled = true }
+                return (surplus, !state.isSweepScheduled, nil)
             }
             for idle in surplus { idle.session.end() }
             request?.body(session)
-            if startsSweep { sweepLater() }
+            if startsSweep { scheduleSweep() }
         }
 
-        /// Ends the sessions that have been idle since `deadline`, and those of sessions that no longer exist.
+        /// Ends the sessions idle since `deadline`, and those whose user session no longer exists.
         package static func endIdle(since deadline: ContinuousClock.Instant) {
             for session in state.withLock({ $0.removeExpired(deadline) }) { session.end() }
         }
 
-        private static func sweepLater() {
+        private static func scheduleSweep() {
             DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(idleSeconds)) {
                 endIdle(since: .now - .seconds(idleSeconds))
-                let goesOn = state.withLock { state in
-                    state.isSweepDue = !state.entries.isEmpty
-                    return state.isSweepDue
+                let needsAnother = state.withLock { state in
+                    state.isSweepScheduled = !state.entries.isEmpty
+                    return state.isSweepScheduled
                 }
-                if goesOn { sweepLater() }
+                if needsAnother { scheduleSweep() }
             }
         }
     }
 
     extension URLSession {
-        /// Whether the user has invalidated the session. A task of it would end the process.
+        /// Whether the user has invalidated the session. Creating a task in it would crash the process.
         ///
-        /// Only a stored property of FoundationNetworking that is not public says so. Without a property of that name, the
-        /// answer is no.
+        /// Only a non-public stored property of FoundationNetworking records this. If there is no property of that
+        /// name, the result is false.
         var isInvalidated: Bool {
             guard let offset = Self.offsetOfInvalidated else { return false }
             var mirror = Mirror(reflecting: self)
-            // A subclass has a mirror of its own properties alone.
+            // The mirror of a subclass contains only its own properties.
             while mirror.subjectType != URLSession.self {
                 guard let parent = mirror.superclassMirror else { return false }
                 mirror = parent
@@ -195,8 +196,8 @@
             return children[index].value as? Bool ?? false
         }
 
-        /// Found once, in a session that no other thread knows: to look through all properties of the user's session would
-        /// be to read those that change on other threads.
+        /// Determined once, from a session that no other thread uses. Iterating over the properties of the user's
+        /// session would read properties that other threads change.
         private static let offsetOfInvalidated: Int? = {
             Mirror(reflecting: URLSession(configuration: .ephemeral)).children.map(\.label).firstIndex(
                 of: "invalidated"

@@ -3,16 +3,16 @@
     import FoundationNetworking
     import MessageStream
 
-    /// A session with one task at a time: it passes on what the session tells to the exchange of that task.
+    /// A session with one task at a time, whose delegate calls are forwarded to the exchange of that task.
     ///
-    /// The session passes data on by an operation on the delegate's queue, without bound. So that queue runs an operation
-    /// at once, on the thread that adds it.
+    /// The session enqueues its delegate calls without limit. The delegate queue therefore runs each operation
+    /// immediately, on the thread that adds it.
     final class TaskSession: NSObject, URLSessionDataDelegate, Sendable {
         private struct State {
             weak var user: URLSession?
-            /// Made after this object, which is its delegate. It keeps this object until it is invalidated.
+            /// Created after this object, which is its delegate. It retains this object until it is invalidated.
             var session: URLSession?
-            /// The exchange of the task, from the making of the task to its end.
+            /// The exchange of the task, from the creation of the task to its end.
             var exchange: URLSessionExchange?
         }
 
@@ -22,9 +22,9 @@
             state = Locked(State(user: user))
             super.init()
             guard let configuration = user.configuration.copy() as? URLSessionConfiguration else {
-                preconditionFailure("a copy of a configuration is one")
+                preconditionFailure("the copy of a URLSessionConfiguration has another type")
             }
-            // A task cancelled during the cache look-up fails after its session has forgotten it, which ends the process.
+            // A task cancelled during the cache lookup completes after its session has removed it, which crashes.
             configuration.urlCache = nil
             let session = URLSession(configuration: configuration, delegate: self, delegateQueue: ImmediateQueue())
             state.withLock { $0.session = session }
@@ -32,7 +32,7 @@
 
         var user: URLSession? { state.withLock { $0.user } }
 
-        /// Makes a task, which is not yet resumed.
+        /// Creates a task, without resuming it.
         func makeTask(for request: URLRequest, of exchange: URLSessionExchange) -> URLSessionTask? {
             let session = state.withLock { state in
                 state.exchange = exchange
@@ -41,7 +41,7 @@
             return session?.dataTask(with: request)
         }
 
-        /// Ends the session if its task is that of `exchange`, which is given up.
+        /// Ends the session if its task belongs to `exchange`, which has been abandoned.
         func end(_ exchange: URLSessionExchange) {
             let session = state.withLock { state in
                 guard state.exchange === exchange else { return nil as URLSession? }
@@ -49,13 +49,14 @@
                 return state.session.take()
             }
             guard let session else { return }
-            SessionPool.forget(self)
+            SessionPool.remove(self)
             session.finishTasksAndInvalidate()
         }
 
-        /// The rest of the response is discarded: the next request may wait for its end.
+        /// Announces that `exchange` only discards the rest of its response, so that the next request can wait for its
+        /// end.
         func expectEnd(of exchange: URLSessionExchange) {
-            // Under the lock: the session is expected before its task has ended, or not at all.
+            // Under the lock, so that this cannot happen after the task has ended.
             state.withLock { state in
                 guard state.exchange === exchange, let user = state.user else { return }
                 SessionPool.expectEnd(of: self, user: user)
@@ -64,13 +65,13 @@
 
         /// Ends the session, which has no task.
         func end() {
-            SessionPool.forget(self)
+            SessionPool.remove(self)
             state.withLock { $0.session.take() }?.finishTasksAndInvalidate()
         }
 
         private var exchange: URLSessionExchange? { state.withLock { $0.exchange } }
 
-        // MARK: What the session tells
+        // MARK: URLSessionDataDelegate
 
         func urlSession(
             _ session: URLSession,
@@ -107,12 +108,12 @@
             let (exchange, isUsable) = state.withLock { state in
                 let exchange = state.exchange.take()
                 let isUsable = exchange != nil && error == nil && state.session != nil
-                // A request that comes before the session is given back waits for it.
+                // A request that starts before the session is back in the pool waits for it.
                 if isUsable, let user = state.user { SessionPool.expectEnd(of: self, user: user) }
                 return (exchange, isUsable)
             }
-            // First, so that a request sent right after this one finds the session.
-            if isUsable { SessionPool.giveBack(self) } else { end() }
+            // Return the session before completing the exchange, so that a request sent right afterward finds it.
+            if isUsable { SessionPool.checkIn(self) } else { end() }
             exchange?.urlSession(session, task: task, didCompleteWithError: error)
         }
 
@@ -127,9 +128,9 @@
         }
     }
 
-    /// Runs each operation at once, on the thread that adds it.
+    /// Runs each operation immediately, on the thread that adds it.
     private final class ImmediateQueue: OperationQueue, @unchecked Sendable {
-        // No state of its own: as safe as its superclass.
+        // Has no state of its own, so it is as safe as its superclass.
         override func addOperation(_ block: @escaping @Sendable () -> Void) {
             block()
         }

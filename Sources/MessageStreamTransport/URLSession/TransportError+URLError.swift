@@ -5,12 +5,12 @@ import Foundation
 #endif
 
 extension TransportError {
-    /// What an error with which URLSession ended a task means.
+    /// Converts the error with which URLSession completed a task.
     ///
     /// - Parameters:
-    ///   - peer: The host that was asked last.
-    ///   - hasHead: Whether the head of the response came.
-    ///   - isRedirected: Whether another host had answered before, with a redirection.
+    ///   - peer: The host that received the last request.
+    ///   - hasHead: Whether the head of the response was received.
+    ///   - isRedirected: Whether another host redirected the request.
     init(_ error: any Error, peer: String?, hasHead: Bool, isRedirected: Bool) {
         let system = error as NSError
         guard system.domain == NSURLErrorDomain else {
@@ -19,11 +19,11 @@ extension TransportError {
             return
         }
         let urlError = error as? URLError
-        let code = urlError?.telling ?? .unknown
+        let code = urlError?.mostSpecificCode ?? .unknown
         let kind = urlError?.isEarlyClose == true ? .closed : Kind(code)
         let progress: Progress =
             switch kind {
-            // The redirection was a response, but these bytes are not one.
+            // A redirect was a response, but these bytes are not.
             case .badResponse where !hasHead: .maybeSent
             case _ where hasHead || isRedirected: .received
             case .badRequest, .resolve, .connect, .secure: .nothingSent
@@ -34,7 +34,7 @@ extension TransportError {
 }
 
 extension URLError {
-    /// Whether the other end closed the connection before the end of the response: only the text of libcurl says so.
+    /// Whether the peer closed the connection before the end of the response. Only libcurl's message reveals it.
     fileprivate var isEarlyClose: Bool {
         #if canImport(FoundationNetworking)
             ["transfer closed", "unexpected eof", "Empty reply"].contains { localizedDescription.contains($0) }
@@ -43,22 +43,22 @@ extension URLError {
         #endif
     }
 
-    /// The code that tells most. FoundationNetworking has −1 for most of what libcurl reports, or a code of little
-    /// meaning, and beside it libcurl's words; where they tell what failed, this is the code that the system's URLSession
-    /// has for that.
-    fileprivate var telling: URLError.Code {
+    /// The most specific code for the error. FoundationNetworking maps most libcurl errors to −1 or to a generic code,
+    /// but includes libcurl's message. If the message identifies the failure, this is the code that URLSession uses for
+    /// it on Apple platforms.
+    fileprivate var mostSpecificCode: URLError.Code {
         #if canImport(FoundationNetworking)
-            // The URL was looked at before.
+            // The URL itself was validated before.
             guard [.unknown, .badServerResponse, .unsupportedURL].contains(code) else { return code }
-            let words = localizedDescription
-            func has(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
+            let message = localizedDescription
+            func has(_ parts: String...) -> Bool { parts.contains { message.contains($0) } }
             if has("Failed to connect", "Could not connect", "Couldn't connect") { return .cannotConnectToHost }
             if has("Could not resolve") { return .cannotFindHost }
             if isEarlyClose { return .networkConnectionLost }
             if has("HTTP/0.9", "response code", "Header", "chunked-encoding") { return .cannotParseResponse }
             if has("content unencoding") { return .cannotDecodeContentData }
             if has("not supported or disabled") { return .redirectToNonExistentLocation }
-            // Reading and writing come after the handshake: something may have been sent.
+            // Reads and writes follow the handshake, so bytes may have been sent.
             if has("_read", "_write", "recv", "send", "shutdown", "shutting") { return code }
             if has("certificate") { return .serverCertificateUntrusted }
             if has("SSL", "TLS") { return .secureConnectionFailed }
@@ -89,7 +89,7 @@ extension TransportError.Kind {
                 .cancelled
             case .badServerResponse, .cannotParseResponse, .cannotDecodeContentData, .cannotDecodeRawData:
                 .badResponse
-            // FoundationNetworking calls a connection that was cut "unknown".
+            // FoundationNetworking reports a lost connection as "unknown".
             case .networkConnectionLost, .zeroByteResource, .unknown:
                 .receive
             default:

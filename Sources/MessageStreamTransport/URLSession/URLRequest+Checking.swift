@@ -6,8 +6,9 @@ import HTTPResponseParsing
 #endif
 
 extension URLRequest {
-    /// Why the request cannot be sent; nil if it can. FoundationNetworking ends the process on some of these.
-    var unsendableCode: TransportError.Code? {
+    /// The reason that the request cannot be sent, or nil if it can. FoundationNetworking crashes on some invalid
+    /// requests.
+    var validationError: TransportError.Code? {
         guard let url else { return .urlError(URLError.Code.badURL.rawValue) }
         guard let scheme = url.scheme?.lowercased(), scheme == "http" || scheme == "https" else {
             return .urlError(URLError.Code.unsupportedURL.rawValue)
@@ -22,7 +23,7 @@ extension URLRequest {
 }
 
 extension String {
-    /// Whether this is a token (RFC 9110, section 5.6.2).
+    /// Whether the string is a token (RFC 9110, section 5.6.2).
     fileprivate var isFieldName: Bool {
         !isEmpty
             && utf8.allSatisfy { byte in
@@ -35,15 +36,15 @@ extension String {
             }
     }
 
-    /// "Field values containing CR, LF, or NUL characters are invalid and dangerous" (RFC 9110, section 5.5): what
-    /// follows would be read as another field.
+    /// "Field values containing CR, LF, or NUL characters are invalid and dangerous" (RFC 9110, section 5.5): the peer
+    /// would parse the rest as another field.
     fileprivate var isFieldValue: Bool {
         !utf8.contains { $0 == 0 || $0 == 0x0A || $0 == 0x0D }
     }
 }
 
 extension URL {
-    /// The host and the port, and nothing else: the rest can hold secrets.
+    /// The host and the port only; the rest of the URL can contain secrets.
     var peer: String? {
         guard let host else { return nil }
         let name = host.utf8.contains(UInt8(ascii: ":")) && !host.hasPrefix("[") ? "[\(host)]" : host
@@ -52,7 +53,7 @@ extension URL {
 }
 
 extension ResponseHead {
-    /// The head as URLSession tells it. It keeps no order of the fields, so that they stand in that of their names.
+    /// The head as reported by URLSession, which does not preserve the field order. The fields are sorted by name.
     init(_ response: HTTPURLResponse) {
         let fields = response.allHeaderFields.compactMap { name, value in
             (name.base as? String).map { ($0, "\(value)") }

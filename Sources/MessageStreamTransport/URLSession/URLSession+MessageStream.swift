@@ -5,7 +5,7 @@ public import MessageStream
     public import FoundationNetworking
 #endif
 
-/// The events of a response that URLSession brings.
+/// The events of a response received by URLSession.
 public typealias URLSessionMessageStream = AsyncMessageStream<
     GuardedReads<ResponseParts<URLSessionResponse, Data>, ContinuousClock>
 >
@@ -19,29 +19,28 @@ extension URLSession {
     ///         report(error, partial: error.partial)
     ///     }
     ///
-    /// Each iterator sends the request once, when it is first asked for an event. Status and content type of the response
-    /// are judged as ``MessageStreamDecoder`` says. What URLSession itself reports is a failure of the kind `.transport`,
-    /// at the stage `beforeResponse` if no head had come: a URL that is none of HTTP and a malformed header field at once,
-    /// a host that cannot be reached or secured as soon as that is known. The ``TransportError`` is at hand as the
-    /// `underlying` one. A connection that the other end closes too early is `.truncated`, where the system tells a close
-    /// from a reset: Linux does, Apple's systems do not.
+    /// Each iterator sends the request once, on the first call of `next`. ``MessageStreamDecoder`` documents how the
+    /// status and the content type of the response are checked. Errors that URLSession reports are failures of the kind
+    /// `.transport`, at the stage `beforeResponse` if no head was received, with the ``TransportError`` as
+    /// `underlying`. A URL that is not an HTTP URL or a malformed header field fails immediately, an unreachable host
+    /// as soon as URLSession reports it. If the peer closes the connection too early, the failure is `.truncated` on
+    /// systems that distinguish a close from a reset: Linux does, Apple platforms do not.
     ///
-    /// On Linux, URLSession itself ends the process when a server closes the connection in the middle of a response's
-    /// head. ``URLSessionChunks`` says what else differs there.
+    /// On Linux, URLSession itself crashes the process if a server closes the connection in the middle of a response
+    /// head. ``URLSessionChunks`` documents the other differences.
     ///
-    /// ## Time
+    /// ## Timeouts
     ///
-    /// By default a minute without a byte is a failure of the kind `.stalled`, and so are five minutes in which only
-    /// pings and comments come; `StallPolicy()` waits without end. The clocks run from the first wait on, so that looking
-    /// up the host and connecting count as well. They take the place of the timeout of 60 seconds between bytes that
-    /// URLSession has by default; a timeout that the request or the session's configuration has been given stays, and
-    /// gives `.transport`.
+    /// By default, the stream fails with `.stalled` after a minute without a byte, or after five minutes with only
+    /// pings and comments. `StallPolicy()` disables both limits. The clocks start with the first wait, so they include
+    /// the host lookup and the connection setup. They replace URLSession's default timeout of 60 seconds between bytes.
+    /// A timeout that you set on the request or on the session's configuration still applies, and causes `.transport`.
     ///
     /// - Parameters:
-    ///   - request: A request of HTTP or HTTPS, whose body asks for a stream.
-    ///   - stall: How long the response may be waited for.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together, for ``MessageStreamFailure/partial``.
+    ///   - request: An HTTP or HTTPS request whose body requests a stream.
+    ///   - stall: The stall timeouts.
+    ///   - limits: The limits of the decoder.
+    ///   - keepsContent: Whether to assemble the message for ``MessageStreamFailure/partial``.
     public func messageStream(
         for request: URLRequest,
         stall: StallPolicy = .standard,
@@ -49,24 +48,24 @@ extension URLSession {
         keepsContent: Bool = true
     ) -> URLSessionMessageStream {
         var request = request
-        // FoundationNetworking ends the process when a request without a URL is changed.
-        if request.url != nil, request.timeoutInterval == Self.usualTimeout,
-            configuration.timeoutIntervalForRequest == Self.usualTimeout
+        // FoundationNetworking crashes when a request without a URL is modified.
+        if request.url != nil, request.timeoutInterval == Self.defaultTimeout,
+            configuration.timeoutIntervalForRequest == Self.defaultTimeout
         {
-            request.timeoutInterval = stall.timeoutBehind
+            request.timeoutInterval = stall.urlSessionTimeout
         }
         return URLSessionResponse(chunks: chunks(for: request))
             .messageEvents(limits: limits, keepsContent: keepsContent)
             .guarded(by: stall)
     }
 
-    /// The timeout of a request and of a configuration that have been given none.
-    private static var usualTimeout: TimeInterval { 60 }
+    /// The default timeout of requests and configurations.
+    private static var defaultTimeout: TimeInterval { 60 }
 }
 
 extension StallPolicy {
-    /// A timeout that the clock of silence is sure to come before; a week if there is no such clock.
-    fileprivate var timeoutBehind: TimeInterval {
+    /// A URLSession timeout that always expires after the silence clock, or a week if there is no silence clock.
+    fileprivate var urlSessionTimeout: TimeInterval {
         silence.map { TimeInterval($0.components.seconds) + 30 } ?? 604_800
     }
 }

@@ -11,30 +11,31 @@ public import HTTPResponseParsing
 ///     let head = try await response.head()
 ///     while let chunk = try await response.next() { … }
 ///
-/// Each iterator sends the request once, when it is first asked for something. A status other than 2xx is no error here:
-/// the head tells it, and the body follows. Redirects are followed as the session does.
+/// Each iterator sends the request once, on its first call. A status other than 2xx is not an error: the head contains
+/// the status, and the body follows. The session follows redirects.
 ///
-/// A cancelled task, and an iterator that is dropped, give up the connection. At most ``bufferLimit`` bytes, and what the
-/// system hands over at once, wait in memory for the consumer; then the sender is held.
+/// Cancelling the task or releasing the iterator closes the connection. At most ``bufferLimit`` bytes, plus one
+/// delivery from the system, wait in memory for the consumer; then the sender is suspended.
 ///
 /// ## On Linux
 ///
-/// With FoundationNetworking, each request belongs to a session of its own with the same configuration: cookies, headers
-/// and timeouts are those of the session, but neither its delegate nor its cache is used. A request within four seconds
-/// of another reuses its connection. A host may have any number of connections at a time: `httpMaximumConnectionsPerHost` has no
-/// effect.
+/// With FoundationNetworking, each request uses a separate session with the same configuration. Cookies, headers and
+/// timeouts are those of the original session, but its delegate and its cache are not used. A request within four
+/// seconds of another reuses its connection. The number of connections to a host is not limited:
+/// `httpMaximumConnectionsPerHost` has no effect.
 ///
-/// The sender cannot be held. Bytes that exceed ``bufferLimit`` wait in a temporary file without a name, at most
-/// ``overflowLimit`` of them; a response that exceeds this too fails with ``TransportError/Kind/overflow``. A response with
-/// status 401 is handed out as it is, whatever its `WWW-Authenticate`: no credentials are looked up for it.
+/// The sender cannot be suspended. Bytes that exceed ``bufferLimit`` go to an unnamed temporary file, up to
+/// ``overflowLimit``. A response that exceeds both limits fails with ``TransportError/Kind/overflow``. A response with
+/// status 401 is handed out like any other, whatever its `WWW-Authenticate` field; the session looks up no credentials.
 ///
-/// No caller can prevent three things. A server that closes the connection in the middle of a response's head ends the
-/// process: where servers are not trusted, use a ``TCPConnection`` to a proxy on the same machine, which encrypts. A
-/// server that sends without end, faster than it can be read, delays all sessions of the process. And a request that is
-/// sent at the very moment when the server closes the idle connection may get no answer until a clock or a timeout ends it.
+/// FoundationNetworking has three limitations that a caller cannot avoid. A server that closes the connection in the
+/// middle of a response head crashes the process: if you do not trust the server, use a ``TCPConnection`` to a TLS
+/// proxy on the same machine. A server that sends endlessly, faster than the bytes can be read, delays all sessions of
+/// the process. A request sent at the moment when the server closes the idle connection may get no response until a
+/// stall clock or a timeout ends it.
 ///
-/// An invalidated session sends no request: the error is ``TransportError/Kind/sessionInvalidated``. Requests sent before
-/// go on. Apple's systems end the process, as for every task of such a session.
+/// An invalidated session sends no requests and fails with ``TransportError/Kind/sessionInvalidated``. Earlier
+/// requests continue. On Apple platforms, creating a task in an invalidated session crashes the process.
 public struct URLSessionChunks: AsyncSequence, Sendable {
     public typealias Element = Data
     public typealias Failure = TransportError
@@ -43,7 +44,7 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
     private let session: URLSession
     /// The number of bytes that may wait in memory.
     public let bufferLimit: Int
-    /// The number of bytes that may wait in a file, where the sender cannot be held.
+    /// The number of bytes that may wait in a file if the sender cannot be suspended.
     public let overflowLimit: Int
 
     init(_ request: URLRequest, session: URLSession, bufferLimit: Int, overflowLimit: Int) {
@@ -59,7 +60,7 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
         )
     }
 
-    /// Reads the head, then the chunks one after the other.
+    /// Reads the head, then the chunks in order.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let owner: Owner
         private var isFinished = false
@@ -68,16 +69,17 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
             owner = Owner(exchange)
         }
 
-        /// The head of the response; before, between or behind the chunks, and as often as wanted.
+        /// Returns the head of the response. It can be called any number of times, before, between or after the chunks.
         ///
-        /// - Throws: ``TransportError`` if no head came.
+        /// - Throws: ``TransportError`` if no head was received.
         public func head() async throws(TransportError) -> ResponseHead {
             try await owner.exchange.head()
         }
 
-        /// The next chunk, not empty; nil at the end of the body, and ever after the end or an error.
+        /// Returns the next chunk, never empty, or nil at the end of the body. After the end or an error, always
+        /// returns nil.
         ///
-        /// - Throws: ``TransportError``, behind all chunks that came before it; `cancelled` at once.
+        /// - Throws: ``TransportError``, after every preceding chunk has been returned; `cancelled` immediately.
         public mutating func next() async throws(TransportError) -> Data? {
             try await next(isolation: #isolation)
         }
@@ -94,12 +96,12 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
             }
         }
 
-        /// Has what is left of the response read and discarded, so that the connection can be used again. The iterator
-        /// is not asked for more.
+        /// Reads and discards the rest of the response in the background, so that the connection can be reused. Do not
+        /// call `next` afterward.
         func discardRest() { owner.exchange.discardRest() }
     }
 
-    /// What the copies of an iterator share. When the last copy goes, the exchange ends.
+    /// The shared state of the copies of an iterator. Releasing the last copy ends the exchange.
     private final class Owner: Sendable {
         let exchange: URLSessionExchange
 
@@ -117,20 +119,20 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
 extension URLSessionChunks.AsyncIterator: Sendable {}
 
 extension URLSession {
-    /// The response to `request` as it arrives. Nothing is sent before an iterator is asked.
+    /// Returns the response to `request` as it arrives. The first call of an iterator sends the request.
     ///
     /// - Parameters:
-    ///   - request: A request of HTTP or HTTPS.
+    ///   - request: An HTTP or HTTPS request.
     ///   - bufferLimit: The number of bytes that may wait in memory for the consumer, at least 1.
-    ///   - overflowLimit: The number of bytes that may wait in a file, where the sender cannot be held: on Linux. The
-    ///     temporary folder may be in memory.
+    ///   - overflowLimit: The number of bytes that may wait in a file if the sender cannot be suspended, which is the
+    ///     case on Linux. Note that the temporary directory may be in memory.
     public func chunks(
         for request: URLRequest,
         bufferLimit: Int = 64 << 10,
         overflowLimit: Int = 256 << 20
     ) -> URLSessionChunks {
-        precondition(bufferLimit > 0, "the limit is at least one byte")
-        precondition(overflowLimit >= 0, "the limit is a number of bytes")
+        precondition(bufferLimit > 0, "bufferLimit must be at least 1")
+        precondition(overflowLimit >= 0, "overflowLimit must not be negative")
         return URLSessionChunks(request, session: self, bufferLimit: bufferLimit, overflowLimit: overflowLimit)
     }
 }

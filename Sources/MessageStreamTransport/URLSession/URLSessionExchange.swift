@@ -6,21 +6,22 @@ import MessageStream
     import FoundationNetworking
 #endif
 
-/// One request on its way: the delegate that fills a ``ResponseBuffer``, and the consumer's side that empties it.
+/// A request in progress: the delegate that fills a ``ResponseBuffer``, and the consumer that drains it.
 ///
 /// ## Theory of operation
 ///
-/// The session calls the delegate on a queue; the consumer takes from a task. Between them stands the buffer under a
-/// lock. A consumer that finds nothing leaves a continuation, which whatever comes next resumes; then it looks again.
+/// The session calls the delegate on a queue, and the consumer reads from a task. They share the buffer, which is
+/// protected by a lock. If the buffer is empty, the consumer suspends; the next delegate callback resumes it and it
+/// retries.
 ///
-/// A buffer that is full holds the sender, so that memory is bounded: the task is suspended.
+/// A full buffer suspends the URLSession task, which bounds memory use.
 ///
-/// FoundationNetworking differs, and so does what is done there:
+/// FoundationNetworking requires a different approach:
 ///
-///  - It takes a suspended task off its connection, and sends the request anew when it goes on. Nor may a delegate wait,
-///    since all sessions of the process share one queue. So bytes that exceed the limit wait in a file, which is written
-///    and read without a lock.
-///  - It has no delegate for a single task. So a ``TaskSession`` owns the task, and forwards its delegate's calls.
+///  - It detaches a suspended task from its connection and sends the request again on resumption. A delegate must not
+///    block either, because all sessions of the process share one queue. Bytes that exceed the limit therefore go to a
+///    file, which is written and read without holding the lock.
+///  - It does not support task delegates. A ``TaskSession`` therefore owns the task and forwards the delegate calls.
 final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     private let request: URLRequest
     private let session: URLSession
@@ -28,24 +29,24 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
 
     private struct State: ~Copyable {
         var buffer: ResponseBuffer
-        /// The host that the request goes to; after a redirection another one.
+        /// The host of the request, updated on each redirect.
         var peer: String?
-        /// Whether a host has answered with a redirection.
+        /// Whether the request has been redirected.
         var isRedirected = false
-        /// The file for the bytes that exceed the limit; nil until there are any.
+        /// The file for the bytes that exceed the limit; nil until needed.
         var file: UnnamedFile?
-        /// From the start to the end of the exchange.
+        /// The task, while the exchange is in progress.
         var task: URLSessionTask?
         #if canImport(FoundationNetworking)
             /// The session of the task.
             var owner: TaskSession?
         #endif
         var isStarted = false
-        /// How many more bytes are discarded before the connection is given up; nil while the bytes are wanted.
+        /// The number of bytes to discard before closing the connection; nil while the consumer wants the bytes.
         var discardLimit: Int?
-        /// Whether the sender is held.
-        var isHeld = false
-        /// Who waits for anything to come.
+        /// Whether the sender is suspended.
+        var isSuspended = false
+        /// The consumers that wait for a change.
         var waiters: [CheckedContinuation<Void, Never>] = []
 
         func error(
@@ -57,11 +58,11 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    /// For how many milliseconds the end of a response is waited for, of which nothing else is wanted.
+    /// How long to wait for the end of a discarded response, in milliseconds.
     private static var discardMilliseconds: Int { 1000 }
 
-    /// Whether a task that is suspended goes on where it was.
-    private static var holdsSender: Bool {
+    /// Whether a suspended task can resume where it stopped.
+    private static var supportsSuspension: Bool {
         #if canImport(FoundationNetworking)
             false
         #else
@@ -74,27 +75,27 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         self.session = session
         state = Locked(
             State(
-                buffer: ResponseBuffer(limit: bufferLimit, fileLimit: Self.holdsSender ? nil : overflowLimit),
+                buffer: ResponseBuffer(limit: bufferLimit, fileLimit: Self.supportsSuspension ? nil : overflowLimit),
                 peer: request.url?.peer
             )
         )
     }
 
-    // MARK: The consumer's side
+    // MARK: Consumer
 
-    /// The head, as soon as it is there.
+    /// Waits for the head and returns it.
     func head() async throws(TransportError) -> ResponseHead {
-        // A head always comes, or an error.
+        // The exchange always produces a head or an error.
         while true {
             switch next({ $0.nextHead }) {
             case .value(let head): return head
             case .failed(let error): throw error
-            case .end, .inFile, .nothingYet: await waitForNews { $0.head != nil }
+            case .end, .inFile, .pending: await waitForChange { $0.head != nil }
             }
         }
     }
 
-    /// The next chunk, as soon as there is one; nil at the end.
+    /// Waits for the next chunk and returns it, or nil at the end.
     func chunk() async throws(TransportError) -> Data? {
         while true {
             switch next({ $0.nextChunk() }) {
@@ -103,28 +104,28 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
                 if let chunk = read(range) { return chunk }
             case .failed(let error): throw error
             case .end: return nil
-            case .nothingYet: await waitForNews { $0.hasChunk }
+            case .pending: await waitForChange { $0.hasChunk }
             }
         }
     }
 
-    private func next<Value>(_ take: (inout ResponseBuffer) -> ResponseBuffer.Next<Value>) -> ResponseBuffer.Next<Value>
+    private func next<Value>(_ read: (inout ResponseBuffer) -> ResponseBuffer.Next<Value>) -> ResponseBuffer.Next<Value>
     {
         if Task.isCancelled { cancel() }
         start()
         return state.withLock { state in
-            let next = take(&state.buffer)
-            if state.isHeld, state.buffer.mayGoOn { letGo(&state) }
+            let next = read(&state.buffer)
+            if state.isSuspended, state.buffer.canResume { resumeSender(&state) }
             return next
         }
     }
 
-    /// Reads what waits in the file; nil if that fails, or the exchange was cancelled meanwhile.
+    /// Reads a range of the file. Returns nil if that fails or the exchange has been cancelled meanwhile.
     private func read(_ range: Range<Int>) -> Data? {
         guard let file = state.withLock({ $0.file }) else { return nil }
         do throws(Errno) {
             let chunk = try file.read(range)
-            // The file itself ends after the lock is released.
+            // Closes the file, if any, after releasing the lock.
             _ = state.withLock { state in state.buffer.didRead(range) ? state.file.take() : nil }
             return chunk
         } catch {
@@ -133,35 +134,35 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    /// Waits until `isNews` holds, or the exchange is complete, as it is when the task is cancelled.
-    private func waitForNews(_ isNews: @escaping @Sendable (borrowing ResponseBuffer) -> Bool) async {
+    /// Waits until `hasChanged` returns true or the exchange is complete. Cancelling the task completes the exchange.
+    private func waitForChange(_ hasChanged: @escaping @Sendable (borrowing ResponseBuffer) -> Bool) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isThere = state.withLock { state in
-                    let isThere = isNews(state.buffer) || state.buffer.isComplete
-                    if !isThere { state.waiters.append(continuation) }
-                    return isThere
+                let isReady = state.withLock { state in
+                    let isReady = hasChanged(state.buffer) || state.buffer.isComplete
+                    if !isReady { state.waiters.append(continuation) }
+                    return isReady
                 }
-                if isThere { continuation.resume() }
+                if isReady { continuation.resume() }
             }
         } onCancel: {
             cancel()
         }
     }
 
-    /// Sends the request, if nobody did before.
+    /// Sends the request, unless it has already been sent.
     private func start() {
         let isFirst = state.withLock { state in
             defer { state.isStarted = true }
             return !state.isStarted && !state.buffer.isComplete
         }
         guard isFirst else { return }
-        if let code = request.unsendableCode {
+        if let code = request.validationError {
             return change { $0.buffer.complete($0.error(.badRequest, code: code, progress: .nothingSent)) }
         }
         #if canImport(FoundationNetworking)
             Self.perform { [self] in
-                // Checked before each request: a task of the user's session would end the process.
+                // Checked before each request: a task in an invalidated session would crash the process.
                 guard !session.isInvalidated else {
                     return change {
                         $0.buffer.complete($0.error(.sessionInvalidated, code: nil, progress: .nothingSent))
@@ -186,11 +187,11 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             if !state.buffer.isComplete { state.task = task }
             return !state.buffer.isComplete
         }
-        // A task that was never resumed is cancelled, or it would stay with its session.
+        // Cancel a task that was never resumed; otherwise it would stay in its session.
         if isWanted { task.resume() } else { cancel(task) }
     }
 
-    /// Gives up a task, whether it was resumed or not.
+    /// Cancels a task, whether it was resumed or not.
     private func cancel(_ task: URLSessionTask) {
         task.cancel()
         #if canImport(FoundationNetworking)
@@ -198,16 +199,16 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         #endif
     }
 
-    /// Reads the rest of the response and discards it, so that the connection can be used again. The connection is
-    /// given up if the rest is long or late.
+    /// Reads and discards the rest of the response, so that the connection can be reused. Closes the connection if the
+    /// rest is too long or too slow.
     func discardRest() {
-        let goesOn = state.withLock { state in
+        let isInProgress = state.withLock { state in
             guard state.task != nil, !state.buffer.isComplete else { return false }
             state.discardLimit = state.buffer.limit
-            if state.isHeld { letGo(&state) }
+            if state.isSuspended { resumeSender(&state) }
             return true
         }
-        guard goesOn else { return }
+        guard isInProgress else { return }
         #if canImport(FoundationNetworking)
             state.withLock { $0.owner }?.expectEnd(of: self)
         #endif
@@ -216,24 +217,25 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    /// Ends the exchange, of which nobody wants more, unless its rest is read.
+    /// Called when the consumer is released. Cancels the exchange, unless its rest is being discarded.
     func release() {
         if state.withLock({ $0.discardLimit == nil }) { cancel() }
     }
 
-    /// Ends the exchange: who waits is told at once, what had come is dropped, the connection is given up.
+    /// Cancels the exchange: resumes any waiter immediately, discards buffered bytes and closes the connection.
     func cancel() {
-        giveUp { state in
+        abandon { state in
             let progress = state.isStarted ? state.buffer.progress : .nothingSent
             state.buffer.cancel(state.error(.cancelled, code: nil, progress: progress))
             return state.file.take()
         }
     }
 
-    /// Completes the exchange from this side, and gives up the connection.
+    /// Completes the exchange from this side and closes the connection.
     ///
-    /// - Parameter complete: Returns the file if nothing in it is wanted. It ends after the lock is released.
-    private func giveUp(_ complete: (inout State) -> UnnamedFile?) {
+    /// - Parameter complete: Completes the buffer, and returns the file if it is no longer needed. The file is closed
+    ///   after the lock is released.
+    private func abandon(_ complete: (inout State) -> UnnamedFile?) {
         var task: URLSessionTask?
         var file: UnnamedFile?
         change { state in
@@ -244,8 +246,9 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         if let task { Self.perform { self.cancel(task) } }
     }
 
-    /// Makes calls of a session and its tasks, in order. With FoundationNetworking, most wait for the queue that all
-    /// sessions share: neither a thread of the concurrency pool nor a delegate, which runs on that queue, may do so.
+    /// Performs calls to a session and its tasks, in order. With FoundationNetworking, most of them wait for the queue
+    /// that all sessions share. A thread of the concurrency pool must not block there, nor may a delegate, which runs
+    /// on that queue.
     private static func perform(_ calls: @escaping @Sendable () -> Void) {
         #if canImport(FoundationNetworking)
             queue.async(execute: calls)
@@ -258,21 +261,21 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         private static let queue = DispatchQueue(label: "URLSessionExchange")
     #endif
 
-    // MARK: The delegate's side
+    // MARK: Delegate
 
-    /// Changes the state, lets a sender go on that need not be held, and tells who waits.
+    /// Changes the state, resumes the sender if possible, and resumes all waiters.
     private func change(_ body: (inout State) -> Void) {
         let waiters = state.withLock { state in
             body(&state)
-            if state.isHeld, state.buffer.mayGoOn { letGo(&state) }
+            if state.isSuspended, state.buffer.canResume { resumeSender(&state) }
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
     }
 
-    private func letGo(_ state: inout State) {
-        state.isHeld = false
+    private func resumeSender(_ state: inout State) {
+        state.isSuspended = false
         state.task?.resume()
     }
 
@@ -296,7 +299,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
-        // The request was one of HTTP, and so is the response.
+        // The response to an HTTP request is always an `HTTPURLResponse`.
         if let response = response as? HTTPURLResponse {
             change { $0.buffer.receive(ResponseHead(response)) }
         }
@@ -313,8 +316,8 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
                 return
             }
             placement = state.buffer.receive(data)
-            if state.buffer.isFull && !state.isHeld {
-                state.isHeld = true
+            if state.buffer.isFull && !state.isSuspended {
+                state.isSuspended = true
                 state.task?.suspend()
             }
         }
@@ -323,20 +326,20 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         case .none: break
         case .inFile(let ranges): write(data, to: ranges)
         case .refused:
-            giveUp { state in
+            abandon { state in
                 state.buffer.complete(state.error(.overflow, code: nil, progress: .received))
                 return nil
             }
         }
     }
 
-    /// Writes a chunk into the file, on the thread of the delegate: the next chunk comes when it is written.
+    /// Writes a chunk to the file on the delegate's thread, which delays the next chunk until it is written.
     private func write(_ chunk: Data, to ranges: [Range<Int>]) {
         do throws(Errno) {
             try overflowFile().write(chunk, to: ranges)
             change { $0.buffer.didWrite() }
         } catch {
-            giveUp { state in
+            abandon { state in
                 state.buffer.complete(state.error(.other, code: .errno(error.code), progress: .received))
                 return nil
             }
@@ -347,7 +350,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         if let file = state.withLock({ $0.file }) { return file }
         let file = try UnnamedFile()
         state.withLock { state in
-            // After a cancellation, nothing is read any more.
+            // After a cancellation, the file is not needed.
             if !state.buffer.isComplete { state.file = file }
         }
         return file
@@ -370,7 +373,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     #if canImport(FoundationNetworking)
-        /// Accepts a response with status 401 as it is. Without this, its task would never complete.
+        /// Accepts a response with status 401 as is. Without this, its task would never complete.
         func urlSession(
             _ session: URLSession,
             task: URLSessionTask,

@@ -8,8 +8,8 @@ public import MessageStream
 
 /// The parts of the response to an HTTP request: the head, then the chunks of the body.
 ///
-/// A body that the other end cuts short ends with ``TransportError/Kind/closed``, where the system tells a close from a
-/// reset.
+/// If the peer cuts the body short, the sequence fails with ``TransportError/Kind/closed`` on systems that distinguish
+/// a close from a reset.
 public struct URLSessionResponse: AsyncSequence, Sendable {
     public typealias Element = ResponsePart<Data>
     public typealias Failure = TransportError
@@ -18,17 +18,17 @@ public struct URLSessionResponse: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks.makeAsyncIterator()) }
 
-    /// Reads the head, then the chunks one after the other.
+    /// Reads the head, then the chunks in order.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private var chunks: URLSessionChunks.AsyncIterator
         private var state = State.atHead
 
         private enum State {
-            /// Nothing was asked for. Goes to `inBody` or, by an error, to `atEnd`.
+            /// Before the head. → `inBody`, or `atEnd` after an error.
             case atHead
-            /// The head is out. Goes to `atEnd`.
+            /// After the head. → `atEnd`.
             case inBody
-            /// Nothing comes any more.
+            /// After the end or an error.
             case atEnd
         }
 
@@ -36,9 +36,9 @@ public struct URLSessionResponse: AsyncSequence, Sendable {
             self.chunks = chunks
         }
 
-        /// The next part; nil at the end, and ever after the end or an error.
+        /// Returns the next part, or nil at the end. After the end or an error, always returns nil.
         ///
-        /// - Throws: ``TransportError``, behind all parts that came before it; `cancelled` at once.
+        /// - Throws: ``TransportError``, after every preceding part has been returned; `cancelled` immediately.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(TransportError) -> ResponsePart<Data>? {

@@ -1,33 +1,33 @@
 import MessageStream
 import StreamReplay
 
-/// What shows the responses of a capture, and has the verdict of each.
+/// Displays the responses of a capture and the verdict of each.
 protocol CaptureDisplay: ResponseSink, ~Copyable {
-    /// Whether the outcome of the response in progress is known, so that only what follows it is still of interest.
+    /// Whether the outcome of the current response is known, so that only bytes after it still matter.
     var isSettled: Bool { get }
-    /// Whether the response in progress has failed, so that nothing more of it is of interest.
+    /// Whether the current response has failed, so that the rest of it can be skipped.
     var hasFailed: Bool { get }
-    /// How many responses have begun.
+    /// The number of responses begun so far.
     var responseCount: Int { get }
-    /// Whether the verdict of the response in progress is shown.
+    /// Whether the verdict of the current response has been shown.
     var isConcluded: Bool { get }
     /// Writes the events decoded so far.
     mutating func flush()
-    /// Shows the verdict of the response in progress, if that was not done.
+    /// Shows the verdict of the current response, unless it has already been shown.
     mutating func conclude(_ cause: ConclusionCause)
     /// The exit status of the last verdict.
     var status: CInt { get }
 }
 
-/// Why there is a verdict now.
+/// The reason for showing a verdict.
 enum ConclusionCause {
-    /// The input has ended, or nothing more is wanted of it.
+    /// The input has ended, or the rest of it does not matter.
     case end
-    /// The outcome is known, and nothing more comes for now.
+    /// The outcome is known, and the input is idle.
     case pause
     /// The response has ended, and another one follows.
     case nextResponse
-    /// A signal came.
+    /// A signal arrived.
     case interruption
 }
 
@@ -35,18 +35,20 @@ extension CaptureDisplay where Self: ~Copyable {
     mutating func end() { conclude(.nextResponse) }
 }
 
-/// Reads a capture for a display.
+/// Feeds a capture to a display.
 ///
-/// A file is read to its end. A live stream is waited for: once the outcome of its response is known, what can be read
-/// without waiting for long is read, then the verdict is shown, and the stream is read on until it ends or has been
-/// silent for a second.
+/// A file is read to its end. For a live stream, once the outcome of its response is known, the reader first drains the
+/// bytes that arrive within a short grace period, then shows the verdict. It keeps reading until the stream ends or
+/// stays silent for a second.
 enum CaptureReplay {
-    /// How long more bytes are waited for before a verdict is shown.
+    /// How long to wait for more bytes before showing a verdict.
     private static let grace: Duration = .milliseconds(50)
-    /// How long a verdict is held back while bytes come, and how long more bytes are waited for once it is shown.
+    /// The longest delay of a verdict while bytes keep arriving, and the longest wait for more bytes after it.
     private static let patience: Duration = .seconds(1)
     private static let bufferSize = 64 * 1024
 
+    /// Feeds the capture at `path` to `display`.
+    ///
     /// - Returns: the exit status.
     static func run(
         _ path: [UInt8],
@@ -62,7 +64,7 @@ enum CaptureReplay {
         var splitter = ResponseSplitter(arguments.input, &display)
         var sizes = arguments.chunks ?? .asRead
         var buffer = [UInt8](repeating: 0, count: bufferSize)
-        /// Since when the outcome of a response is known.
+        /// The response whose outcome is known, and since when.
         var known: (response: Int, since: ContinuousClock.Instant)?
         var lastByte = ContinuousClock.now
         reading: while true {
@@ -73,7 +75,7 @@ enum CaptureReplay {
             case .bytes(let count):
                 lastByte = .now
                 feed(buffer.rawBytes.extracting(first: count), &sizes, &splitter, &display)
-                // The events are shown before the next bytes are waited for.
+                // Show the events before waiting for more bytes.
                 display.flush()
                 if splitter.isLast, display.hasFailed { break reading }
                 guard display.isSettled else {
@@ -113,7 +115,7 @@ enum CaptureReplay {
 }
 
 extension ResponseSplitter {
-    /// Creates a splitter for a capture of which a format is said.
+    /// Creates a splitter for a capture in the given format.
     fileprivate init(_ format: Arguments.InputFormat, _ sink: inout some ResponseSink & ~Copyable) {
         switch format {
         case .body: self.init(bodyFor: &sink)
@@ -124,7 +126,7 @@ extension ResponseSplitter {
 }
 
 extension MessageStreamDecoder.Input {
-    /// What a decoder is fed with if it is fed with a capture of this format.
+    /// The decoder input for a capture in this format.
     init(_ format: CaptureFormat) {
         switch format {
         case .body: self = .eventStream

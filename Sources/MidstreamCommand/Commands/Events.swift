@@ -5,19 +5,20 @@ import StreamReplay
 
 /// `midstream events`: shows the server-sent events of each body of a capture, whatever the head of the response says.
 ///
-/// The events are those of the standard, and nothing is said of their meaning. But a response whose head or whose body is
-/// that of no event stream has the verdict of `replay`, so that an error is not taken for a stream without events.
+/// The events are those of the standard; their data is not interpreted. If the head or the body of a response is not
+/// that of an event stream, the command also reports the verdict of `replay`, so that an error does not look like a
+/// stream without events.
 struct Events: CaptureDisplay, ~Copyable {
     private let isJSON: Bool
-    /// Takes a response apart; nil if the capture is a body.
+    /// Parses the response; nil if the capture is a body.
     private var responseParser: HTTPResponseParser?
     private var parser = EventStreamParser()
-    /// Judges the same bytes.
-    private var judge = MessageStreamDecoder(keepsContent: false)
-    private var judgement: MessageStreamFailure?
+    /// Decodes the same bytes for the verdict of `replay`.
+    private var decoder = MessageStreamDecoder(keepsContent: false)
+    private var decoderFailure: MessageStreamFailure?
     private var failure: EventStreamError?
-    /// Whether the response breaks the rules of HTTP.
-    private var isBroken = false
+    /// Whether the response is not valid HTTP.
+    private var isMalformed = false
     private var count = 0
     private var output = Output.standardOutput
     private var errors = Output.standardError
@@ -37,15 +38,15 @@ struct Events: CaptureDisplay, ~Copyable {
         return try CaptureReplay.run(path, arguments, &events)
     }
 
-    // The end of an event stream is that of its body.
+    // An event stream has no end of its own; it ends with the body.
     var isSettled: Bool { hasFailed }
-    var hasFailed: Bool { failure != nil || isBroken }
+    var hasFailed: Bool { failure != nil || isMalformed }
 
     // MARK: Inputs
 
     mutating func begin(_ format: CaptureFormat) {
-        judge = MessageStreamDecoder(input: MessageStreamDecoder.Input(format), keepsContent: false)
-        judgement = nil
+        decoder = MessageStreamDecoder(input: MessageStreamDecoder.Input(format), keepsContent: false)
+        decoderFailure = nil
         parser = EventStreamParser()
         responseParser =
             switch format {
@@ -53,7 +54,7 @@ struct Events: CaptureDisplay, ~Copyable {
             case .response(let isTransferDecoded): HTTPResponseParser(isTransferDecoded: isTransferDecoded)
             }
         failure = nil
-        isBroken = false
+        isMalformed = false
         count = 0
         isConcluded = false
         responseCount += 1
@@ -61,11 +62,11 @@ struct Events: CaptureDisplay, ~Copyable {
 
     mutating func take(_ bytes: RawSpan) {
         guard !hasFailed, !isConcluded else { return }
-        if judgement == nil {
+        if decoderFailure == nil {
             do throws(MessageStreamFailure) {
-                try judge.decode(bytes) { _ in }
+                try decoder.decode(bytes) { _ in }
             } catch {
-                judgement = error
+                decoderFailure = error
             }
         }
         guard var responseParser = self.responseParser.take() else { return show(bytes) }
@@ -75,8 +76,8 @@ struct Events: CaptureDisplay, ~Copyable {
                 if case .body(let bytes) = part { show(bytes) }
             }
         } catch {
-            // The judge reports the fault.
-            isBroken = true
+            // The decoder reports the error.
+            isMalformed = true
         }
         self.responseParser = consume responseParser
     }
@@ -143,32 +144,32 @@ struct Events: CaptureDisplay, ~Copyable {
         } else if cause == .interruption {
             errors.write(line: "midstream: interrupted")
             status = ExitStatus.failed(.cancelled)
-        } else if let judgement = judgementOfResponse(cause) {
-            // Other kinds say themselves that there is no event stream.
-            let isError = judgement.kind.name == "api"
+        } else if let responseFailure = responseFailure(cause) {
+            // The messages of other kinds already say that the response is not an event stream.
+            let isError = responseFailure.kind.name == "api"
             let what = isError ? "the response is not an event stream; failed" : "failed"
-            errors.write(line: "midstream: \(what) (\(judgement.kind.name)): \(judgement.lines.what)")
-            status = ExitStatus.failed(judgement.kind)
+            errors.write(line: "midstream: \(what) (\(responseFailure.kind.name)): \(responseFailure.lines.what)")
+            status = ExitStatus.failed(responseFailure.kind)
         }
         if !isJSON { writeSummary(bytes: bytes, unfinished: unfinished, isOneOfSeveral: cause == .nextResponse) }
         errors.flush()
     }
 
-    /// How `replay` judges the response, if that is no matter of its events.
-    private mutating func judgementOfResponse(_ cause: ConclusionCause) -> MessageStreamFailure? {
+    /// The failure that `replay` reports for the response, unless it is about the events themselves.
+    private mutating func responseFailure(_ cause: ConclusionCause) -> MessageStreamFailure? {
         guard responseParser != nil else { return nil }
-        if judgement == nil, cause != .pause {
+        if decoderFailure == nil, cause != .pause {
             do throws(MessageStreamFailure) {
-                _ = try judge.finish()
+                _ = try decoder.finish()
             } catch {
-                judgement = error
+                decoderFailure = error
             }
         }
-        guard let judgement else { return nil }
-        switch judgement.kind {
-        case .http, .notEventStream, .transport: return judgement
-        case .limitExceeded(.headBytes), .limitExceeded(.headFields): return judgement
-        default: return judge.head?.isOfEventStream == false ? judgement : nil
+        guard let decoderFailure else { return nil }
+        switch decoderFailure.kind {
+        case .http, .notEventStream, .transport: return decoderFailure
+        case .limitExceeded(.headBytes), .limitExceeded(.headFields): return decoderFailure
+        default: return decoder.head?.allowsEventStream == false ? decoderFailure : nil
         }
     }
 
@@ -189,21 +190,21 @@ struct Events: CaptureDisplay, ~Copyable {
         output.write(json: line.bytes)
     }
 
-    /// Writes for a person how many events there were, and what a body without any looks like.
+    /// Writes the number of events and, for a body without events, what its bytes look like.
     private mutating func writeSummary(bytes: Int, unfinished: Int, isOneOfSeveral: Bool) {
         let prefix = isOneOfSeveral || responseCount > 1 ? "midstream: response \(responseCount): " : "midstream: "
-        let rest = unfinished > 0 ? ", and \(unfinished) bytes of an unfinished frame" : ""
+        let rest = unfinished > 0 ? ", including \(unfinished) bytes of an unfinished event" : ""
         errors.write(line: "\(prefix)\(count) \(count == 1 ? "event" : "events") in \(bytes) bytes\(rest)")
         guard count == 0, responseParser == nil, failure == nil else { return }
-        if judgement == nil { judgement = judge.failureIfEnded() }
-        guard case .notEventStream(_, let kind) = judgement?.kind else { return }
+        if decoderFailure == nil { decoderFailure = decoder.failureIfEnded() }
+        guard case .notEventStream(_, let kind) = decoderFailure?.kind else { return }
         errors.write(line: "\(prefix)note: the input is not an event stream: it \(kind)")
     }
 }
 
 extension ResponseHead {
-    /// Whether the head says that the body is an event stream, or at least nothing else.
-    fileprivate var isOfEventStream: Bool {
+    /// Whether the status is 2xx and the content type is that of an event stream or absent.
+    fileprivate var allowsEventStream: Bool {
         (200...299).contains(status) && (mediaType?.utf8.elementsEqual("text/event-stream".utf8) ?? true)
     }
 }

@@ -6,11 +6,11 @@ import MessageStreamTransport
     import FoundationNetworking
 #endif
 
-/// `midstream replay` of a stream that comes over a connection, as it comes.
+/// `midstream replay` of a live connection.
 enum LiveReplay {
     /// Replays a stream and waits for its end.
     ///
-    /// - Parameter name: The name to show of the source, if it is to be shown.
+    /// - Parameter name: The name of the source to show, or nil to omit it.
     /// - Returns: the exit status.
     static func run(_ source: LiveSource, _ arguments: Arguments, name: String?) -> CInt {
         let status = Locked<CInt>(ExitStatus.complete)
@@ -20,7 +20,7 @@ enum LiveReplay {
             status.withLock { $0 = result }
             end.signal()
         }
-        // The stream ends at once, whatever it waits for.
+        // Cancellation ends the stream immediately.
         Interruption.shared.arm { task.cancel() }
         end.wait()
         return status.withLock { $0 }
@@ -56,7 +56,7 @@ enum LiveReplay {
             .makeAsyncIterator()
         var failure: MessageStreamFailure?
         do throws(MessageStreamFailure) {
-            // What is known is shown before the next bytes are waited for.
+            // Show the events before waiting for more bytes.
             while try await events.next(isolation: nil) != nil { shared.display.withLock { $0.flush() } }
         } catch {
             failure = error
@@ -71,7 +71,7 @@ enum LiveReplay {
     }
 }
 
-/// A display for a closure that outlives the call.
+/// A display for an escaping closure.
 private final class SharedDisplay: Sendable {
     let display: Locked<ReplayDisplay>
 
@@ -80,11 +80,11 @@ private final class SharedDisplay: Sendable {
     }
 }
 
-/// The bytes that a server sends over a TCP connection, which is opened when they are first asked for.
+/// The bytes that a server sends over a TCP connection. The iterator opens the connection on the first call of `next`.
 private struct TCPExchange: AsyncSequence, Sendable {
     let host: String
     let port: UInt16
-    /// What is sent first.
+    /// The bytes to send first.
     let request: [UInt8]
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(exchange: self) }

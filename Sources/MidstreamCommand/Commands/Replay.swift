@@ -8,13 +8,13 @@ struct Replay: CaptureDisplay, ~Copyable {
     private var decoder = MessageStreamDecoder()
     private var display: ReplayDisplay
     private var failure: MessageStreamFailure?
-    /// How many bytes came since text was set aside.
-    private var bytesSinceSettingAside = 0
+    /// The number of bytes since text was last moved out of the decoder.
+    private var bytesSinceSpill = 0
     private(set) var responseCount = 0
     private(set) var isConcluded = false
     private(set) var status = ExitStatus.complete
 
-    /// - Parameter name: The name to show of the capture, if it is to be shown.
+    /// - Parameter name: The name of the capture to show, or nil to omit it.
     init(isJSON: Bool, name: String?) {
         display = ReplayDisplay(isJSON: isJSON, name: name)
     }
@@ -33,13 +33,13 @@ struct Replay: CaptureDisplay, ~Copyable {
     mutating func begin(_ format: CaptureFormat) {
         decoder = MessageStreamDecoder(input: MessageStreamDecoder.Input(format))
         failure = nil
-        bytesSinceSettingAside = 0
+        bytesSinceSpill = 0
         isConcluded = false
         responseCount += 1
     }
 
-    /// How many bytes of a capture are replayed before text is set aside.
-    private static let settingAsideSize = 1 << 20
+    /// The number of bytes to replay before moving text out of the decoder.
+    private static let spillInterval = 1 << 20
 
     mutating func take(_ bytes: RawSpan) {
         guard !hasFailed, !isConcluded else { return }
@@ -49,15 +49,15 @@ struct Replay: CaptureDisplay, ~Copyable {
             failure = error
             return
         }
-        bytesSinceSettingAside += bytes.byteCount
-        if bytesSinceSettingAside >= Self.settingAsideSize {
-            bytesSinceSettingAside = 0
-            Self.setTextAside(&decoder, &display)
+        bytesSinceSpill += bytes.byteCount
+        if bytesSinceSpill >= Self.spillInterval {
+            bytesSinceSpill = 0
+            Self.spillText(&decoder, &display)
         }
     }
 
-    private static func setTextAside(_ decoder: inout MessageStreamDecoder, _ display: inout ReplayDisplay) {
-        decoder.removeText { block, text in display.setAside(text, of: block) }
+    private static func spillText(_ decoder: inout MessageStreamDecoder, _ display: inout ReplayDisplay) {
+        decoder.removeText { block, text in display.spill(text, of: block) }
     }
 
     private static func decode(
@@ -78,7 +78,7 @@ struct Replay: CaptureDisplay, ~Copyable {
         if failure == nil {
             switch cause {
             case .interruption: failure = decoder.abort(.cancelled)
-            // The end has not come, and does not matter.
+            // The outcome is known, so the end of the stream does not matter.
             case .pause: break
             case .end, .nextResponse:
                 do throws(MessageStreamFailure) {
@@ -95,29 +95,29 @@ struct Replay: CaptureDisplay, ~Copyable {
             requestID: decoder.head?.requestID,
             blockIndices: decoder.blockIndices
         )
-        // The first of several is known as such only if the next one has come.
+        // The first of several responses is recognizable as such only once the next one begins.
         let isOneOfSeveral = responseCount > 1 || cause == .nextResponse
         status = display.conclude(verdict, response: isOneOfSeveral ? responseCount : nil)
     }
 }
 
 extension ResponseHead {
-    /// The id by which the service knows the request.
+    /// The request ID that the service assigned.
     var requestID: String? { fields["request-id"].flatMap { $0.isEmpty ? nil : $0 } }
 }
 
-/// What `midstream replay` shows: on standard output the events as they come, and the verdict, which for a person goes to
-/// standard error.
+/// The output of `midstream replay`: events on standard output as they arrive, then the verdict. The human-readable
+/// verdict goes to standard error.
 struct ReplayDisplay: ~Copyable {
     private let isJSON: Bool
     private let name: String?
     private var output = Output.standardOutput
     private var errors = Output.standardError
     private var transcript = Transcript()
-    /// The beginnings of long texts; only for JSON, where the verdict has all of the message.
-    private var setAsideText = SetAsideText()
+    /// The beginnings of long texts. Used only for JSON, whose verdict contains the whole message.
+    private var spilledText = SpilledText()
 
-    /// - Parameter name: The name to show of the input, if it is to be shown.
+    /// - Parameter name: The name of the input to show, or nil to omit it.
     init(isJSON: Bool, name: String?) {
         self.isJSON = isJSON
         self.name = name
@@ -135,10 +135,10 @@ struct ReplayDisplay: ~Copyable {
         output.flush()
     }
 
-    /// Takes text that the decoder is not to keep.
-    mutating func setAside(_ text: String, of block: Int) {
+    /// Stores text that was removed from the decoder.
+    mutating func spill(_ text: String, of block: Int) {
         guard isJSON else { return }
-        setAsideText.append(text, to: block)
+        spilledText.append(text, to: block)
     }
 
     private mutating func write(_ line: JSONWriter) {
@@ -146,7 +146,7 @@ struct ReplayDisplay: ~Copyable {
         for (offset, block) in line.insertions {
             output.write(json: Array(line.bytes[start..<offset]))
             start = offset
-            setAsideText.read(block) { piece in
+            spilledText.read(block) { piece in
                 output.write(json: piece)
                 output.flushIfLarge()
             }
@@ -160,8 +160,8 @@ struct ReplayDisplay: ~Copyable {
     /// - Returns: the exit status.
     mutating func conclude(_ verdict: Verdict, response: Int?) -> CInt {
         if isJSON {
-            write(verdict.line(file: name, response: response) { block in setAsideText.contains(block) })
-            setAsideText.removeAll()
+            write(verdict.line(file: name, response: response) { block in spilledText.contains(block) })
+            spilledText.removeAll()
         } else {
             transcript.end(on: &output)
             output.flush()
@@ -174,13 +174,13 @@ struct ReplayDisplay: ~Copyable {
     }
 }
 
-/// The message as a person reads it: text as it is, other blocks under a line that names them.
+/// The human-readable message: text as is, other blocks under a title line.
 struct Transcript {
-    /// Whether the last thing that was shown ended its line.
+    /// Whether the output ends with a newline.
     private var isAtLineStart = true
     private var hasBlocks = false
-    /// Whether the last block was another than text, from which text is to be told.
-    private var isOtherThanText = false
+    /// Whether the last block was not text, so that a following text block needs a title.
+    private var needsTextTitle = false
 
     mutating func show(_ event: MessageStreamEvent, on output: inout Output) {
         switch event {
@@ -195,15 +195,15 @@ struct Transcript {
         hasBlocks = true
         switch block.content {
         case .text(let text, _):
-            if isOtherThanText { title("text", on: &output) }
-            isOtherThanText = false
+            if needsTextTitle { title("text", on: &output) }
+            needsTextTitle = false
             show(text, on: &output)
         case .thinking(let thinking, _):
-            isOtherThanText = true
+            needsTextTitle = true
             title("thinking", on: &output)
             show(thinking, on: &output)
         default:
-            isOtherThanText = true
+            needsTextTitle = true
             title(block.type, block.anyToolUse?.name, on: &output)
         }
     }
@@ -232,7 +232,7 @@ struct Transcript {
         isAtLineStart = last == UInt8(ascii: "\n")
     }
 
-    /// Ends the line, if one is begun.
+    /// Ends the current line, if any.
     mutating func end(on output: inout Output) {
         if !isAtLineStart { output.write("\n") }
         isAtLineStart = true

@@ -2,10 +2,10 @@ import MessageStream
 import ServerSentEvents
 
 extension JSONWriter {
-    /// Writes the line of `replay --json` for an event.
+    /// Writes the `replay --json` line for an event.
     ///
-    /// The members of the event's data stand beside those of the line. Where one of them has a name that means something
-    /// in a line, all of them stand under `payload` instead, so that no event looks like a verdict.
+    /// The members of the event's data follow the line's own members. If any of them has a reserved name, all of them
+    /// go under `payload` instead, so that no event can look like a verdict.
     mutating func eventLine(_ event: MessageStreamEvent, _ frame: EventView) {
         beginObject()
         member("event", event.name)
@@ -16,7 +16,7 @@ extension JSONWriter {
             do throws(JSONError) {
                 try copyValue(from: &reader)
             } catch {
-                preconditionFailure("a member was read in data that is not JSON: \(error)")
+                preconditionFailure("the data was parsed as JSON before but is not valid JSON: \(error)")
             }
         } else {
             members(ofEventData: frame.data, except: [])
@@ -27,7 +27,7 @@ extension JSONWriter {
 
     private static let reservedNames = ["event", "offset", "verdict", "file", "response"]
 
-    /// Whether the data is a JSON object with a member that has a name of the line's own.
+    /// Whether the data is a JSON object with a reserved member name.
     private static func hasReservedMember(_ data: RawSpan) -> Bool {
         var isReserved = false
         var reader = JSONReader(data)
@@ -41,7 +41,7 @@ extension JSONWriter {
             }
             try reader.finish()
         } catch {
-            // Data that is not JSON stands in the line as text.
+            // Data that is not JSON is written as a string.
             return false
         }
         return isReserved

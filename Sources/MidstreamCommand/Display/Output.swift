@@ -12,13 +12,14 @@ import MessageStream
 
 /// Standard output or standard error, buffered until `flush`.
 ///
-/// A descriptor that another process has set to non-blocking is waited for. Standard output that cannot be written ends
-/// the program; standard error that cannot be written is left unwritten, since the exit status still says the verdict.
+/// If another process made the descriptor non-blocking, `flush` waits until it is writable. A write error on standard
+/// output ends the program. A write error on standard error is ignored, because the exit status still reports the
+/// verdict.
 struct Output: ~Copyable {
-    /// What is to be written; append to it.
+    /// The bytes to write.
     private var bytes: [UInt8] = []
     private let descriptor: CInt
-    /// Whether a person looks at it.
+    /// Whether the descriptor is a terminal.
     let isTerminal: Bool
 
     static var standardOutput: Output { Output(STDOUT_FILENO) }
@@ -29,28 +30,28 @@ struct Output: ~Copyable {
         isTerminal = isatty(descriptor) == 1
     }
 
-    /// Appends text of the program's own.
+    /// Appends the program's own text.
     mutating func write(_ text: String) {
         bytes += Array(text.utf8)
     }
 
-    /// Appends the message's own text. A terminal is shown what does not control it.
+    /// Appends text of the message. For a terminal, control characters are replaced.
     mutating func write(received text: String) {
         guard isTerminal else { return write(text) }
         write(text.forTerminal(keepingLines: true))
     }
 
-    /// Appends a name that was received, or another text that belongs on one line: shortened, and fit for a terminal.
+    /// Appends a received name, or other one-line text, truncated and safe for a terminal.
     mutating func write(name: String) {
         write(name.shortened(to: Self.nameLimit).forTerminal(keepingLines: false))
     }
 
-    /// Appends a line for a person, fit for a terminal.
+    /// Appends a human-readable line, truncated and safe for a terminal.
     mutating func write(line: String) {
         write(line.shortened(to: Self.lineLimit).forTerminal(keepingLines: false) + "\n")
     }
 
-    /// Appends JSON text. For a terminal, characters that would control it are escaped: the value is the same.
+    /// Appends JSON text. For a terminal, control characters are escaped, which does not change the JSON value.
     mutating func write(json: [UInt8]) {
         guard isTerminal else {
             bytes += json
@@ -69,17 +70,17 @@ struct Output: ~Copyable {
         }
     }
 
-    /// How many characters of a name are shown.
+    /// The maximum length of a displayed name, in characters.
     static let nameLimit = 120
-    /// How many characters of a line are shown: more than a message of the API has.
+    /// The maximum length of a displayed line, in characters; longer than any API error message.
     private static let lineLimit = 4000
 
-    /// Flushes when there is much to write.
+    /// Flushes if the buffer is large.
     mutating func flushIfLarge() {
         if bytes.count > 64 * 1024 { flush() }
     }
 
-    /// Writes all that was appended. A reader that has gone away ends the program quietly.
+    /// Writes the buffer. If the reader has closed the pipe, exits quietly.
     mutating func flush() {
         var start = 0
         while start < bytes.count {
@@ -87,26 +88,26 @@ struct Output: ~Copyable {
             if count >= 0 {
                 start += count
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
-                waitForRoom()
+                waitUntilWritable()
             } else if errno != EINTR {
-                giveUp(errno)
+                handleWriteError(errno)
                 break
             }
         }
         bytes.removeAll(keepingCapacity: true)
     }
 
-    private func waitForRoom() {
+    private func waitUntilWritable() {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        // One entry, which outlives the call. Whatever goes wrong, the next write reports.
+        // The one entry outlives the call. The next write reports any error.
         _ = unsafe poll(&entry, 1, -1)
     }
 
-    private func giveUp(_ code: CInt) {
+    private func handleWriteError(_ code: CInt) {
         guard descriptor == STDOUT_FILENO else { return }
-        // 128 + SIGPIPE is what a shell reports of a program that the signal ends.
+        // A shell reports 128 + SIGPIPE for a program that the signal terminates.
         if code == EPIPE { exit(128 + SIGPIPE) }
-        // `strerror` gives a string that ends with NUL; it is copied at once.
+        // `strerror` returns a NUL-terminated string, which is copied here.
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         var errors = Output.standardError
         errors.write(line: "midstream: standard output cannot be written: \(reason). Check where the output goes.")
@@ -119,14 +120,14 @@ struct Output: ~Copyable {
         unsafe systemWrite(descriptor, bytes.baseAddress! + start, bytes.count - start)
     }
 
-    /// Makes the three standard descriptors what the rest of the program takes them for.
+    /// Prepares the three standard descriptors.
     ///
-    /// One that is closed is opened so that its use fails as before: else the next file that is opened would get its
-    /// number, and be taken for standard output. A closed pipe is reported by the write, not by a signal, which on
-    /// standard error would replace the exit status.
+    /// A closed descriptor is reopened in a mode in which its use still fails. Otherwise the next opened file would get
+    /// its number and could be mistaken for standard output. SIGPIPE is ignored so that a closed pipe is a write error:
+    /// on standard error, the signal would replace the exit status.
     static func prepareStandardDescriptors() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) == -1 {
-            // The lowest free number is this one.
+            // `open` returns the lowest free descriptor, which is this one.
             _ = systemOpen("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
         _ = signal(SIGPIPE, SIG_IGN)
@@ -134,8 +135,8 @@ struct Output: ~Copyable {
 }
 
 extension String {
-    /// The text with U+FFFD for each character that a terminal would obey rather than show; on one line, a space for
-    /// each line end and tab.
+    /// The text with each terminal control character replaced by U+FFFD. Unless lines are kept, each line break and tab
+    /// becomes a space.
     func forTerminal(keepingLines: Bool) -> String {
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
@@ -148,7 +149,7 @@ extension String {
         return String(result)
     }
 
-    /// The first `limit` characters, with an ellipsis as the last one if there are more.
+    /// The text truncated to `limit` characters, the last of them an ellipsis.
     func shortened(to limit: Int) -> String {
         let scalars = unicodeScalars
         guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
@@ -163,6 +164,6 @@ private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer, _ count:
 }
 
 private func systemOpen(_ path: String, _ flags: CInt) -> CInt {
-    // The path is read within the call only.
+    // The path is used only during the call.
     unsafe open(path, flags)
 }

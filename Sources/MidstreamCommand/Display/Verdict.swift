@@ -1,11 +1,11 @@
 import MessageStream
 
-/// What is said of a stream at its end.
+/// The final report on a stream.
 struct Verdict {
     var message: Message?
     var failure: MessageStreamFailure?
     var diagnostics: Diagnostics
-    /// The id of the request that the head of the response has.
+    /// The request ID in the head of the response.
     var requestID: String?
     /// The indices of the message's blocks.
     var blockIndices: [Int] = []
@@ -13,12 +13,12 @@ struct Verdict {
     /// The closing line of `replay --json`.
     ///
     /// - Parameters:
-    ///   - file: The name of the input, if it is to be said.
+    ///   - file: The name of the input, or nil to omit it.
     ///   - response: The number of the response, if it is one of several.
-    ///   - isSetAside: Whether the beginning of the text of the block with this index is kept elsewhere, so that it is
-    ///     to be inserted.
-    func line(file: String?, response: Int?, isSetAside: (Int) -> Bool = { _ in false }) -> JSONWriter {
-        let inserted = blockIndices.map { isSetAside($0) ? $0 : nil }
+    ///   - isSpilled: Whether the beginning of the text of the block with this index is stored elsewhere and must be
+    ///     inserted.
+    func line(file: String?, response: Int?, isSpilled: (Int) -> Bool = { _ in false }) -> JSONWriter {
+        let inserted = blockIndices.map { isSpilled($0) ? $0 : nil }
         var writer = JSONWriter()
         writer.beginObject()
         if let file { writer.member("file", file) }
@@ -80,7 +80,7 @@ struct Verdict {
         writer.endObject()
     }
 
-    /// Writes a whole number where it is one.
+    /// Writes an integer if the duration is a whole number of seconds.
     private static func writeSeconds(_ duration: Duration?, to writer: inout JSONWriter) {
         guard let (seconds, attoseconds) = duration?.components else { return writer.null() }
         if attoseconds == 0 { writer.int(seconds) } else { writer.double(Double(seconds) + Double(attoseconds) / 1e18) }
@@ -95,7 +95,7 @@ struct Verdict {
         writer.endObject()
     }
 
-    /// The line of `replay --json` for an input that cannot be read.
+    /// The `replay --json` line for an input that cannot be read.
     static func unreadableLine(file: String, reason: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -106,7 +106,7 @@ struct Verdict {
         return writer.bytes
     }
 
-    /// The verdict for a person: a line that says what happened, then details.
+    /// The human-readable verdict: a line that says what happened, then details.
     ///
     /// - Parameter response: The number of the response, if it is one of several.
     func lines(response: Int?) -> [String] {
@@ -130,11 +130,11 @@ struct Verdict {
         }
         let unusable = message?.content.compactMap(\.anyToolUse).filter { $0.input.json == nil } ?? []
         for use in unusable.prefix(Self.noteLimit) {
-            lines.append("\(prefix)note: the input of \(name(use.name)) is not whole; do not run the tool with it")
+            lines.append("\(prefix)note: the input of \(name(use.name)) is incomplete or invalid; do not run the tool")
         }
         if unusable.count > Self.noteLimit {
             lines.append(
-                "\(prefix)note: the inputs of \(unusable.count - Self.noteLimit) more tools are not whole either"
+                "\(prefix)note: the inputs of \(unusable.count - Self.noteLimit) more tools are incomplete or invalid"
             )
         }
         for (kind, count) in diagnostics.counts {
@@ -146,6 +146,6 @@ struct Verdict {
         return lines
     }
 
-    /// How many notes of a kind are shown to a person.
+    /// The maximum number of tool input notes to show.
     private static let noteLimit = 10
 }

@@ -1,40 +1,42 @@
 extension Arguments {
     static let help = """
-        Replays a captured stream of the Messages API, and says why it failed if it did.
+        Replays a captured Messages API stream and reports whether and why it failed.
 
-        usage: midstream replay [options] FILE|URL...   the message as it streams, then the verdict
-               midstream events [options] FILE          the server-sent events
+        usage: midstream replay [options] FILE|URL...   print the message and verdict
+               midstream events [options] FILE          print the server-sent events
 
-        FILE is the body of a response, as curl -N writes it, or the response with its head,
-        as curl -i writes it or as it came from the socket; - is standard input.
-        URL is http://…, https://… or tcp://HOST:PORT, whose bytes are those of a response
-        with its head, or with --input body those of a body.
+        FILE is a response body as written by curl -N, or a response with its head
+        as written by curl -i or read from a socket. - is standard input.
+        URL is http://…, https://… or tcp://HOST:PORT. A TCP server must send a
+        response with its head, or a body with --input body.
 
-        A file may hold several responses with their heads, as curl -iL and curl -i --retry
-        write them. Each one is judged, in order; the exit status is that of the last one.
-        events shows the events of each response, in order, each followed by its own end.
+        A file may contain several responses with their heads, as written by
+        curl -iL and curl -i --retry. replay prints a verdict for each response, and
+        the exit status is that of the last one. events prints the events and the
+        end of each response.
 
-        replay - shows the verdict after message_stop, and ends with the input or one second
-        after its last byte. SIGINT and SIGTERM end a live stream with the verdict so far;
-        a second signal ends at once.
+        replay - prints the verdict after message_stop. It exits when the input
+        ends, or one second after its last byte. SIGINT and SIGTERM end a live
+        stream with the verdict so far. A second signal exits immediately.
 
         options:
-          --json            one JSON object a line
-          --with-name       name the input in each verdict, as with more than one FILE
+          --json            print one JSON object per line
+          --with-name       name the input in each verdict, as for several inputs
           --chunk-size N    feed N bytes at a time
-          --chunk-seed S    feed 1 to 4096 bytes at a time, drawn from a generator with seed S
-          --input FORMAT    what FILE is: auto (default), body or response
-          -h, --help        this text
+          --chunk-seed S    feed 1 to 4096 bytes at a time, at random with seed S
+          --input FORMAT    the format of FILE: auto (default), body or response
+          -h, --help        print this help
         options for a URL:
-          --header LINE     add the header field 'Name: value', or those in the lines of @FILE
-          --data DATA       send DATA, or the contents of @FILE, by POST; over TCP as it is
-          --silence S       fail when no byte came for S seconds (default 60; 0: never)
-          --no-content S    fail when nothing of the message came for S seconds (default 300)
+          --header LINE     add the header field 'Name: value', or each line of @FILE
+          --data DATA       send DATA, or the contents of @FILE, with POST; over TCP,
+                            send it as is
+          --silence S       fail after S seconds without a byte (default 60; 0: never)
+          --no-content S    fail after S seconds without message content (default 300)
 
         exit status: 0 complete; 10 api, 11 http, 12 notEventStream, 13 truncated,
-        14 stalled, 15 malformedEvent, 16 protocolViolation, 17 limitExceeded, 18 transport,
-        19 cancelled; 64 usage, 66 unreadable input, 74 standard output cannot be written;
-        of several inputs, the first status that is not 0
+        14 stalled, 15 malformedEvent, 16 protocolViolation, 17 limitExceeded,
+        18 transport, 19 cancelled; 64 usage, 66 unreadable input, 74 standard
+        output cannot be written; for several inputs, the first nonzero status
 
         """
 }

@@ -1,14 +1,14 @@
 import MessageStream
 
-/// The statuses with which the command ends.
+/// The exit statuses of the command.
 enum ExitStatus {
     static let complete: CInt = 0
     static let usage: CInt = 64
     static let unreadable: CInt = 66
-    /// Standard output takes no more, for another reason than that its reader has gone.
+    /// Writing to standard output failed for a reason other than EPIPE.
     static let cannotWrite: CInt = 74
 
-    /// The status of a verdict; 10 to 19.
+    /// The status for a failure, 10 to 19.
     static func failed(_ kind: MessageStreamFailure.Kind) -> CInt {
         switch kind {
         case .api: 10

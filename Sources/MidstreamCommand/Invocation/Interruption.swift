@@ -1,35 +1,35 @@
 import Foundation
 import MessageStream
 
-/// SIGINT and SIGTERM, as something that a live stream waits for beside its bytes.
+/// Turns SIGINT and SIGTERM into an event that a live stream can wait for, along with its bytes.
 ///
 /// ## Theory of operation
 ///
-/// No code runs in a signal handler. Both signals are blocked before there is a second thread, so that every thread has
-/// them blocked, and a thread of their own waits for them by `sigwait`. The first signal makes a pipe readable and calls
-/// what waits for it, if a live stream is under way; without one it has its default action. The thread then has the
-/// signals unblocked, so that the next one has its default action in any case: it ends the process.
+/// No code runs in a signal handler. The process blocks both signals while it still has a single thread, so that every
+/// thread inherits the mask, and a dedicated thread waits for them with `sigwait`. During a live stream, the first
+/// signal makes a pipe readable and calls the action passed to `arm`. Otherwise it has its default action. The thread
+/// then unblocks the signals, so the next one always has its default action and terminates the process.
 ///
-/// A signal that the process was started to ignore stays ignored.
+/// A signal that the process inherited as ignored stays ignored.
 final class Interruption: Sendable {
     static let shared = Interruption()
 
     private struct State {
-        /// Whether a live stream is under way.
-        var isAwaited = false
+        /// Whether a live stream is running.
+        var isArmed = false
         var isPending = false
         var action: (@Sendable () -> Void)?
-        /// The two ends of the pipe; −1 before `begin()`.
+        /// The ends of the pipe, or −1 before `begin()`.
         var pipe: (reading: Int32, writing: Int32) = (-1, -1)
     }
 
     private let state = Locked(State())
 
-    /// Takes the signals over. To be called once, at the start of the process, while it has one thread.
+    /// Takes over the signals. Call this once, at process start, while there is only one thread.
     func begin() {
         let signals = [SIGINT, SIGTERM].filter { !Self.isIgnored($0) }
         var ends: [Int32] = [-1, -1]
-        // There is room for both ends.
+        // The array has room for both ends.
         guard !signals.isEmpty, unsafe pipe(&ends) == 0 else { return }
         let (reading, writing) = (ends[0], ends[1])
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -41,28 +41,28 @@ final class Interruption: Sendable {
         thread.start()
     }
 
-    /// A descriptor that is readable after a signal; nil if none is expected.
+    /// A descriptor that becomes readable after a signal, or nil if signals are not taken over.
     var descriptor: Int32? { state.withLock { $0.pipe.reading >= 0 ? $0.pipe.reading : nil } }
 
-    /// Lets a signal end a live stream: from here on, the first one does not end the process.
+    /// Makes the next signal end a live stream instead of the process.
     ///
-    /// - Parameter action: Called at the first signal, at once if it has come.
+    /// - Parameter action: Called on the first signal, or immediately if one is already pending.
     func arm(_ action: (@Sendable () -> Void)? = nil) {
-        let hasCome = state.withLock { state in
-            state.isAwaited = true
+        let isPending = state.withLock { state in
+            state.isArmed = true
             state.action = action
             return state.isPending
         }
-        if hasCome { action?() }
+        if isPending { action?() }
     }
 
-    /// Whether a signal has come that was awaited.
-    var hasCome: Bool { state.withLock { $0.isPending } }
+    /// Whether a signal arrived while armed.
+    var isPending: Bool { state.withLock { $0.isPending } }
 
-    /// Ends what `arm` began: a signal has its default action again.
+    /// Restores the default action of the signals.
     func disarm() {
         state.withLock { state in
-            state.isAwaited = false
+            state.isArmed = false
             state.action = nil
         }
     }
@@ -73,16 +73,16 @@ final class Interruption: Sendable {
         // The set and the number outlive the call.
         while unsafe sigwait(&set, &number) != 0 {}
         let signal = number
-        let isAwaited = state.withLock { state in
-            guard state.isAwaited else { return false }
+        let isArmed = state.withLock { state in
+            guard state.isArmed else { return false }
             state.isPending = true
             var byte: UInt8 = 1
-            // The byte outlives the call. The pipe is empty, so the call does not wait.
+            // The byte outlives the call. The pipe is empty, so the call does not block.
             _ = unsafe write(state.pipe.writing, &byte, 1)
             return true
         }
         Self.mask(SIG_UNBLOCK, signals)
-        guard isAwaited else {
+        guard isArmed else {
             kill(getpid(), signal)
             return
         }
@@ -114,14 +114,14 @@ final class Interruption: Sendable {
 }
 
 extension sigaction {
-    /// Whether the signal is ignored. `SIG_IGN` is the number 1 in place of a handler.
+    /// Whether the signal is ignored. `SIG_IGN` is a handler with the value 1.
     fileprivate var isIgnore: Bool {
         #if canImport(Darwin)
             let handler = unsafe __sigaction_u.__sa_handler
         #else
             let handler = unsafe __sigaction_handler.sa_handler
         #endif
-        // A function pointer is as large as a word, and is not called.
+        // A function pointer has the size of a word. It is only compared, never called.
         return unsafe unsafeBitCast(handler, to: Int.self) == 1
     }
 }

@@ -7,14 +7,14 @@ import StreamReplay
     import FoundationNetworking
 #endif
 
-/// A stream that is not in a file but comes over a connection.
+/// A stream from a connection instead of a file.
 enum LiveSource {
-    /// A response that URLSession fetches: the URL as it was given.
+    /// A response that URLSession fetches from this URL, as given.
     case http(String)
-    /// What a server sends over a TCP connection.
+    /// A TCP connection.
     case tcp(host: String, port: UInt16)
 
-    /// Reads an argument; nil if it names a file.
+    /// Parses an argument; nil if it names a file.
     init?(_ argument: String) throws(Arguments.UsageError) {
         let lowercased = argument.lowercased()
         if lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://") {
@@ -40,7 +40,7 @@ enum LiveSource {
 }
 
 extension LiveSource {
-    /// The name to show to a person: where the stream comes from, without what may be secret.
+    /// The source for display, with possible secrets removed.
     var name: String {
         switch self {
         case .http(let url): Self.withoutSecrets(url)
@@ -58,16 +58,16 @@ extension LiveSource {
     }
 }
 
-/// What is sent to a ``LiveSource``.
+/// The request to a ``LiveSource``.
 struct LiveRequest {
-    /// Header fields, as `Name: value`.
+    /// The header fields.
     var fields: [(name: String, value: String)] = []
-    /// The body; over TCP, all that is sent.
+    /// The body. Over TCP, it is the entire request.
     var body: [UInt8]?
-    /// How long the stream may be waited for.
+    /// When to treat the stream as stalled.
     var stalls = StallPolicy.standard
 
-    /// Adds the field in `line`, or those in the lines of a file if it is `@FILE`.
+    /// Adds the field in `line`, or each line of the file if it is `@FILE`.
     mutating func addFields(_ line: [UInt8]) throws(Arguments.UsageError) {
         guard line.first == UInt8(ascii: "@") else { return try addField(String(decoding: line, as: UTF8.self)[...]) }
         let text = String(decoding: try Self.contents(of: line.dropFirst()), as: UTF8.self)
@@ -76,14 +76,14 @@ struct LiveRequest {
 
     private mutating func addField(_ line: Substring) throws(Arguments.UsageError) {
         guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
-            // The line is not shown: what was meant to be a value may be a key.
-            throw Arguments.UsageError(message: "--header takes 'Name: value' or @FILE with lines of that form")
+            // The message omits the line, which may contain a key.
+            throw Arguments.UsageError(message: "--header must be 'Name: value', or @FILE with such lines")
         }
         let value = line[line.index(after: colon)...].trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
         fields.append((String(line[..<colon]), value))
     }
 
-    /// Takes `data` as the body, or the bytes of a file if it is `@FILE`.
+    /// Sets the body to `data`, or to the contents of the file if it is `@FILE`.
     mutating func setBody(_ data: [UInt8]) throws(Arguments.UsageError) {
         body = data.first == UInt8(ascii: "@") ? try Self.contents(of: data.dropFirst()) : data
     }
@@ -100,7 +100,7 @@ struct LiveRequest {
         }
     }
 
-    /// The request to a URL. What is no URL makes a request without one, whose failure says so.
+    /// The request for a URL. If `text` is not a valid URL, the request has no URL and fails with a message about it.
     func urlRequest(to text: String) -> URLRequest {
         var request = URLRequest(url: URL(filePath: "/"))
         request.url = URL(string: text)

@@ -8,7 +8,7 @@
     import Android
 #endif
 
-/// The time of day.
+/// The calendar time.
 enum WallClock {
     /// The current time in seconds since 1970 UTC.
     static func secondsSince1970() -> Int {

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct FileDescriptorChunksTests {
     @Test
-    func readsAPipeToItsEnd() async throws {
+    func readsPipeToEnd() async throws {
         let (reading, writing) = try makePipe()
         let sent = noise(300_000)
         Thread.detachNewThread {
@@ -19,7 +19,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test(arguments: [1, 7, 4096, 1 << 20])
-    func readsAFileInChunksOfAtMostTheSize(size: Int) async throws {
+    func readsFileInChunksUpToSize(size: Int) async throws {
         let path = NSTemporaryDirectory() + "midstream-\(UUID().uuidString)"
         let content = noise(size == 1 ? 500 : 200_000)
         try Data(content).write(to: URL(fileURLWithPath: path))
@@ -34,7 +34,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func readsASocketByteByByte() async throws {
+    func readsSocketByteByByte() async throws {
         let (ours, theirs) = try makeSocketPair()
         let sent = noise(2000)
         Thread.detachNewThread {
@@ -47,7 +47,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func givesWhatIsThereWithoutWaitingForMore() async throws {
+    func returnsAvailableBytesImmediately() async throws {
         for (reading, writing) in [try makePipe(), try makeSocketPair()] {
             var iterator = FileDescriptorChunks(reading, ownership: .owned).makeAsyncIterator()
             for text in ["a", "bc", "def"] {
@@ -61,20 +61,20 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func readsNothingAheadOfDemand() async throws {
+    func readsOnlyOnDemand() async throws {
         let (reading, writing) = try makePipe()
         defer { close(writing) }
         var iterator = FileDescriptorChunks(reading, ownership: .owned, chunkSize: 4).makeAsyncIterator()
         writeAll(Array("abcdefgh".utf8), to: writing)
         #expect(try await iterator.next() == Array("abcd".utf8))
-        // The rest is still in the pipe.
+        // The pipe still holds the rest.
         var rest = [UInt8](repeating: 0, count: 10)
-        // The array has as much room as is told.
+        // The array has the given size.
         #expect(unsafe read(reading, &rest, 10) == 4)
     }
 
     @Test
-    func leavesTheFlagsOfTheDescriptorAlone() async throws {
+    func doesNotChangeDescriptorFlags() async throws {
         for (reading, writing) in [try makePipe(), try makeSocketPair()] {
             let flags = fcntl(reading, F_GETFL)
             var iterator = FileDescriptorChunks(reading, ownership: .owned).makeAsyncIterator()
@@ -86,7 +86,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func readsADescriptorThatIsSetNotToWait() async throws {
+    func readsNonBlockingDescriptor() async throws {
         let (reading, writing) = try makePipe()
         _ = fcntl(reading, F_SETFL, O_NONBLOCK)
         let sent = noise(200_000)
@@ -98,27 +98,27 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func readsADeviceThatIsAlwaysAtItsEnd() async {
+    func readsNullDevice() async {
         let (bytes, failure) = await collect(FileDescriptorChunks(openToRead("/dev/null"), ownership: .owned))
         #expect(failure == nil)
         #expect(bytes.isEmpty)
     }
 
     @Test
-    func aDescriptorThatIsNotOneFails() async {
+    func invalidDescriptorFails() async {
         let error = await collect(FileDescriptorChunks(-1, ownership: .borrowed)).failure
         #expect(error?.kind == .receive)
         #expect(error?.code == .errno(EBADF))
     }
 
     @Test
-    func aDirectoryFails() async {
+    func directoryFails() async {
         let error = await collect(FileDescriptorChunks(openToRead("/"), ownership: .owned)).failure
         #expect(error?.code == .errno(EISDIR))
     }
 
     @Test(arguments: [true, false])
-    func cancellationEndsAWaitAtOnce(isPipe: Bool) async throws {
+    func cancellationEndsWaitImmediately(isPipe: Bool) async throws {
         let (reading, writing) = try isPipe ? makePipe() : makeSocketPair()
         defer { close(writing) }
         let begun = Gate()
@@ -141,7 +141,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func aTaskThatIsCancelledBeforeReadsNothing() async throws {
+    func cancelledTaskReadsNothing() async throws {
         let (reading, writing) = try makePipe()
         defer { close(writing) }
         writeAll([1, 2, 3], to: writing)
@@ -157,7 +157,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func aManyTimesCancelledWaitLeavesNothingBehind() async throws {
+    func repeatedlyCancelledWaitDoesNotLeak() async throws {
         let (reading, writing) = try makePipe()
         defer { close(writing) }
         let chunks = FileDescriptorChunks(reading, ownership: .owned)
@@ -172,7 +172,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func anOwnedDescriptorIsClosedWithTheLastReference() async throws {
+    func releasingLastReferenceClosesOwnedDescriptor() async throws {
         let (reading, writing) = try makeSocketPair()
         do {
             var iterator = FileDescriptorChunks(reading, ownership: .owned).makeAsyncIterator()
@@ -180,12 +180,12 @@ struct FileDescriptorChunksTests {
             #expect(try await iterator.next() == [1])
             #expect(isOpen(reading))
         }
-        // The other end sees that it was closed; the number itself may be another's by now.
+        // The other end observes the close; the number itself may already belong to another descriptor.
         #expect(await collect(FileDescriptorChunks(writing, ownership: .owned)).bytes.isEmpty)
     }
 
     @Test
-    func aBorrowedDescriptorStaysOpen() async throws {
+    func borrowedDescriptorStaysOpen() async throws {
         let (reading, writing) = try makePipe()
         close(writing)
         #expect(await collect(FileDescriptorChunks(reading, ownership: .borrowed)).bytes.isEmpty)
@@ -194,7 +194,7 @@ struct FileDescriptorChunksTests {
     }
 
     @Test
-    func manyDescriptorsAreReadAtATime() async throws {
+    func readsManyDescriptorsConcurrently() async throws {
         let total = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<100 {
                 let (reading, writing) = try number % 2 == 0 ? makePipe() : makeSocketPair()
@@ -222,7 +222,7 @@ private func collectOne(_ chunks: FileDescriptorChunks) async -> [UInt8]? {
     return try? await iterator.next()
 }
 
-/// Runs a call that waits on a thread of its own.
+/// Runs a blocking call on a dedicated thread.
 func onAThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread { continuation.resume(returning: body()) }

@@ -5,10 +5,11 @@ import Synchronization
 import Testing
 
 #if os(Linux)
-    /// No descriptor is open for an instant without close-on-exec: a process that another thread starts would have it.
+    /// A descriptor has close-on-exec from its creation; otherwise a process started by another thread could inherit
+    /// it.
     extension ProcessTests {
         @Test
-        func aNewDescriptorIsNeverInheritable() async {
+        func newDescriptorIsNeverInheritable() async {
             await #expect(processExitsWith: .success) {
                 try expectClosedOnExec { [try NewDescriptor.streamSocket(family: AF_INET)] }
                 try expectClosedOnExec { [try NewDescriptor.temporaryFile()] }
@@ -20,7 +21,7 @@ import Testing
         }
     }
 
-    /// Makes and closes descriptors while another thread looks at them.
+    /// Creates and closes descriptors while another thread checks their flags.
     private func expectClosedOnExec(_ make: () throws -> [Int32]) throws {
         let first = try make()
         for number in first { close(number) }
@@ -52,7 +53,7 @@ import Testing
 
 @Suite struct NewDescriptorTests {
     @Test
-    func everyNewDescriptorIsClosedOnExec() throws {
+    func everyNewDescriptorHasCloseOnExec() throws {
         let (reading, writing) = try NewDescriptor.streamPair()
         let others = [try NewDescriptor.streamSocket(family: AF_INET), try NewDescriptor.temporaryFile()]
         for number in others + [reading, writing] {

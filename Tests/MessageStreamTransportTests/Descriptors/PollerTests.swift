@@ -3,11 +3,11 @@ import MessageStreamTransport
 import Synchronization
 import Testing
 
-/// What becomes of waits when `poll` itself fails.
+/// Waits while `poll` itself fails.
 @Suite(.timeLimit(.minutes(5)))
 struct PollerTests {
     @Test
-    func aLackOfMemoryIsNoReasonToSpin() async throws {
+    func doesNotSpinWithoutMemory() async throws {
         let calls = Atomic(0)
         let isHealed = Atomic(false)
         let poller = Poller { descriptors, timeout in
@@ -21,19 +21,19 @@ struct PollerTests {
             close(reading)
             close(writing)
         }
-        // A deadline holds, although nothing can be waited for.
+        // A deadline still works.
         let early = ContinuousClock.now + .milliseconds(300)
         #expect(await poller.wait(for: Int32(POLLIN), on: reading, until: early) == .timedOut)
         #expect(ContinuousClock.now >= early)
         #expect(calls.load(ordering: .relaxed) < 100)
 
-        // So does a cancellation.
+        // So does cancellation.
         let waiting = Task { await poller.wait(for: Int32(POLLIN), on: reading) }
         try await Task.sleep(for: .milliseconds(20))
         waiting.cancel()
         #expect(await promptly { await waiting.value } == .cancelled)
 
-        // When there is memory again, the poller works as before.
+        // Once memory is available again, the poller works as before.
         let wait = Task { await poller.wait(for: Int32(POLLIN), on: reading) }
         writeAll([1], to: writing)
         try await Task.sleep(for: .milliseconds(20))
@@ -41,9 +41,9 @@ struct PollerTests {
         #expect(await promptly { await wait.value } == .ready)
     }
 
-    /// The kernel may have left anything in the entries of a call that failed.
+    /// The entries of a failed call may contain anything.
     @Test
-    func anEntryOfACallThatFailedMeansNothing() async throws {
+    func ignoresEntriesOfFailedCall() async throws {
         let failures = Atomic(0)
         let poller = Poller { descriptors, timeout in
             if failures.add(1, ordering: .relaxed).oldValue < 3 {
@@ -64,7 +64,7 @@ struct PollerTests {
     }
 
     @Test
-    func anInterruptedCallIsMadeAgain() async throws {
+    func retriesInterruptedCall() async throws {
         let calls = Atomic(0)
         let poller = Poller { descriptors, timeout in
             if calls.add(1, ordering: .relaxed).oldValue < 5 { return -Int(EINTR) }
@@ -77,9 +77,9 @@ struct PollerTests {
         #expect(await promptly { await poller.wait(for: Int32(POLLIN), on: reading) } == .ready)
     }
 
-    /// What runs after a call does not change the error that it had.
+    /// Code that runs after a call does not change its error.
     @Test
-    func anErrorNumberIsReadBesideTheCall() throws {
+    func errnoIsReadImmediately() throws {
         let error = #expect(throws: Errno.self) {
             try retryingInterrupted {
                 let result = resultOrErrno(Int(close(-1)))
@@ -93,9 +93,10 @@ struct PollerTests {
 
 #if os(Linux)
     extension ProcessTests {
-        /// More waits than the process may have descriptors: each fails, at once, and no time of the processor is burnt.
+        /// With more waits than the process may have descriptors, each wait fails immediately and the poller does not
+        /// spin.
         @Test
-        func waitsBeyondTheLimitOfDescriptorsFail() async {
+        func waitsBeyondDescriptorLimitFail() async {
             await #expect(processExitsWith: .success) {
                 let pipes = try (0..<100).map { _ in try makePipe() }
                 let waits = pipes.map { pipe in
@@ -110,7 +111,7 @@ struct PollerTests {
                 limit.rlim_cur = 50
                 // The structure outlives the call.
                 #expect(unsafe setrlimit(resource, &limit) == 0)
-                // One more wait, with which the poller calls anew.
+                // One more wait makes the poller call `poll` again.
                 let last = Task { await collect(FileDescriptorChunks(pipes[0].reading, ownership: .borrowed)).failure }
                 let before = clock()
                 for wait in waits + [last] {

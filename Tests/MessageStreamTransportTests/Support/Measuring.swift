@@ -3,7 +3,7 @@ import MessageStream
 import MessageStreamTransport
 import Testing
 
-/// A value that threads hand over to each other.
+/// A value that threads pass to each other.
 final class Box<Value: Sendable>: Sendable {
     private let storage = Locked<Value?>(nil)
 
@@ -13,7 +13,7 @@ final class Box<Value: Sendable>: Sendable {
     }
 }
 
-/// What a count comes to: its value when it has not changed for a while.
+/// Waits until a count has not changed for a while, and returns it.
 func settledCount(_ count: () -> Int) async throws -> Int {
     var last = -1
     var rounds = 0
@@ -26,22 +26,22 @@ func settledCount(_ count: () -> Int) async throws -> Int {
     return last
 }
 
-/// How many descriptors and threads this process has.
+/// The numbers of descriptors and threads of this process.
 func openResources() throws -> (descriptors: Int, threads: Int) {
     func count(_ path: String) throws -> Int { try FileManager.default.contentsOfDirectory(atPath: path).count }
     return (try count("/proc/self/fd"), try count("/proc/self/task"))
 }
 
 #if os(Linux)
-    /// Whether the thread sanitizer is there, which takes memory of its own.
+    /// Whether the thread sanitizer is active, which uses additional memory.
     var isSanitized: Bool {
-        // Looking for a name changes nothing.
+        // The symbol lookup has no side effects.
         unsafe dlsym(nil, "__tsan_init") != nil
     }
 
-    /// The memory of this process that is in use.
+    /// The memory in use by this process.
     func residentBytes() -> Int {
-        let words = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return words.flatMap { Int($0[1]) }.map { $0 * Int(getpagesize()) } ?? 0
+        let fields = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+        return fields.flatMap { Int($0[1]) }.map { $0 * Int(getpagesize()) } ?? 0
     }
 #endif

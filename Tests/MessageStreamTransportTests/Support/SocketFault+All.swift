@@ -7,23 +7,23 @@ import MessageStream
 #endif
 
 extension SocketFault {
-    /// All faults, in the order in which a stream comes to them.
+    /// All faults, in the order of the stages of a stream.
     static let all = withoutConnection + beforeHead + otherResponses + inTheStream + atTheEnd
 
-    /// A transport error before anything was received.
+    /// A transport error before any byte was received.
     private static func noResponse(isTransient: Bool) -> Outcome {
         .failure("transport", .beforeResponse, nil, isTransient: isTransient)
     }
 
-    // MARK: No connection comes about
+    // MARK: No connection
 
     private static let withoutConnection = [
         SocketFault(
-            "nobody listens at the port",
+            "the port refuses the connection",
             urlSession: noResponse(isTransient: true),
             request: { server in
                 server.stop()
-                return usualRequest(server)
+                return defaultRequest(server)
             }
         ),
         SocketFault(
@@ -32,7 +32,7 @@ extension SocketFault {
             request: { _ in URLRequest(url: URL(string: "http://no-such-host.invalid/")!) }
         ),
         SocketFault(
-            "the URL is none of HTTP",
+            "the URL is not an HTTP URL",
             urlSession: noResponse(isTransient: false),
             request: { _ in URLRequest(url: URL(string: "ftp://127.0.0.1/")!) }
         ),
@@ -42,10 +42,10 @@ extension SocketFault {
             request: { _ in URLRequest(url: URL(string: "http:///v1/messages")!) }
         ),
         SocketFault(
-            "the name of a header field has a space in it",
+            "a header field name contains a space",
             urlSession: noResponse(isTransient: false),
             request: { server in
-                var request = usualRequest(server)
+                var request = defaultRequest(server)
                 request.setValue("1", forHTTPHeaderField: "x key")
                 return request
             }
@@ -61,47 +61,47 @@ extension SocketFault {
         ),
     ]
 
-    // MARK: No response comes
+    // MARK: No response
 
     private static let beforeHead = [
         SocketFault(
-            "the server closes instead of a response",
+            "the server closes without a response",
             .failure("truncated", .beforeResponse, nil, isTransient: true)
         ) { peer in
             _ = try peer.readRequest()
         },
-        SocketFault("the server resets instead of a response", noResponse(isTransient: true)) { peer in
+        SocketFault("the server resets without a response", noResponse(isTransient: true)) { peer in
             _ = try peer.readRequest()
             peer.reset()
         },
-        // FoundationNetworking ends the process.
+        // FoundationNetworking crashes.
         SocketFault(
-            "the server closes in the head",
+            "the server closes in the middle of the head",
             tcp: .failure("truncated", .beforeResponse, nil, isTransient: true),
             serve: { peer in
                 _ = try peer.readRequest()
                 try peer.write("HTTP/1.1 200 OK\r\nContent-Le")
             }
         ),
-        SocketFault("what answers does not speak HTTP", noResponse(isTransient: false)) { peer in
+        SocketFault("the server does not speak HTTP", noResponse(isTransient: false)) { peer in
             try peer.write("220 mail.example ESMTP\r\n\r\n")
             peer.waitForClose()
         },
         SocketFault(
-            "the server never answers",
+            "the server never responds",
             .failure("stalled silence", .beforeResponse, nil, isTransient: true),
             stall: StallPolicy(silence: .milliseconds(500))
         ) { $0.waitForClose() },
     ]
 
-    // MARK: Another response comes
+    // MARK: Another response
 
-    /// A failure of the response as a whole.
+    /// A failure of the whole response.
     private static func refused(_ kind: String, _ status: Int, isTransient: Bool) -> Outcome {
         .failure(kind, .beforeMessage, status, isTransient: isTransient)
     }
 
-    private static func answering(_ response: String) -> LoopbackServer.Script {
+    private static func sending(_ response: String) -> LoopbackServer.Script {
         { peer in
             _ = try peer.readRequest()
             try peer.write(response)
@@ -115,17 +115,17 @@ extension SocketFault {
         SocketFault(
             "529 with an API error",
             refused("api overloaded_error", 529, isTransient: true),
-            serve: answering(Wire.response("529 Overloaded", json, Wire.error("overloaded_error")))
+            serve: sending(Wire.response("529 Overloaded", json, Wire.error("overloaded_error")))
         ),
         SocketFault(
             "401 with an API error",
             refused("api authentication_error", 401, isTransient: false),
-            serve: answering(Wire.response("401 Unauthorized", json, Wire.error("authentication_error")))
+            serve: sending(Wire.response("401 Unauthorized", json, Wire.error("authentication_error")))
         ),
         SocketFault(
             "401 with a challenge and an API error",
             refused("api authentication_error", 401, isTransient: false),
-            serve: answering(
+            serve: sending(
                 Wire.response(
                     "401 Unauthorized",
                     json,
@@ -135,15 +135,15 @@ extension SocketFault {
             )
         ),
         SocketFault(
-            "503 with a proxy's line of text",
+            "503 with a line of text from a proxy",
             refused("http", 503, isTransient: true),
-            serve: answering(Wire.response("503 Service Unavailable", "text/plain", "upstream connect error"))
+            serve: sending(Wire.response("503 Service Unavailable", "text/plain", "upstream connect error"))
         ),
         SocketFault(
-            "413 with a page and a close, while the request's body of 8 MB is on its way",
+            "413 with an HTML page and a close, during an 8 MB request body",
             refused("http", 413, isTransient: false),
             request: { server in
-                var request = usualRequest(server)
+                var request = defaultRequest(server)
                 request.httpBody = Data(count: 8 << 20)
                 return request
             },
@@ -154,24 +154,24 @@ extension SocketFault {
                     Wire.response("413 Request Entity Too Large", "text/html", page, fields: "Connection: close\r\n")
                 )
                 try peer.halfClose()
-                // To close with unread bytes is to reset, which may take the response away from the client.
+                // Closing with unread bytes sends a reset, which may destroy the response at the client.
                 peer.waitForClose()
             }
         ),
         SocketFault(
-            "200 with a page",
+            "200 with an HTML page",
             refused("notEventStream", 200, isTransient: false),
-            serve: answering(Wire.response("200 OK", "text/html", "<html></html>"))
+            serve: sending(Wire.response("200 OK", "text/html", "<html></html>"))
         ),
         SocketFault(
             "200 with an API error as JSON",
             refused("api overloaded_error", 200, isTransient: true),
-            serve: answering(Wire.response("200 OK", json, Wire.error("overloaded_error")))
+            serve: sending(Wire.response("200 OK", json, Wire.error("overloaded_error")))
         ),
         SocketFault(
-            "an event stream without a byte",
+            "an empty event stream",
             refused("truncated", 200, isTransient: true),
-            serve: answering(Wire.response("200 OK", "text/event-stream", ""))
+            serve: sending(Wire.response("200 OK", "text/event-stream", ""))
         ),
         SocketFault(
             "a redirect to the stream",
@@ -190,18 +190,18 @@ extension SocketFault {
 
     // MARK: The stream fails
 
-    /// A failure in mid-answer.
+    /// A failure in the middle of the response.
     private static func broken(_ kind: String, isTransient: Bool = true) -> Outcome {
         .failure(kind, .afterContent, 200, isTransient: isTransient, .duplicatesOutput, "Hello")
     }
 
-    /// Sends the beginning of an answer, and goes on when it has arrived.
-    private static func answeringHello(chunked: Bool, then: @escaping LoopbackServer.Script) -> LoopbackServer.Script {
+    /// Sends the beginning of a response, and continues once it has arrived.
+    private static func sendingHello(chunked: Bool, then: @escaping LoopbackServer.Script) -> LoopbackServer.Script {
         { peer in
             _ = try peer.readRequest()
             let body = Wire.start + Wire.delta("Hello")
             try peer.write(chunked ? Wire.chunkedHead + Wire.chunk(body) : Wire.openHead + body)
-            // What was received before a reset may be lost if it was not read.
+            // A reset may destroy bytes that were received but not read.
             try peer.wait(for: peer.gate)
             try then(peer)
         }
@@ -213,20 +213,20 @@ extension SocketFault {
         SocketFault(
             "a reset in the middle of an event",
             broken("transport"),
-            serve: answeringHello(chunked: true) { peer in
+            serve: sendingHello(chunked: true) { peer in
                 try peer.write(Wire.chunk(cut))
                 peer.reset()
             }
         ),
         SocketFault(
-            "a close in the middle of an event, and of a chunk",
+            "a close in the middle of an event and a chunk",
             broken("truncated"),
-            serve: answeringHello(chunked: true) { try $0.write(String(Wire.chunk(Wire.delta(" world")).prefix(70))) }
+            serve: sendingHello(chunked: true) { try $0.write(String(Wire.chunk(Wire.delta(" world")).prefix(70))) }
         ),
         SocketFault(
-            "a half-close in the middle of an event of a body without length",
+            "a half-close in the middle of an event, in a body without a length",
             broken("truncated"),
-            serve: answeringHello(chunked: false) { peer in
+            serve: sendingHello(chunked: false) { peer in
                 try peer.write(cut)
                 try peer.halfClose()
                 peer.waitForClose()
@@ -235,32 +235,32 @@ extension SocketFault {
         SocketFault(
             "a close between two events",
             broken("truncated"),
-            serve: answeringHello(chunked: false) { _ in }
+            serve: sendingHello(chunked: false) { _ in }
         ),
         SocketFault(
-            "the server ends the response in due form, without message_stop",
+            "a complete response without message_stop",
             broken("truncated"),
-            serve: answeringHello(chunked: true) { try $0.write("0\r\n\r\n") }
+            serve: sendingHello(chunked: true) { try $0.write("0\r\n\r\n") }
         ),
         SocketFault(
-            "the chunked transfer coding breaks",
+            "invalid chunked framing",
             broken("transport"),
-            serve: answeringHello(chunked: true) { peer in
+            serve: sendingHello(chunked: true) { peer in
                 try peer.write("zz\r\n\r\n")
                 peer.waitForClose()
             }
         ),
         SocketFault(
-            "silence in mid-answer",
+            "silence in the middle of the response",
             broken("stalled silence"),
             stall: StallPolicy(silence: .milliseconds(500)),
-            serve: answeringHello(chunked: true) { $0.waitForClose() }
+            serve: sendingHello(chunked: true) { $0.waitForClose() }
         ),
         SocketFault(
-            "nothing but pings in mid-answer",
+            "only pings in the middle of the response",
             broken("stalled noContent"),
             stall: StallPolicy(silence: .seconds(10), noContent: .milliseconds(500)),
-            serve: answeringHello(chunked: true) { peer in
+            serve: sendingHello(chunked: true) { peer in
                 while true {
                     try peer.write(Wire.chunk(Wire.ping))
                     usleep(20_000)
@@ -268,32 +268,32 @@ extension SocketFault {
             }
         ),
         SocketFault(
-            "an error event in mid-answer; the connection stays open",
+            "an error event in the middle of the response; the connection stays open",
             broken("api overloaded_error"),
-            serve: answeringHello(chunked: true) { peer in
+            serve: sendingHello(chunked: true) { peer in
                 try peer.write(Wire.chunk("event: error\ndata: \(Wire.error("overloaded_error"))\n\n"))
                 peer.waitForClose()
             }
         ),
     ]
 
-    // MARK: Nothing fails
+    // MARK: No failure
 
     private static let long = String(decoding: noise(2 << 20).map { 0x61 + $0 % 26 }, as: UTF8.self)
 
     private static let atTheEnd = [
         SocketFault(
-            "the message is complete, and the connection stays open",
+            "a complete message; the connection stays open",
             .complete("Hello"),
-            serve: answeringHello(chunked: true) { peer in
+            serve: sendingHello(chunked: true) { peer in
                 try peer.write(Wire.chunk(Wire.end))
                 peer.waitForClose()
             }
         ),
         SocketFault(
-            "the message is complete, and the connection is reset",
+            "a complete message, then a reset",
             .complete("Hello"),
-            serve: answeringHello(chunked: true) { peer in
+            serve: sendingHello(chunked: true) { peer in
                 try peer.write(Wire.chunk(Wire.end))
                 usleep(100_000)
                 peer.reset()

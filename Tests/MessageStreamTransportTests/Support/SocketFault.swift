@@ -9,21 +9,21 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// Something that a server does to a stream, and what must become of it.
+/// A fault that a server causes, and its expected outcome.
 struct SocketFault: Sendable, CustomTestStringConvertible {
-    /// What happens, for a person.
+    /// The description of the fault.
     let what: String
-    /// What must become of it by each transport; nil where it cannot happen, or cannot be tried.
+    /// The expected outcome for each transport; nil where the fault cannot happen or cannot be tested.
     let expected: [Transport: Outcome]
-    /// The request, to a server that may not be there.
+    /// The request. It need not go to the server.
     let request: @Sendable (LoopbackServer) -> URLRequest
     let stall: StallPolicy
-    /// What the server does to the connection.
+    /// The server's script for the connection.
     let serve: LoopbackServer.Script
 
     var testDescription: String { what }
 
-    /// What brings the stream.
+    /// The transport of the stream.
     enum Transport: String, Sendable, CaseIterable, CustomTestStringConvertible {
         case urlSession = "URLSession"
         case tcp = "TCPConnection"
@@ -31,15 +31,15 @@ struct SocketFault: Sendable, CustomTestStringConvertible {
         var testDescription: String { rawValue }
     }
 
-    /// What becomes of a stream.
+    /// The outcome of a stream.
     struct Outcome: Sendable, Equatable {
-        /// `complete`, or the kind of the failure, with the type of an API error or the clock that ran out.
+        /// `complete`, or the kind of the failure, with the type of an API error or the expired clock.
         var kind: String
         var stage: MessageStreamFailure.Stage?
         var httpStatus: Int?
         var isTransient: Bool?
         var replaySafety: RetryAdvice.ReplaySafety?
-        /// The text of the message, or of what was received of it.
+        /// The text of the complete or partial message.
         var text: String
 
         static func complete(_ text: String) -> Outcome { Outcome(kind: "complete", text: text) }
@@ -63,12 +63,12 @@ struct SocketFault: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// A fault that both transports see as the same.
+    /// A fault with the same outcome for both transports.
     init(
         _ what: String,
         _ expected: Outcome,
         stall: StallPolicy = SocketFault.patience,
-        request: @escaping @Sendable (LoopbackServer) -> URLRequest = SocketFault.usualRequest,
+        request: @escaping @Sendable (LoopbackServer) -> URLRequest = SocketFault.defaultRequest,
         serve: @escaping LoopbackServer.Script
     ) {
         self.init(what, urlSession: expected, tcp: expected, stall: stall, request: request, serve: serve)
@@ -79,7 +79,7 @@ struct SocketFault: Sendable, CustomTestStringConvertible {
         urlSession: Outcome? = nil,
         tcp: Outcome? = nil,
         stall: StallPolicy = SocketFault.patience,
-        request: @escaping @Sendable (LoopbackServer) -> URLRequest = SocketFault.usualRequest,
+        request: @escaping @Sendable (LoopbackServer) -> URLRequest = SocketFault.defaultRequest,
         serve: @escaping LoopbackServer.Script = { _ in }
     ) {
         self.what = what
@@ -92,11 +92,11 @@ struct SocketFault: Sendable, CustomTestStringConvertible {
         self.serve = serve
     }
 
-    /// So long that only what hangs takes it.
+    /// Long enough that only a hang exceeds it.
     static let patience = StallPolicy(silence: .seconds(25))
 
-    /// What is sent unless a fault wants something else.
-    static let usualRequest: @Sendable (LoopbackServer) -> URLRequest = { server in
+    /// The default request.
+    static let defaultRequest: @Sendable (LoopbackServer) -> URLRequest = { server in
         var request = URLRequest(url: URL(string: server.url("/v1/messages"))!)
         request.httpMethod = "POST"
         request.setValue("application/json", forHTTPHeaderField: "content-type")
@@ -105,11 +105,11 @@ struct SocketFault: Sendable, CustomTestStringConvertible {
     }
 }
 
-// MARK: - Trying it
+// MARK: - Running
 
 extension SocketFault {
-    /// Lets the fault happen, and gives what must become of it, if it does at once or when more time is given: where a
-    /// clock is to run out, a slow machine must not let it do so too early.
+    /// Runs the fault and returns its outcome. If a fault with its own stall clocks has an unexpected outcome, retries
+    /// it with slower clocks, because on a slow machine they may expire too early.
     func outcome(by transport: Transport) async throws -> Outcome {
         let outcome = try await outcome(by: transport, stall: stall)
         guard stall != Self.patience, outcome != expected[transport] else { return outcome }
@@ -125,7 +125,7 @@ extension SocketFault {
             return await Outcome(of: URLSession.shared.messageStream(for: request, stall: stall)) { server.gate.open() }
         case .tcp:
             let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
-            // A server may answer before it has read all.
+            // A server may respond before it has read the whole request.
             let sending = Task { try? await connection.send(request.bytes) }
             let outcome = await Outcome(of: connection.messageStream(stall: stall)) { server.gate.open() }
             connection.close()
@@ -172,7 +172,7 @@ extension StallPolicy {
 }
 
 extension URLRequest {
-    /// The request as it goes over the wire.
+    /// The request as sent over the wire.
     fileprivate var bytes: [UInt8] {
         let body = httpBody ?? Data()
         let head =
@@ -181,7 +181,7 @@ extension URLRequest {
     }
 }
 
-// MARK: - What servers write
+// MARK: - Responses
 
 /// The pieces of a response.
 enum Wire {
@@ -220,7 +220,7 @@ enum Wire {
 
         """
 
-    /// An error of the API, as a body or as the data of an event.
+    /// An API error, as a body or as the data of an event.
     static func error(_ type: String) -> String {
         #"{"type":"error","error":{"type":"\#(type)","message":"No."}}"#
     }
@@ -229,12 +229,12 @@ enum Wire {
     static func chunk(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }
 
     static let streamFields = "Content-Type: text/event-stream\r\nrequest-id: req_1\r\n"
-    /// The head of an event stream that ends with the connection.
+    /// The head of an event stream that lasts until the connection closes.
     static let openHead = "HTTP/1.1 200 OK\r\n\(streamFields)Connection: close\r\n\r\n"
-    /// The head of an event stream in chunks.
+    /// The head of a chunked event stream.
     static let chunkedHead = "HTTP/1.1 200 OK\r\n\(streamFields)Transfer-Encoding: chunked\r\n\r\n"
 
-    /// A whole response with a body of a type.
+    /// A complete response with a body of the given type.
     static func response(_ status: String, _ type: String, _ body: String, fields: String = "") -> String {
         "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }

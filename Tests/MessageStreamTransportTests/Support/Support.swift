@@ -2,7 +2,7 @@ import Foundation
 import MessageStreamTransport
 import Testing
 
-/// All bytes that a sequence gives, and the error with which it ends.
+/// All bytes of a sequence, and the error that ends it.
 func collect<S: AsyncSequence>(
     _ chunks: S
 ) async -> (bytes: [UInt8], failure: TransportError?) where S.Element: Collection<UInt8>, S.Failure == TransportError {
@@ -32,7 +32,7 @@ func failure<Value>(
     }
 }
 
-/// The error that the next element is.
+/// The error that `next` throws.
 func nextFailure<Iterator: AsyncIteratorProtocol>(
     _ iterator: inout Iterator,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -46,7 +46,7 @@ func nextFailure<Iterator: AsyncIteratorProtocol>(
     }
 }
 
-/// Runs `body` and expects it to take less than `limit`: what ends at once ends long before it, and what hangs does not.
+/// Runs `body` and expects it to finish within `limit`, which only a hang exceeds.
 func promptly<Value>(
     within limit: Duration = .seconds(60),
     sourceLocation: SourceLocation = #_sourceLocation,
@@ -59,7 +59,7 @@ func promptly<Value>(
     return value
 }
 
-/// Bytes that do not repeat with any small period.
+/// Bytes without a short period.
 func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     var state = seed
     return (0..<count).map { _ in
@@ -68,21 +68,21 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     }
 }
 
-/// A descriptor from which the file at `path` can be read.
+/// A descriptor that is open for reading the file at `path`.
 func openToRead(_ path: String) -> Int32 {
-    // The path is there for the call.
+    // The path outlives the call.
     unsafe open(path, O_RDONLY)
 }
 
-/// Both ends of a pipe.
+/// The ends of a pipe.
 func makePipe() throws -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [-1, -1]
-    // There is room for both.
+    // The array has room for both ends.
     try #require(unsafe pipe(&ends) == 0)
     return (ends[0], ends[1])
 }
 
-/// Both ends of a connection between sockets of this process.
+/// A connected socket pair.
 func makeSocketPair() throws -> (Int32, Int32) {
     var ends: [Int32] = [-1, -1]
     #if canImport(Glibc)
@@ -90,7 +90,7 @@ func makeSocketPair() throws -> (Int32, Int32) {
     #else
         let type = SOCK_STREAM
     #endif
-    // There is room for both.
+    // The array has room for both ends.
     try #require(unsafe socketpair(AF_UNIX, type, 0, &ends) == 0)
     return (ends[0], ends[1])
 }
@@ -99,14 +99,14 @@ func makeSocketPair() throws -> (Int32, Int32) {
 func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {
-        // The bytes are there for the call.
+        // The bytes outlive the call.
         let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         guard count > 0 else { return }
         rest = rest.dropFirst(count)
     }
 }
 
-/// Whether the number is that of an open descriptor.
+/// Whether the number is an open descriptor.
 func isOpen(_ descriptor: Int32) -> Bool {
     fcntl(descriptor, F_GETFD) >= 0
 }

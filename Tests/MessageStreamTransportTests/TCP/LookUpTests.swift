@@ -4,12 +4,12 @@ import MessageStream
 import MessageStreamTransport
 import Testing
 
-/// Look-ups that hang hold up nothing but each other.
+/// Hanging lookups delay nothing but each other.
 @Suite(.timeLimit(.minutes(5)))
 struct LookUpTests {
-    /// As many look-ups as would use up any pool of Dispatch are abandoned while they hang.
+    /// Abandons more hanging lookups than any Dispatch pool has threads.
     @Test
-    func abandonedLookUpsDoNotHoldUpTheReadingOfFiles() async throws {
+    func abandonedLookupsDoNotDelayFileReads() async throws {
         let resolver = Gate()
         defer { resolver.open() }
         let lookUps = LookUps(limit: 32)
@@ -23,11 +23,11 @@ struct LookUpTests {
             await Task.yield()
             task.cancel()
             guard case .cancelled = await promptly(within: .seconds(10), { await task.value }) else {
-                Issue.record("the look-up was not cancelled")
+                Issue.record("the lookup was not cancelled")
                 return
             }
         }
-        // No abandoned look-up waits for a thread.
+        // No abandoned lookup waits for a thread.
         #expect(lookUps.waitingCount == 0)
         let (bytes, failure) = await promptly(within: .seconds(10)) {
             await collect(FileDescriptorChunks(openToRead(#filePath), ownership: .owned))
@@ -37,7 +37,7 @@ struct LookUpTests {
     }
 
     @Test
-    func aLookUpThatHangsEndsAtItsDeadline() async {
+    func hangingLookupEndsAtDeadline() async {
         let resolver = Gate()
         defer { resolver.open() }
         let lookUps = LookUps(limit: 1)
@@ -52,15 +52,15 @@ struct LookUpTests {
                 }
             }
             guard case .timedOut = resolution else {
-                Issue.record("the look-up did not time out")
+                Issue.record("the lookup did not time out")
                 return
             }
         }
     }
 
-    /// The line moves on when a look-up ends.
+    /// A queued lookup runs when another one ends.
     @Test
-    func moreLookUpsThanThreadsAllEnd() async {
+    func moreLookupsThanThreads() async {
         let lookUps = LookUps(limit: 2)
         let counts = Locked((running: 0, most: 0))
         await withTaskGroup { group in
@@ -81,7 +81,7 @@ struct LookUpTests {
                         return .failed(.addressInfo(Int32(number)))
                     }
                     guard case .failed(.addressInfo(Int32(number))) = resolution else {
-                        Issue.record("not the look-up's own result")
+                        Issue.record("not the result of this lookup")
                         return
                     }
                 }
@@ -90,9 +90,9 @@ struct LookUpTests {
         #expect(counts.withLock { $0.most } <= 2)
     }
 
-    /// An address needs no look-up, whatever hangs.
+    /// A numeric address needs no lookup, so hanging lookups do not delay it.
     @Test(arguments: ["127.0.0.1", "::1"])
-    func anAddressIsNotLookedUp(host: String) async {
+    func numericAddressNeedsNoLookup(host: String) async {
         let resolution = await SocketAddress.resolve(host: host, port: 80, until: nil, on: LookUps(limit: 0)) { _, _ in
             .failed(.errno(0))
         }

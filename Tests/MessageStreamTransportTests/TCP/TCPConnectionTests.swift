@@ -18,8 +18,8 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func triesEveryAddressOfAName() async throws {
-        // The name may have an address of IPv6 as well, where nobody listens.
+    func triesEveryAddress() async throws {
+        // The name may also have an IPv6 address without a listener.
         let server = try LoopbackServer { try $0.write("hello") }
         defer { server.stop() }
         let connection = try await TCPConnection.connect(host: "localhost", port: server.port)
@@ -27,7 +27,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func theKernelHasTheKeepAliveOptions() async throws {
+    func kernelAppliesKeepAliveOptions() async throws {
         let server = try LoopbackServer { $0.waitForClose() }
         defer { server.stop() }
         let options = TCPKeepAlive(idle: .seconds(17), interval: .milliseconds(3500), count: 5)
@@ -39,14 +39,14 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func keepAliveOptionsAreKeptInRange() {
+    func keepAliveOptionsAreClamped() {
         let least = TCPKeepAlive(idle: .zero, interval: .seconds(-5), count: -1)
         #expect(least == TCPKeepAlive(idle: .seconds(1), interval: .seconds(1), count: 1))
         #expect(TCPKeepAlive(idle: .seconds(1 << 40)).idle == .seconds(32767))
     }
 
     @Test
-    func largeBytesAreSentWhole() async throws {
+    func sendsLargeData() async throws {
         let sent = noise(2 << 20)
         let received = Gate()
         let server = try LoopbackServer { peer in
@@ -82,7 +82,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func aResetInMidFrameIsAnError() async throws {
+    func resetInFrameIsAnError() async throws {
         let read = Gate()
         let server = try LoopbackServer { peer in
             try peer.write("event: x\ndata: {")
@@ -104,7 +104,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func aHalfClosedConnectionCanStillSend() async throws {
+    func halfClosedConnectionCanSend() async throws {
         let received = Gate()
         let server = try LoopbackServer { peer in
             try peer.halfClose()
@@ -118,7 +118,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func sendingToOneWhoResetIsAnErrorAndNoSignal() async throws {
+    func sendingAfterResetIsAnErrorWithoutSignal() async throws {
         let connected = Gate()
         let server = try LoopbackServer { peer in
             try peer.wait(for: connected)
@@ -135,7 +135,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func aSilentConnectionEndsAtCancellation() async throws {
+    func cancellationEndsRead() async throws {
         let server = try LoopbackServer { $0.waitForClose() }
         defer { server.stop() }
         let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
@@ -146,7 +146,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func cancellationEndsASendThatNobodyTakes() async throws {
+    func cancellationEndsBlockedSend() async throws {
         let server = try LoopbackServer { peer in try peer.wait(for: Gate()) }
         defer { server.stop() }
         let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
@@ -161,7 +161,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func closingEndsReadsAndSendsUnderWay() async throws {
+    func closeEndsPendingReadsAndSends() async throws {
         let closed = Gate()
         let server = try LoopbackServer { peer in
             if peer.waitForClose() { closed.open() }
@@ -180,7 +180,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func theConnectionIsClosedWithTheLastReference() async throws {
+    func releasingLastReferenceClosesConnection() async throws {
         let closed = Gate()
         let server = try LoopbackServer { peer in
             if peer.waitForClose() { closed.open() }
@@ -191,7 +191,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func aSlowConsumerHoldsTheSender() async throws {
+    func slowConsumerBlocksSender() async throws {
         let size = 64 << 20
         let peers = Box<LoopbackPeer>()
         let server = try LoopbackServer { peer in
@@ -204,7 +204,7 @@ struct TCPConnectionTests {
         var iterator = connection.chunks.makeAsyncIterator()
         _ = try await iterator.next()
         let held = try await settledCount { peers.value?.bytesWritten ?? 0 }
-        // What the kernel keeps for both ends, and one chunk.
+        // The kernel buffers of both ends, and one chunk.
         #expect(held < 16 << 20)
         var count = 0
         while let chunk = try await iterator.next() { count += chunk.count }
@@ -212,7 +212,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func aRefusedConnectionIsAnErrorAtOnce() async throws {
+    func refusedConnectionFailsImmediately() async throws {
         let server = try LoopbackServer { _ in }
         server.stop()
         let error = await promptly {
@@ -228,7 +228,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func anUnknownHostIsAnError() async {
+    func unknownHostIsAnError() async {
         let error = await promptly(within: .seconds(25)) {
             await failure { () async throws(TransportError) in
                 try await TCPConnection.connect(host: "no-such-host.invalid", port: 80, timeout: .seconds(20))
@@ -239,8 +239,8 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func connectingEndsAtTheTimeGiven() async {
-        // An address of a network for documentation: where packets go there at all, nobody answers.
+    func connectingEndsAtTimeout() async {
+        // An address reserved for documentation (RFC 5737) never responds, even where packets to it are routed.
         let error = await promptly {
             await failure { () async throws(TransportError) in
                 try await TCPConnection.connect(host: "192.0.2.1", port: 9, timeout: .milliseconds(200))
@@ -251,7 +251,7 @@ struct TCPConnectionTests {
     }
 
     @Test
-    func connectingEndsAtCancellation() async {
+    func cancellationEndsConnecting() async {
         let task = Task {
             await failure { () async throws(TransportError) in
                 try await TCPConnection.connect(host: "192.0.2.1", port: 9, timeout: .seconds(600))

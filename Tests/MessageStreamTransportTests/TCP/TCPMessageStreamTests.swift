@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct TCPMessageStreamTests {
     @Test
-    func aConnectionThatThisSideClosesIsCancelled() async throws {
+    func closedConnectionIsCancelled() async throws {
         let server = try LoopbackServer { peer in
             try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello"))
             peer.waitForClose()
@@ -23,7 +23,7 @@ struct TCPMessageStreamTests {
     }
 
     @Test
-    func aConnectionThatDoesNotComeAboutIsTriedAgain() async throws {
+    func failedConnectionIsRetried() async throws {
         let server = try LoopbackServer { _ in }
         server.stop()
         let stream = retrying(RetryPolicy(maxAttempts: 3, initialBackoff: .milliseconds(1))) { _ in
@@ -31,7 +31,7 @@ struct TCPMessageStreamTests {
         }
         do throws(MessageStreamFailure) {
             _ = try await stream.message()
-            Issue.record("nobody listens")
+            Issue.record("the connection was not refused")
         } catch {
             #expect(error.kind.name == "transport")
             #expect(error.stage == .beforeResponse)
@@ -41,11 +41,11 @@ struct TCPMessageStreamTests {
     }
 
     @Test
-    func aPipeIsAStreamAsWell() async throws {
+    func pipeIsAStream() async throws {
         let (reading, writing) = try makePipe()
         writeAll(Array((Wire.start + Wire.delta("Hello") + Wire.end).utf8), to: writing)
         let message = try await FileDescriptorChunks(reading, ownership: .owned).messageEvents().message()
-        // The pipe has no end yet.
+        // The pipe is still open.
         close(writing)
         #expect(message.text == "Hello")
     }

@@ -9,12 +9,12 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// The file in which bytes wait for a slow consumer: used again as they are read, and bounded.
+/// The file that holds bytes for a slow consumer: its space is reused and bounded.
 @Suite(.timeLimit(.minutes(5)))
 struct OverflowTests {
-    /// Random writes and reads give the bytes in their order, and no byte is overwritten before it is read.
+    /// Random writes and reads preserve the order of the bytes and never overwrite an unread byte.
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func whatGoesInComesOut(seed: UInt64) throws {
+    func preservesBytes(seed: UInt64) throws {
         var random = noise(40_000, seed: seed)[...]
         func draw(_ limit: Int) -> Int {
             let (a, b, c) = (random.popFirst() ?? 1, random.popFirst() ?? 1, random.popFirst() ?? 1)
@@ -22,7 +22,7 @@ struct OverflowTests {
         }
         let limit = 5 * OverflowRing.blockSize
         var ring = OverflowRing(limit: limit)
-        // Where bytes wait, in their order.
+        // The positions of the waiting bytes, in order.
         var waiting: [Range<Int>] = []
         var (sent, received) = (0, 0)
         for _ in 0..<3000 {
@@ -40,7 +40,7 @@ struct OverflowTests {
                 }
                 sent += count
                 ring.didWrite()
-            } else if var range = ring.take(atMost: 1 + draw(OverflowRing.blockSize)) {
+            } else if var range = ring.beginRead(atMost: 1 + draw(OverflowRing.blockSize)) {
                 received += range.count
                 ring.didRead(range.count)
                 while !range.isEmpty, let first = waiting.first {
@@ -60,30 +60,30 @@ struct OverflowTests {
     }
 
     @Test
-    func bytesAreReadyWhenTheyAreWritten() {
+    func bytesAreReadyOnceWritten() {
         var ring = OverflowRing(limit: 1 << 20)
         #expect(ring.reserve(100) == [0..<100])
-        #expect(ring.take(atMost: 10) == nil)
+        #expect(ring.beginRead(atMost: 10) == nil)
         ring.didWrite()
-        #expect(ring.take(atMost: 10) == 0..<10)
+        #expect(ring.beginRead(atMost: 10) == 0..<10)
         #expect(!ring.isEmpty)
     }
 
-    /// A block is not used again while its bytes are being read.
+    /// A block is not reused while its bytes are being read.
     @Test
-    func bytesThatAreBeingReadKeepTheirRoom() {
+    func blockBeingReadIsNotReused() {
         let size = OverflowRing.blockSize
         var ring = OverflowRing(limit: size)
         #expect(ring.reserve(size) == [0..<size])
         ring.didWrite()
-        #expect(ring.take(atMost: size) == 0..<size)
+        #expect(ring.beginRead(atMost: size) == 0..<size)
         #expect(ring.reserve(1) == nil)
         ring.didRead(size)
         #expect(ring.reserve(1) == [0..<1])
     }
 
     @Test(arguments: [0, 1, 65_536, 65_537])
-    func aLimitIsRoundedUpToBlocks(limit: Int) {
+    func limitIsRoundedUpToBlocks(limit: Int) {
         var ring = OverflowRing(limit: limit)
         let room = (limit + OverflowRing.blockSize - 1) / OverflowRing.blockSize * OverflowRing.blockSize
         #expect(ring.reserve(room + 1) == nil)
@@ -91,9 +91,9 @@ struct OverflowTests {
     }
 
     #if canImport(FoundationNetworking)
-        /// The bytes up to the limit are handed out, then the error is thrown, and the connection is closed.
+        /// The iterator returns the bytes up to the limit, then throws, and the connection closes.
         @Test
-        func aResponseOfWhichTooMuchWaitsFails() async throws {
+        func responseBeyondOverflowLimitFails() async throws {
             let closed = Gate()
             let block = noise(1 << 16)
             let server = try LoopbackServer { peer in
@@ -127,9 +127,9 @@ struct OverflowTests {
 
 #if os(Linux)
     extension ProcessTests {
-        /// A consumer that is as fast as its sender, but some megabytes late: the file has room for those alone.
+        /// For a consumer as fast as its sender but a few megabytes behind it, the file stays at about that size.
         @Test
-        func theFileOfALateConsumerIsUsedAgain() async {
+        func fileOfLaggingConsumerIsReused() async {
             await #expect(processExitsWith: .success) {
                 let (size, late) = (96 << 20, 4 << 20)
                 let block = noise(1 << 16)
@@ -165,7 +165,7 @@ struct OverflowTests {
         }
     }
 
-    /// The size of the files without a name that this process has in the temporary folder, together.
+    /// The total size of this process's unnamed files in the temporary directory.
     private func overflowFileSize() -> Int {
         let folder = "/proc/self/fd"
         return (try? FileManager.default.contentsOfDirectory(atPath: folder))?.reduce(0) { sum, name in

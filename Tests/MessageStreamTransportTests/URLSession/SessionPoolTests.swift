@@ -8,11 +8,11 @@
     import Synchronization
     import Testing
 
-    /// Requests of a session that follow each other share its connections, and nothing else.
+    /// Consecutive requests of a session share its connections, and nothing else.
     @Suite(.timeLimit(.minutes(5)))
     struct SessionPoolTests {
         @Test
-        func aSecondRequestOpensNoNewConnection() async throws {
+        func secondRequestReusesConnection() async throws {
             let server = try LoopbackServer { peer in
                 while true {
                     let path = try peer.readRequest().head.split(separator: " ")[1]
@@ -20,7 +20,7 @@
                 }
             }
             defer { server.stop() }
-            // Other hosts that are asked meanwhile may have idle connections of a session closed.
+            // Concurrent requests to other hosts may cause idle connections of a session to be closed.
             let session = URLSession(configuration: .ephemeral)
             for number in 0..<5 {
                 let (bytes, failure) = await collect(session.chunks(for: request(server, path: "/\(number)")))
@@ -30,9 +30,9 @@
             #expect(server.connectionCount == 1)
         }
 
-        /// A stream ends with `message_stop`, before the end of the response.
+        /// A stream ends with `message_stop`, before the response ends.
         @Test(arguments: [0, 20])
-        func aSecondMessageOpensNoNewConnection(delay: Int) async throws {
+        func secondMessageReusesConnection(delay: Int) async throws {
             let server = try LoopbackServer { peer in
                 while true {
                     _ = try peer.readRequest()
@@ -47,18 +47,18 @@
                 }
             }
             defer { server.stop() }
-            // Other hosts that are asked meanwhile may have idle connections of a session closed.
+            // Concurrent requests to other hosts may cause idle connections of a session to be closed.
             let session = URLSession(configuration: .ephemeral)
             for _ in 0..<5 {
-                let stream = session.messageStream(for: SocketFault.usualRequest(server))
+                let stream = session.messageStream(for: SocketFault.defaultRequest(server))
                 #expect(try await stream.message().text == "Hello")
             }
             #expect(server.connectionCount == 1)
         }
 
-        /// A complete message whose response goes on holds neither its connection nor the next request for long.
+        /// A complete message whose response continues blocks neither its connection nor the next request for long.
         @Test(arguments: [false, true])
-        func aResponseWithoutAnEndIsGivenUp(isSilent: Bool) async throws {
+        func endlessResponseIsAbandoned(isSilent: Bool) async throws {
             let closed = Gate()
             let server = try LoopbackServer { peer in
                 defer { closed.open() }
@@ -73,16 +73,16 @@
             defer { server.stop() }
             let session = URLSession(configuration: .ephemeral)
             for _ in 0..<2 {
-                let stream = session.messageStream(for: SocketFault.usualRequest(server))
+                let stream = session.messageStream(for: SocketFault.defaultRequest(server))
                 #expect(try await promptly { try await stream.message().text } == "Hello")
             }
             #expect(server.connectionCount == 2)
             #expect(closed.wait())
         }
 
-        /// The server closes each connection after a response, without a word of it in the head.
+        /// The server closes each connection after a response without announcing it in the head.
         @Test
-        func aConnectionThatWasClosedIsNotUsedAgain() async throws {
+        func closedConnectionIsNotReused() async throws {
             let closed = Atomic(0)
             let server = try LoopbackServer { peer in
                 _ = try peer.readRequest()
@@ -95,15 +95,15 @@
                 while closed.load(ordering: .sequentiallyConsistent) < number {
                     try await Task.sleep(for: .milliseconds(1))
                 }
-                let (bytes, failure) = await collect(URLSession.shared.chunks(for: SocketFault.usualRequest(server)))
+                let (bytes, failure) = await collect(URLSession.shared.chunks(for: SocketFault.defaultRequest(server)))
                 #expect(bytes == Array("ok".utf8))
                 #expect(failure == nil)
             }
         }
 
-        /// More streams at a time than a session usually has connections to a host: each has its own bytes.
+        /// More concurrent streams than a session's default connection limit per host: each receives its own bytes.
         @Test
-        func tasksAreToldApart() async throws {
+        func concurrentTasksAreSeparate() async throws {
             let count = 24
             let all = Gate()
             let arrived = Atomic(0)
@@ -130,9 +130,9 @@
             #expect(server.connectionCount == count)
         }
 
-        /// A connection on which a request was given up is not used again; nor does that end others.
+        /// The connection of a cancelled request is not reused, and other requests are not affected.
         @Test
-        func aCancelledRequestTakesNoOtherWithIt() async throws {
+        func cancelledRequestDoesNotAffectOthers() async throws {
             let server = try LoopbackServer { peer in
                 while true {
                     let path = try peer.readRequest().head.split(separator: " ")[1]
@@ -153,11 +153,11 @@
                 task.cancel()
                 #expect(await promptly { await task.value }.failure?.kind == .cancelled)
             }
-            // One for each that is given up, at most, and one for the others.
+            // At most one for each cancelled request, and one for the others.
             #expect(server.connectionCount <= 102)
         }
 
-        /// Two sessions do not mix, and one that is gone keeps no connection for long.
+        /// Two sessions do not share connections, and a deallocated session does not keep its connections for long.
         @Test
         func eachSessionHasItsOwnConfiguration() async throws {
             let closed = Gate()
@@ -189,12 +189,12 @@
         // MARK: Invalidated sessions
 
         @Test(arguments: [false, true])
-        func anInvalidatedSessionFails(byCancelling: Bool) async throws {
+        func invalidatedSessionFails(byCancelling: Bool) async throws {
             let server = try LoopbackServer { $0.waitForClose() }
             defer { server.stop() }
             let session = URLSession(configuration: .ephemeral)
             if byCancelling { session.invalidateAndCancel() } else { session.finishTasksAndInvalidate() }
-            // The second of these takes effect on another thread.
+            // The second call takes effect on another thread.
             try await Task.sleep(for: .milliseconds(200))
             let failure = await promptly { await response(session.chunks(for: request(server))).failure }
             #expect(failure?.kind == .sessionInvalidated)
@@ -205,12 +205,12 @@
         }
 
         @Test
-        func aMessageOfAnInvalidatedSessionFails() async throws {
+        func messageOfInvalidatedSessionFails() async throws {
             let server = try LoopbackServer { $0.waitForClose() }
             defer { server.stop() }
             let session = URLSession(configuration: .ephemeral)
             session.invalidateAndCancel()
-            let stream = session.messageStream(for: SocketFault.usualRequest(server))
+            let stream = session.messageStream(for: SocketFault.defaultRequest(server))
             let outcome = await promptly { await SocketFault.Outcome(of: stream) {} }
             #expect(outcome == .failure("transport", .beforeResponse, nil, isTransient: false))
         }

@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct URLSessionChunksTests {
     @Test
-    func theHeadComesBeforeTheBody() async throws {
+    func headPrecedesBody() async throws {
         let gate = Gate()
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
@@ -33,7 +33,7 @@ struct URLSessionChunksTests {
     }
 
     @Test
-    func aChunkComesWhenItWasSent() async throws {
+    func chunkArrivesWhenSent() async throws {
         let gates = [Gate(), Gate(), Gate()]
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
@@ -92,7 +92,7 @@ struct URLSessionChunksTests {
     }
 
     @Test
-    func theSessionsConfigurationHolds() async throws {
+    func sessionConfigurationApplies() async throws {
         let server = try LoopbackServer { peer in
             let head = try peer.readHead()
             try peer.write("HTTP/1.1 200 OK\r\n\r\n\(head)")
@@ -112,7 +112,7 @@ struct URLSessionChunksTests {
     // MARK: Status codes
 
     @Test
-    func anOverloadIsAResponse() async throws {
+    func overloadIsAResponse() async throws {
         let body = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
@@ -134,7 +134,7 @@ struct URLSessionChunksTests {
             "WWW-Authenticate: Basic\r\n", "WWW-Authenticate: ,=\"\r\n",
             "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n",
         ])
-    func anUnauthorizedRequestHasAResponse(field: String) async throws {
+    func unauthorizedRequestHasAResponse(field: String) async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("HTTP/1.1 401 Unauthorized\r\n\(field)Content-Length: 2\r\n\r\n{}")
@@ -148,7 +148,7 @@ struct URLSessionChunksTests {
     }
 
     @Test
-    func aBodyThatIsTooLargeIsToldWhileItIsSent() async throws {
+    func responseArrivesDuringLargeRequestBody() async throws {
         let page = "<html><body>413 Request Entity Too Large</body></html>"
         let read = Gate()
         let server = try LoopbackServer { peer in
@@ -156,7 +156,7 @@ struct URLSessionChunksTests {
             try peer.write("HTTP/1.1 413 Request Entity Too Large\r\nContent-Type: text/html\r\nConnection: close\r\n")
             try peer.write("Content-Length: \(page.utf8.count)\r\n\r\n\(page)")
             try peer.halfClose()
-            // To close with unread bytes is to reset, which may take the response away from the client.
+            // Closing with unread bytes sends a reset, which may destroy the response at the client.
             try peer.wait(for: read)
         }
         defer { server.stop() }
@@ -172,7 +172,7 @@ struct URLSessionChunksTests {
     }
 
     @Test
-    func aBodyThatIsTooLargeMayEndInAReset() async throws {
+    func largeRequestBodyMayEndInReset() async throws {
         let page = "<html></html>"
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
@@ -184,7 +184,7 @@ struct URLSessionChunksTests {
         request.httpMethod = "POST"
         request.httpBody = Data(count: 32 << 20)
         let (head, bytes, failure) = await promptly { await response(URLSession.shared.chunks(for: request)) }
-        // The kernel may throw away what was received when the reset comes; then the failure says so.
+        // The kernel may discard received bytes on a reset; the failure then reports it.
         if failure == nil {
             #expect(head?.status == 413)
             #expect(bytes == Array(page.utf8))
@@ -197,9 +197,9 @@ struct URLSessionChunksTests {
     // MARK: Redirects
 
     @Test
-    func aRedirectIsFollowed() async throws {
+    func followsRedirect() async throws {
         let server = try LoopbackServer { peer in
-            // The second request may come on the same connection.
+            // The second request may arrive on the same connection.
             while true {
                 if try peer.readHead().hasPrefix("GET /old ") {
                     try peer.write("HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 4\r\n\r\ngone")
@@ -217,7 +217,7 @@ struct URLSessionChunksTests {
     }
 
     @Test
-    func redirectsWithoutEndAreAnError() async throws {
+    func endlessRedirectsAreAnError() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -229,10 +229,10 @@ struct URLSessionChunksTests {
         #expect(failure?.isTransient == false)
     }
 
-    // MARK: Back-pressure
+    // MARK: Backpressure
 
     @Test
-    func aConsumerThatStopsAndGoesOnLosesNothing() async throws {
+    func pausedConsumerLosesNothing() async throws {
         let sent = noise(1 << 20)
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
@@ -260,7 +260,7 @@ func request(_ server: LoopbackServer, path: String = "/") -> URLRequest {
     URLRequest(url: URL(string: server.url(path))!)
 }
 
-/// All of a response, and the error with which it ends.
+/// The whole response, and the error that ends it.
 func response(_ chunks: URLSessionChunks) async -> (head: ResponseHead?, bytes: [UInt8], failure: TransportError?) {
     var iterator = chunks.makeAsyncIterator()
     var head: ResponseHead?

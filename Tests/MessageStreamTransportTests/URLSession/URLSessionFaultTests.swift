@@ -13,7 +13,7 @@ struct URLSessionFaultTests {
     // MARK: No response
 
     @Test(arguments: [false, true])
-    func aServerThatGoesBeforeTheHead(byReset: Bool) async throws {
+    func serverClosesBeforeHead(byReset: Bool) async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             if byReset { peer.reset() }
@@ -32,7 +32,7 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func aPortWhereNobodyListens() async throws {
+    func refusedPort() async throws {
         let server = try LoopbackServer { _ in }
         server.stop()
         let failure = await promptly { await response(chunks(of: server)) }.failure
@@ -43,7 +43,7 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func aHostThatIsNotThere() async throws {
+    func unknownHost() async throws {
         var request = URLRequest(url: URL(string: "http://no-such-host.invalid/")!)
         request.timeoutInterval = 20
         let failure = await promptly(within: .seconds(25)) {
@@ -54,7 +54,7 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func aServerThatDoesNotSpeakTLS() async throws {
+    func serverWithoutTLS() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.read()
             try peer.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
@@ -73,7 +73,7 @@ struct URLSessionFaultTests {
             "http:",
             "unknown-scheme://host/",
         ])
-    func aURLThatIsNoneOfHTTP(text: String) async throws {
+    func nonHTTPURL(text: String) async throws {
         let request = URLRequest(url: try #require(URL(string: text)))
         let failure = await promptly { await response(URLSession.shared.chunks(for: request)) }.failure
         #expect(failure?.kind == .badRequest)
@@ -82,7 +82,7 @@ struct URLSessionFaultTests {
     }
 
     @Test(arguments: ["X A", "X-A:", "X-A\r\n", "X-A\r\nX-B", "", "X-Ä"])
-    func aFieldThatHasNoProperName(name: String) async throws {
+    func invalidFieldName(name: String) async throws {
         let server = try LoopbackServer { try $0.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") }
         defer { server.stop() }
         var request = request(server)
@@ -93,7 +93,7 @@ struct URLSessionFaultTests {
     }
 
     @Test(arguments: ["1\r\nX-B: 2", "1\nX-B: 2", "1\rX-B: 2", "1\0", "1\r\n\r\nGET / HTTP/1.1"])
-    func aValueIsNeverReadAsAnotherField(value: String) async throws {
+    func valueIsNeverParsedAsAnotherField(value: String) async throws {
         let server = try LoopbackServer { peer in
             let head = try peer.readHead()
             try peer.write("HTTP/1.1 200 OK\r\n\r\n\(head)")
@@ -102,13 +102,13 @@ struct URLSessionFaultTests {
         var request = request(server)
         request.setValue(value, forHTTPHeaderField: "X-A")
         let (_, bytes, failure) = await response(URLSession.shared.chunks(for: request))
-        // Some versions of Foundation drop such a field from the request; then it is sent without.
+        // Some versions of Foundation remove such a field and send the request without it.
         #expect(failure?.kind == .badRequest || request.value(forHTTPHeaderField: "X-A") == nil)
         #expect(!String(decoding: bytes, as: UTF8.self).contains("X-A"))
     }
 
     @Test
-    func aBodyWhereNoneMayBe() async throws {
+    func bodyWhereNotAllowed() async throws {
         let server = try LoopbackServer { $0.waitForClose() }
         defer { server.stop() }
         var request = request(server)
@@ -118,7 +118,7 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func aSilentServerEndsInATimeout() async throws {
+    func silentServerTimesOut() async throws {
         let server = try LoopbackServer { $0.waitForClose() }
         defer { server.stop() }
         var request = request(server)
@@ -130,7 +130,7 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func noSecretIsInADescription() async throws {
+    func descriptionsContainNoSecrets() async throws {
         let server = try LoopbackServer { _ in }
         server.stop()
         let url = "http://user:hunter2@127.0.0.1:\(server.port)/path?key=sk-secret"
@@ -142,10 +142,10 @@ struct URLSessionFaultTests {
         #expect("\(failure)".contains("127.0.0.1:\(server.port)"))
     }
 
-    // MARK: Within the body
+    // MARK: In the body
 
     @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked", "Connection: close"])
-    func aResetInMidFrame(field: String) async throws {
+    func resetInFrame(field: String) async throws {
         let read = Gate()
         let frame = "event: x\ndata: {"
         let server = try LoopbackServer { peer in
@@ -167,7 +167,7 @@ struct URLSessionFaultTests {
     }
 
     @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
-    func aHalfCloseInMidFrame(field: String) async throws {
+    func halfCloseInFrame(field: String) async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("HTTP/1.1 200 OK\r\n\(field)\r\n\r\n")
@@ -191,7 +191,7 @@ struct URLSessionFaultTests {
     @Test(arguments: [
         "220 mail.example ESMTP\r\n\r\n", "HTTP/1.1 99999 x\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
     ])
-    func whatIsNotAResponse(text: String) async throws {
+    func notAResponse(text: String) async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write(text)
@@ -205,7 +205,7 @@ struct URLSessionFaultTests {
     }
 
     @Test(arguments: ["Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Content-Encoding: gzip\r\n\r\nnot gzip"])
-    func aBodyThatIsNotInItsCoding(text: String) async throws {
+    func bodyWithoutDeclaredCoding(text: String) async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("HTTP/1.1 200 OK\r\n\(text)")
@@ -218,7 +218,7 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func aHalfCloseEndsABodyWithoutLength() async throws {
+    func halfCloseEndsBodyWithoutLength() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("HTTP/1.1 200 OK\r\n\r\nabc")
@@ -234,7 +234,7 @@ struct URLSessionFaultTests {
     // MARK: Cancellation
 
     @Test(arguments: [false, true])
-    func cancellationEndsAWaitAtOnce(afterHead: Bool) async throws {
+    func cancellationEndsWaitImmediately(afterHead: Bool) async throws {
         let (requested, closed, begun) = (Gate(), Gate(), Gate())
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
@@ -262,13 +262,13 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func cancellationInMidBodyEndsAtOnce() async throws {
+    func cancellationInBody() async throws {
         let (begun, closed) = (Gate(), Gate())
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("HTTP/1.1 200 OK\r\n\r\n")
             defer { closed.open() }
-            try peer.writeForEver()
+            try peer.writeEndlessly()
         }
         defer { server.stop() }
         let task = Task {
@@ -287,7 +287,7 @@ struct URLSessionFaultTests {
     }
 
     @Test
-    func aTaskThatIsCancelledBeforeSendsNothing() async throws {
+    func cancelledTaskSendsNothing() async throws {
         let server = try LoopbackServer { $0.waitForClose() }
         defer { server.stop() }
         let task = Task {
@@ -301,15 +301,15 @@ struct URLSessionFaultTests {
         #expect(server.connectionCount == 0)
     }
 
-    /// Whether more is coming than is taken, or nothing.
+    /// Whether the server sends more than the client reads, or nothing.
     @Test(arguments: [false, true])
-    func aDroppedIteratorGivesUpTheConnection(isBusy: Bool) async throws {
+    func releasedIteratorClosesConnection(isBusy: Bool) async throws {
         let closed = Gate()
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             defer { closed.open() }
             try peer.write("HTTP/1.1 200 OK\r\n\r\nabc")
-            if isBusy { try peer.writeForEver() }
+            if isBusy { try peer.writeEndlessly() }
             peer.waitForClose()
         }
         defer { server.stop() }

@@ -12,21 +12,21 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct URLSessionMessageStreamTests {
     @Test
-    func theTextComesInPieces() async throws {
+    func textArrivesInPieces() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
             try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello") + Wire.delta(" world") + Wire.end)
         }
         defer { server.stop() }
         var pieces: [String] = []
-        for try await text in URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).text {
+        for try await text in URLSession.shared.messageStream(for: SocketFault.defaultRequest(server)).text {
             pieces.append(text)
         }
         #expect(pieces == ["Hello", " world"])
     }
 
     @Test
-    func anEventIsOutOnTheByteThatEndsIt() async throws {
+    func eventIsDeliveredOnItsLastByte() async throws {
         let gates = [Gate(), Gate(), Gate()]
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
@@ -39,7 +39,7 @@ struct URLSessionMessageStreamTests {
             peer.waitForClose()
         }
         defer { server.stop() }
-        var texts = URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).text.makeAsyncIterator()
+        var texts = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server)).text.makeAsyncIterator()
         for (index, gate) in gates.enumerated() {
             gate.open()
             #expect(try await texts.next(isolation: nil) == "\(index)")
@@ -47,7 +47,7 @@ struct URLSessionMessageStreamTests {
         #expect(try await texts.next(isolation: nil) == nil)
     }
 
-    /// Every capture has the same events, and the same end, as without a connection.
+    /// Every capture gives the same events and the same outcome as without a connection.
     @Test(arguments: Capture.all)
     func captures(_ capture: Capture) async throws {
         let server = try LoopbackServer { peer in
@@ -55,7 +55,7 @@ struct URLSessionMessageStreamTests {
             try peer.write(Array(Wire.openHead.utf8) + capture.bytes)
         }
         defer { server.stop() }
-        let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(server))
+        let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server))
         let expected = await events(of: OneChunk(bytes: capture.bytes).messageEvents())
         let found = await events(of: stream)
         #expect(found.events == expected.events)
@@ -66,10 +66,10 @@ struct URLSessionMessageStreamTests {
     // MARK: Failures
 
     @Test
-    func theFailureHasTheErrorOfTheTransport() async throws {
+    func failureContainsTransportError() async throws {
         let server = try LoopbackServer { _ in }
         server.stop()
-        var request = SocketFault.usualRequest(server)
+        var request = SocketFault.defaultRequest(server)
         request.url = URL(string: "http://user:hunter2@127.0.0.1:\(server.port)/path?key=sk-secret-key")
         let failure = try #require(await events(of: URLSession.shared.messageStream(for: request)).failure)
         guard case .transport(let fault) = failure.kind else {
@@ -87,9 +87,9 @@ struct URLSessionMessageStreamTests {
         #expect(!"\(fault)".contains("…"))
     }
 
-    /// After a redirection the failure names the host that failed, and does not say that nothing was sent.
+    /// After a redirect, the failure names the host that failed and does not claim that nothing was sent.
     @Test(arguments: ["connect", "reset", "resolve"])
-    func theFailureOfARedirectedRequest(_ fault: String) async throws {
+    func failureOfRedirectedRequest(_ fault: String) async throws {
         let second = try LoopbackServer { peer in
             _ = try peer.readHead()
             peer.reset()
@@ -105,7 +105,7 @@ struct URLSessionMessageStreamTests {
             peer.waitForClose()
         }
         defer { first.stop() }
-        let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(first))
+        let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(first))
         let failure = try #require(await promptly(within: .seconds(25)) { await events(of: stream) }.failure)
         guard case .transport(let fault) = failure.kind, let error = fault.underlying as? TransportError else {
             Issue.record("\(failure)")
@@ -119,10 +119,10 @@ struct URLSessionMessageStreamTests {
     }
 
     @Test
-    func aTimeoutOfTheRequestStays() async throws {
+    func requestTimeoutIsKept() async throws {
         let server = try LoopbackServer { $0.waitForClose() }
         defer { server.stop() }
-        var request = SocketFault.usualRequest(server)
+        var request = SocketFault.defaultRequest(server)
         request.timeoutInterval = 1
         let failure = await promptly { await events(of: URLSession.shared.messageStream(for: request)) }.failure
         guard case .transport(let fault) = failure?.kind else {
@@ -133,9 +133,9 @@ struct URLSessionMessageStreamTests {
         #expect(failure?.retry.isTransient == true)
     }
 
-    /// An address of a network for documentation: where packets go there at all, nobody answers.
+    /// An address reserved for documentation (RFC 5737) never responds, even where packets to it are routed.
     @Test
-    func aHostThatCannotBeReachedEndsInTheTimeGiven() async throws {
+    func unreachableHostStalls() async throws {
         let request = URLRequest(url: URL(string: "http://192.0.2.1/v1/messages")!)
         let stream = URLSession.shared.messageStream(for: request, stall: StallPolicy(silence: .milliseconds(300)))
         let failure = await promptly { await events(of: stream) }.failure
@@ -145,7 +145,7 @@ struct URLSessionMessageStreamTests {
     }
 
     @Test
-    func anotherAttemptIsMade() async throws {
+    func retries() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
             if peer.index == 0 { return }
@@ -154,16 +154,16 @@ struct URLSessionMessageStreamTests {
         }
         defer { server.stop() }
         let policy = RetryPolicy(initialBackoff: .milliseconds(1))
-        let stream = retrying(policy) { _ in URLSession.shared.messageStream(for: SocketFault.usualRequest(server)) }
+        let stream = retrying(policy) { _ in URLSession.shared.messageStream(for: SocketFault.defaultRequest(server)) }
         #expect(try await stream.message().text == "Hello")
         #expect(server.connectionCount == 3)
     }
 
     // MARK: Cancellation
 
-    /// While the consumer waits for the head, and for more of the body.
+    /// While the consumer waits for the head, or for more of the body.
     @Test(arguments: [false, true])
-    func cancellationEndsAWaitAtOnce(afterText: Bool) async throws {
+    func cancellationEndsWaitImmediately(afterText: Bool) async throws {
         let (waiting, closed) = (Gate(), Gate())
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
@@ -172,7 +172,7 @@ struct URLSessionMessageStreamTests {
         }
         defer { server.stop() }
         let task = Task {
-            let stream = URLSession.shared.messageStream(for: SocketFault.usualRequest(server))
+            let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server))
             return await SocketFault.Outcome(of: stream) { waiting.open() }
         }
         #expect(await onAThread { waiting.wait() })
@@ -188,7 +188,7 @@ struct URLSessionMessageStreamTests {
     }
 
     @Test
-    func cancellationInMidChunkDropsTheRestOfIt() async throws {
+    func cancellationDiscardsRestOfChunk() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
             try peer.write(Wire.openHead + Wire.start + Wire.delta("Hello") + Wire.delta(" world"))
@@ -199,7 +199,7 @@ struct URLSessionMessageStreamTests {
         let task = Task {
             var texts: [String] = []
             do throws(MessageStreamFailure) {
-                for try await text in URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).text {
+                for try await text in URLSession.shared.messageStream(for: SocketFault.defaultRequest(server)).text {
                     texts.append(text)
                     begun.open()
                     while !Task.isCancelled { await Task.yield() }
@@ -217,7 +217,7 @@ struct URLSessionMessageStreamTests {
     }
 
     @Test
-    func aDroppedIteratorGivesUpTheConnection() async throws {
+    func releasedIteratorClosesConnection() async throws {
         let closed = Gate()
         let server = try LoopbackServer { peer in
             _ = try peer.readRequest()
@@ -226,14 +226,14 @@ struct URLSessionMessageStreamTests {
         }
         defer { server.stop() }
         do {
-            var iterator = URLSession.shared.messageStream(for: SocketFault.usualRequest(server)).makeAsyncIterator()
+            var iterator = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server)).makeAsyncIterator()
             #expect(try await iterator.next(isolation: nil) != nil)
         }
         #expect(await onAThread { closed.wait() })
     }
 }
 
-/// All events of a stream, and how it fails.
+/// The events of a stream, and its failure.
 private func events<Base>(
     of stream: AsyncMessageStream<Base>
 ) async -> (events: [MessageStreamEvent], failure: MessageStreamFailure?) {

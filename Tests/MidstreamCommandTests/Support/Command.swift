@@ -3,25 +3,25 @@ import Foundation
 import MessageStream
 import Testing
 
-/// The built `midstream` command, as a process of its own.
+/// Runs the built `midstream` command as a separate process.
 enum Command {
-    /// The executable, which the build puts beside the tests.
+    /// The executable, which the build places next to the tests.
     static let executable: URL = {
-        // On Darwin the tests are a bundle that another program loads; elsewhere they are the program.
+        // On Darwin, another program loads the tests as a bundle; elsewhere, the tests are the program.
         let bundle = Bundle.allBundles.first { $0.bundleURL.pathExtension == "xctest" && $0 != Bundle.main }?.bundleURL
         let tests = bundle ?? URL(filePath: CommandLine.arguments[0])
         return tests.deletingLastPathComponent().appending(path: "midstream")
     }()
 
-    /// What a run gave.
+    /// The result of a run.
     struct Result: Sendable {
-        /// The exit status, or the number of the signal that ended the process.
+        /// The exit status, or the number of the signal that terminated the process.
         var status: Int32
         var isSignal: Bool
         var output: [UInt8]
         var errors: String
 
-        /// The output as text, which it must be.
+        /// The output as text. Records an issue if it is not UTF-8.
         var text: String {
             guard let text = String(validating: output, as: UTF8.self) else {
                 Issue.record("the output is not UTF-8")
@@ -30,13 +30,13 @@ enum Command {
             return text
         }
 
-        /// The output line by line; each must have been ended.
+        /// The lines of the output. Records an issue if the last line has no newline.
         var lines: [String] {
-            if output.last ?? 0x0A != 0x0A { Issue.record("the last line is not ended") }
+            if output.last ?? 0x0A != 0x0A { Issue.record("the last line has no newline") }
             return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
         }
 
-        /// The objects of the output's lines.
+        /// The JSON objects on the lines of the output.
         var objects: [[String: any Sendable]] {
             lines.map { line in
                 guard let object = parse(line) else {
@@ -48,14 +48,15 @@ enum Command {
         }
     }
 
-    /// Hundreds of runs at a time would slow each other down, and need more descriptors than `Process` can bear.
+    /// Limits concurrent runs. Hundreds of them would slow each other down and exceed the descriptors that `Process`
+    /// supports.
     private static let turnstile = Turnstile(limit: 8)
 
-    /// Runs the command to its end.
+    /// Runs the command and waits for it to exit.
     ///
     /// - Parameters:
-    ///   - input: What it finds on standard input.
-    ///   - shell: What a shell does before it becomes the command, such as `ulimit -v 100000`; nil for no shell.
+    ///   - input: The contents of standard input.
+    ///   - shell: Shell code to run before `exec` of the command, such as `ulimit -v 100000`; nil for no shell.
     static func run(_ arguments: [String], input: [UInt8] = [], shell: String? = nil) async throws -> Result {
         await turnstile.enter()
         defer { turnstile.leave() }
@@ -77,7 +78,7 @@ enum Command {
         ]
         (process.standardInput, process.standardOutput, process.standardError) = (handles[0], handles[1], handles[2])
         let end = try await process.runToItsEnd()
-        // A process that has ended keeps its handles.
+        // A `Process` does not close its handles when the process exits.
         for handle in handles { try handle.close() }
         return Result(
             status: end.status,
@@ -88,7 +89,7 @@ enum Command {
     }
 }
 
-/// Lets a number of tasks in at a time.
+/// Limits the number of concurrent tasks.
 final class Turnstile: Sendable {
     private struct State {
         var free: Int
@@ -103,7 +104,7 @@ final class Turnstile: Sendable {
 
     func enter() async {
         await withCheckedContinuation { continuation in
-            let isLetIn = state.withLock { state in
+            let canEnter = state.withLock { state in
                 guard state.free > 0 else {
                     state.waiting.append(continuation)
                     return false
@@ -111,7 +112,7 @@ final class Turnstile: Sendable {
                 state.free -= 1
                 return true
             }
-            if isLetIn { continuation.resume() }
+            if canEnter { continuation.resume() }
         }
     }
 
@@ -126,7 +127,7 @@ final class Turnstile: Sendable {
 }
 
 extension Process {
-    /// Starts the process and waits for its end without blocking a thread.
+    /// Starts the process and waits for it to exit without blocking a thread.
     func runToItsEnd() async throws -> (status: Int32, isSignal: Bool) {
         try await withCheckedThrowingContinuation { continuation in
             terminationHandler = { process in
@@ -147,7 +148,7 @@ func parse(_ text: String) -> [String: any Sendable]? {
     (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: any Sendable]
 }
 
-/// A folder that goes away with this value.
+/// A temporary folder that is deleted with this value.
 struct TemporaryFolder: ~Copyable {
     let url: URL
 

@@ -1,26 +1,26 @@
 import Foundation
 import Testing
 
-/// The command with its ends in hand: what is written to it, and what it answers while it runs.
+/// A running command, with access to its input and output.
 final class LiveCommand {
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
     private let errors = Pipe()
-    /// What came and was not asked for yet.
+    /// The output received but not consumed yet.
     private var pending: [UInt8] = []
 
-    /// How long anything may take. Nothing is waited for longer than it takes.
+    /// The maximum time to wait for output.
     private static let patience: Duration = .seconds(30)
 
-    /// What did not come in time.
+    /// Output that did not arrive in time.
     struct Timeout: Error {
         var expected: String
         var received: String
     }
 
     init(_ arguments: [String]) throws {
-        // A write to a command that has ended is an error, and not the end of the tests.
+        // Make a write to an exited command fail instead of killing the tests.
         signal(SIGPIPE, SIG_IGN)
         process.executableURL = Command.executable
         process.arguments = arguments
@@ -39,7 +39,7 @@ final class LiveCommand {
         try input.fileHandleForWriting.write(contentsOf: Data(bytes))
     }
 
-    /// Takes the next bytes of standard output, which must be those of `text`.
+    /// Consumes the next bytes of standard output and expects them to equal `text`.
     func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let expected = Array(text.utf8)
         try receive(text) { $0.count >= expected.count }
@@ -47,7 +47,7 @@ final class LiveCommand {
         pending.removeFirst(min(expected.count, pending.count))
     }
 
-    /// Takes the next line of standard output.
+    /// Consumes the next line of standard output.
     func line() throws -> String {
         try receive("a line") { $0.contains(0x0A) }
         let end = pending.firstIndex(of: 0x0A) ?? 0
@@ -55,9 +55,9 @@ final class LiveCommand {
         return String(decoding: pending[..<end], as: UTF8.self)
     }
 
-    /// Ends standard input and waits for the end of the command.
+    /// Closes standard input and waits for the command to exit.
     ///
-    /// - Returns: the rest of standard output, standard error, the exit status.
+    /// - Returns: the rest of standard output, standard error, and the exit status.
     func finish() throws -> (output: String, errors: String, status: Int32) {
         try input.fileHandleForWriting.close()
         pending += [UInt8](try output.fileHandleForReading.readToEnd() ?? Data())
@@ -66,11 +66,11 @@ final class LiveCommand {
         return (String(decoding: pending, as: UTF8.self), messages, process.terminationStatus)
     }
 
-    /// Whether nothing has come that was not asked for.
+    /// Whether there is no unconsumed output.
     var isSilent: Bool { pending.isEmpty && !isReadable(output.fileHandleForReading, milliseconds: 0) }
 
     #if os(Linux)
-        /// The most memory that the command has had so far, in bytes.
+        /// The peak memory use of the command so far, in bytes.
         func peakMemory() throws -> Int {
             let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
             let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
@@ -97,6 +97,6 @@ final class LiveCommand {
 
 private func isReadable(_ handle: FileHandle, milliseconds: CInt) -> Bool {
     var entry = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
-    // One entry, which lives as long as the call.
+    // The one entry outlives the call.
     return unsafe poll(&entry, 1, milliseconds) > 0
 }

@@ -2,13 +2,13 @@ import Foundation
 import MessageStream
 import Testing
 
-/// A terminal of which the test has the other end.
+/// A pseudoterminal whose master end belongs to the test.
 final class Terminal {
     private let master: FileHandle
-    /// The end for a process.
+    /// The end for the process.
     let slave: FileHandle
 
-    /// The system has no terminal to give.
+    /// The system cannot provide a terminal.
     struct Unavailable: Error {
         var code: Int32
     }
@@ -16,10 +16,10 @@ final class Terminal {
     init() throws {
         let (master, name) = try Self.open()
         self.master = FileHandle(fileDescriptor: master, closeOnDealloc: true)
-        // The name is read within the call only.
+        // The name is used only during the call.
         let slave = unsafe Foundation.open(name, O_RDWR | O_NOCTTY)
         guard slave >= 0 else { throw Unavailable(code: errno) }
-        // The terminal passes the output on as it is.
+        // The terminal passes the output through unchanged.
         var settings = termios()
         unsafe tcgetattr(slave, &settings)
         settings.c_oflag &= ~tcflag_t(OPOST)
@@ -27,20 +27,20 @@ final class Terminal {
         self.slave = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
     }
 
-    /// Opens a master, and names its other end.
+    /// Opens a master and returns it with the name of its slave.
     private static func open() throws -> (master: Int32, name: String) {
-        // The name is read within the call only.
+        // The name is used only during the call.
         let master = unsafe Foundation.open("/dev/ptmx", O_RDWR | O_NOCTTY)
         guard master >= 0 else { throw Unavailable(code: errno) }
         #if os(Linux)
-            // The C library's functions for this are not in the module. The numbers are those of the kernel's
-            // TIOCSPTLCK and TIOCGPTN; the values outlive the calls.
+            // The module does not export the C library functions for this. The numbers are TIOCSPTLCK and TIOCGPTN; the
+            // values outlive the calls.
             var (locked, number): (Int32, Int32) = (0, 0)
             guard unsafe ioctl(master, 0x4004_5431, &locked) == 0, unsafe ioctl(master, 0x8004_5430, &number) == 0
             else { throw Unavailable(code: errno) }
             return (master, "/dev/pts/\(number)")
         #else
-            // The name is copied at once.
+            // The name is copied here.
             guard grantpt(master) == 0, unlockpt(master) == 0,
                 let name = unsafe ptsname(master).map({ unsafe String(cString: $0) })
             else { throw Unavailable(code: errno) }
@@ -50,7 +50,7 @@ final class Terminal {
 
     /// Runs the command with this terminal as its standard output and standard error.
     ///
-    /// - Returns: the bytes that the terminal got, and the exit status.
+    /// - Returns: the bytes that the terminal received, and the exit status.
     func run(_ arguments: [String], input: [UInt8] = []) async throws -> (shown: [UInt8], status: Int32) {
         let folder = try TemporaryFolder()
         let process = Process()
@@ -60,7 +60,7 @@ final class Terminal {
         process.standardOutput = slave
         process.standardError = slave
         let master = self.master.fileDescriptor
-        // On a thread that may wait: the tasks' own threads are few.
+        // Read on a dedicated thread, because the concurrency pool has only a few.
         let reading = Locked<[UInt8]?>(nil)
         let thread = Thread {
             let bytes = readAll(master)
@@ -68,7 +68,7 @@ final class Terminal {
         }
         thread.start()
         let end = try await process.runToItsEnd()
-        // The reader ends when no process has the other end open.
+        // The reader finishes when no process has the slave end open.
         try slave.close()
         #expect(!end.isSignal)
         while true {
@@ -78,15 +78,15 @@ final class Terminal {
     }
 }
 
-/// Reads the output of a terminal, until nothing has its other end open.
+/// Reads the output of a terminal until no process has the slave end open.
 private func readAll(_ descriptor: Int32) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
-        // The buffer is used within the call only.
+        // The buffer is used only during the call.
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
         if count < 0, errno == EINTR { continue }
-        // "EIO" on Linux, or the end: nothing has the other end open.
+        // EIO on Linux, or the end of file: no process has the slave end open.
         guard count > 0 else { return bytes }
         bytes += buffer[..<count]
     }

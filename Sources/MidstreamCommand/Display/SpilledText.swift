@@ -2,19 +2,19 @@ import Foundation
 import MessageStream
 import MessageStreamTransport
 
-/// The text and the reasoning of a long message, by block index, in a file without a name, so that the memory of the
-/// program does not grow with the message. A file that cannot be written or read ends the program.
-struct SetAsideText: ~Copyable {
-    /// Made for the first text.
+/// The text and thinking of a long message, by block index, stored in an unnamed file so that memory use does not grow
+/// with the message. An I/O error ends the program.
+struct SpilledText: ~Copyable {
+    /// Created when the first text is stored.
     private var file: UnnamedFile?
     private var fileSize = 0
-    /// Where in the file the pieces of a block's text stand, with the escapes of JSON.
+    /// The ranges of each block's JSON-escaped text in the file.
     private var pieces: [Int: [Range<Int>]] = [:]
 
-    /// How many bytes are read at once.
+    /// The number of bytes to read at a time.
     private static let readSize = 64 * 1024
 
-    /// Whether there is a text of this block.
+    /// Whether text of this block is stored.
     func contains(_ block: Int) -> Bool { pieces[block] != nil }
 
     /// Appends to the text of a block.
@@ -25,7 +25,7 @@ struct SetAsideText: ~Copyable {
             let file = try openedFile()
             try file.write(Data(bytes), to: [range])
         } catch {
-            giveUp(error)
+            exitAfterFailure(error)
         }
         fileSize = range.upperBound
         var pieces = self.pieces.removeValue(forKey: block) ?? []
@@ -44,7 +44,7 @@ struct SetAsideText: ~Copyable {
         return file
     }
 
-    /// Hands out the text of a block, with the escapes of JSON, some whole characters at a time.
+    /// Passes the JSON-escaped text of a block to `body`, in pieces of complete characters.
     func read(_ block: Int, _ body: ([UInt8]) -> Void) {
         guard let file else { return }
         var rest: [UInt8] = []
@@ -53,9 +53,9 @@ struct SetAsideText: ~Copyable {
                 do throws(Errno) {
                     rest += try file.read(start..<min(start + Self.readSize, piece.upperBound))
                 } catch {
-                    giveUp(error)
+                    exitAfterFailure(error)
                 }
-                let end = rest.endOfWholeCharacters
+                let end = rest.endOfCompleteCharacters
                 body(Array(rest[..<end]))
                 rest.removeSubrange(..<end)
             }
@@ -63,28 +63,29 @@ struct SetAsideText: ~Copyable {
         if !rest.isEmpty { body(rest) }
     }
 
-    private func giveUp(_ error: Errno) -> Never {
-        // `strerror` gives a string that ends with NUL; it is copied at once.
+    private func exitAfterFailure(_ error: Errno) -> Never {
+        // `strerror` returns a NUL-terminated string, which is copied here.
         let reason = unsafe strerror(error.code).map { unsafe String(cString: $0) } ?? "error \(error.code)"
         var errors = Output.standardError
         errors.write(
-            line: "midstream: the text of the message cannot be kept in a temporary file: \(reason). "
-                + "Set TMPDIR to a directory with more room."
+            line: "midstream: the message text cannot be stored in a temporary file: \(reason). "
+                + "Set TMPDIR to a directory with more free space."
         )
         errors.flush()
         exit(ExitStatus.cannotWrite)
     }
 
-    /// Forgets all texts.
+    /// Discards all stored text.
     mutating func removeAll() {
-        self = SetAsideText()
+        self = SpilledText()
     }
 }
 
 extension [UInt8] {
-    /// Where the last character begins that is not whole, in well-formed UTF-8 that was cut; else the end.
-    fileprivate var endOfWholeCharacters: Int {
-        // A character has four bytes at most (RFC 3629, section 3).
+    /// In well-formed but possibly truncated UTF-8, the start of an incomplete last character, or the end if there is
+    /// none.
+    fileprivate var endOfCompleteCharacters: Int {
+        // A character has at most four bytes (RFC 3629, section 3).
         for length in 1...4 where length <= count {
             switch self[count - length] {
             case 0x80...0xBF: continue

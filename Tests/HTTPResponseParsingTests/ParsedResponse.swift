@@ -3,8 +3,8 @@ import HTTPResponseParsing
 import ReferenceHTTPResponse
 import Testing
 
-/// What the parser makes of a response, for a test to look at.
-struct Answer {
+/// The result of parsing a response, for tests to inspect.
+struct ParsedResponse {
     private(set) var head: ResponseHead?
     private(set) var body: [UInt8] = []
     private(set) var trailers: ResponseFields?
@@ -15,7 +15,7 @@ struct Answer {
     let interimCount: Int
     let interimHead: ResponseHead?
 
-    /// Feeds a response as a whole, after it was compared with the reference in every chunking.
+    /// Compares the parser with the reference in every chunking, then parses the response in one chunk.
     init(
         _ bytes: [UInt8],
         limits: HTTPResponseLimits = HTTPResponseLimits(),
@@ -62,10 +62,11 @@ struct Answer {
     /// The body as text.
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// What is wrong, and where.
+    /// The reason and the offset of the error.
     var failure: Failure? { error.map { Failure($0.reason, at: $0.offset) } }
 
-    /// Compares the parser with the reference: whole, byte by byte, at every split, at random, and cut after every byte.
+    /// Compares the parser with the reference: in one chunk, byte by byte, at every split, at random splits, and
+    /// truncated after every byte.
     private static func compareEverywhere(
         _ bytes: [UInt8],
         _ limits: HTTPResponseLimits,
@@ -95,7 +96,7 @@ struct Answer {
     }
 }
 
-/// A reason and an offset.
+/// The reason and the offset of an error.
 struct Failure: Equatable {
     let reason: HTTPResponseError.Reason
     let offset: Int
