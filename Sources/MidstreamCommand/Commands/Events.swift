@@ -140,7 +140,7 @@ struct Events: CaptureDisplay, ~Copyable {
         status = ExitStatus.complete
         if let failure {
             errors.write(line: "midstream: \(failure)")
-            status = ExitStatus.failed(.limitExceeded(.lineBytes(0)))
+            status = ExitStatus.failed(MessageStreamFailure.Kind(failure))
         } else if cause == .interruption {
             errors.write(line: "midstream: interrupted")
             status = ExitStatus.failed(.cancelled)
