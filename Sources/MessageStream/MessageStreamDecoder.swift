@@ -290,7 +290,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
             var rest = chunk
             while true {
                 let count = try parser.consume(rest) { frame in judge.take(frame, body) }
-                guard let ignored = parser.takeIgnored(in: rest), judge.receive(ignored) else { break }
+                guard let ignored = parser.removeIgnoredElement(in: rest), judge.receive(ignored) else { break }
                 rest = rest.extracting(droppingFirst: count)
             }
         } catch {
