@@ -305,7 +305,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
             var rest = chunk
             while true {
                 let count = try parser.consume(rest) { frame in machine.receive(frame, onEvent) }
-                guard let ignored = parser.takeIgnored(in: rest), machine.receive(ignored) else { break }
+                guard let ignored = parser.removeIgnoredElement(in: rest), machine.receive(ignored) else { break }
                 rest = rest.extracting(droppingFirst: count)
             }
         } catch {

@@ -6,11 +6,11 @@
         ///
         ///     for try await event in chunks.serverSentEvents() { print(event.type, event.data) }
         ///
-        /// Chunks may be of any size, empty as well, and cut anywhere. Contiguous ones, such as `[UInt8]` and `Data`, are
-        /// read where they lie; others are copied first.
+        /// Chunks may be of any size, including empty, and cut anywhere. Contiguous ones, such as `[UInt8]` and `Data`,
+        /// are read in place; others are copied first.
         ///
         /// - Parameter limits: Bounds on lines and events.
-        /// - Returns: a sequence that fails with ``ServerSentEventsError``: an error of this sequence, or a limit
+        /// - Returns: A sequence that fails with ``ServerSentEventsError``: an error of this sequence, or a limit
         ///   exceeded.
         @inlinable
         public func serverSentEvents(
@@ -23,10 +23,10 @@
     extension AsyncSequence where Element == UInt8 {
         /// The events of the event stream whose bytes these are.
         ///
-        /// Each event is handed out on the byte that ends it: no further byte is asked for before.
+        /// Each event is handed out on the byte that ends it, before the next byte is requested.
         ///
         /// - Parameter limits: Bounds on lines and events.
-        /// - Returns: a sequence that fails with ``ServerSentEventsError``: an error of this sequence, or a limit
+        /// - Returns: A sequence that fails with ``ServerSentEventsError``: an error of this sequence, or a limit
         ///   exceeded.
         @inlinable
         public func serverSentEvents(
@@ -62,9 +62,9 @@
                 self.base = base
             }
 
-            /// The next byte, or nil at the end.
+            /// Returns the next byte, or nil at the end.
             ///
-            /// - Throws: What the sequence of bytes throws.
+            /// - Throws: The error of the sequence of bytes.
             @inlinable
             public mutating func next(
                 isolation actor: isolated (any Actor)?

@@ -7,14 +7,14 @@
     ///
     /// ## Theory of operation
     ///
-    /// A chunk in which an event ended is kept, and the parser goes on in it when the next event is asked for. So the
-    /// events of a chunk are handed out without suspending, each when it is wanted, and the base is asked for more only
-    /// when no event is left. Nothing is read ahead, and an event is handed out on the byte that ends it. There is no
-    /// task, no lock, and no allocation for an event beyond its own strings.
+    /// The iterator keeps a chunk in which an event ended, and the parser continues in it when the next event is
+    /// requested. So the events of a chunk are handed out without suspending, and the base is asked for more only when
+    /// no event is left. Nothing is read ahead, and an event is handed out on the byte that ends it. An event costs no
+    /// task, no lock, and no allocation beyond its own strings.
     ///
     /// The sequence ends where its base does. The standard discards an unfinished event there: "Once the end of the
-    /// file is reached, any pending data must be discarded." Cancellation is the base's affair: what it answers then,
-    /// the end or an error, is what this sequence answers, behind the events of the chunk at hand.
+    /// file is reached, any pending data must be discarded." Cancellation is left to the base: if it ends or throws, so
+    /// does this sequence, after the events of the current chunk.
     public struct AsyncServerSentEvents<Base: AsyncSequence>: AsyncSequence where Base.Element: Collection<UInt8> {
         public typealias Element = ServerSentEvent
         public typealias Failure = ServerSentEventsError<Base.Failure>
@@ -33,7 +33,7 @@
             AsyncIterator(base.makeAsyncIterator(), limits: limits)
         }
 
-        /// Reads the events one after the other. Copies of an iterator read the same stream on.
+        /// Reads the events one after the other. Copies of an iterator share one position in the stream.
         public struct AsyncIterator: AsyncIteratorProtocol {
             @usableFromInline var base: Base.AsyncIterator
             @usableFromInline let source: EventSource<Base.Element>
@@ -44,9 +44,9 @@
                 source = EventSource(limits: limits)
             }
 
-            /// The next event, or nil at the end of the base, and ever after the end or an error.
+            /// Returns the next event, or nil at the end of the base, and from then on, or after an error.
             ///
-            /// - Throws: ``ServerSentEventsError``, behind all events that came before the error.
+            /// - Throws: ``ServerSentEventsError``, after all events that precede the error.
             /// - Complexity: O(bytes consumed). A chunk that is not contiguous in memory is copied, once.
             @inlinable
             public mutating func next(
@@ -102,14 +102,14 @@
         }
     }
 
-    /// The state of an iterator: the parser, and the chunk at hand. An iterator is a copyable value and a parser is not,
-    /// so the iterator holds it by reference.
+    /// The state of an iterator: the parser, and the current chunk. An iterator is a copyable value and a parser is
+    /// not, so the iterator holds it by reference.
     @usableFromInline
     final class EventSource<Chunk: Collection<UInt8>> {
         @usableFromInline var reader: EventReader
-        /// The chunk in which the last event ended, if it has bytes behind that event.
+        /// The chunk in which the last event ended, if it has bytes after that event.
         @usableFromInline var chunk: Chunk?
-        /// The same where the chunk is not contiguous in memory: a copy. Invariant: at most one of the two is there.
+        /// A copy of that chunk, if it is not contiguous in memory. Invariant: at most one of the two is set.
         @usableFromInline var copiedChunk: [UInt8]?
         /// Whether the sequence has ended or thrown.
         @usableFromInline var isFinished = false
@@ -119,7 +119,7 @@
             reader = EventReader(limits: limits)
         }
 
-        /// The error of the parser, which is met behind the events before it.
+        /// The error of the parser, which is thrown after the events that precede it.
         @inlinable var failure: EventStreamError? { reader.failure }
 
         @inlinable
@@ -129,12 +129,12 @@
             copiedChunk = nil
         }
 
-        /// The next event that ends in the chunk at hand.
+        /// Returns the next event that ends in the current chunk.
         @inlinable
         func nextInKeptChunk() -> ServerSentEvent? {
-            // Taken out and put back: a copy would be one more reference to count.
+            // Taken out and put back: a copy would retain the chunk once more.
             if let chunk = self.chunk.take() {
-                // The storage was there when the chunk came; the buffer is valid for this call.
+                // The chunk had contiguous storage when it was received; the buffer is valid for this call.
                 let event = chunk.withContiguousStorageIfAvailable { unsafe reader.nextEvent(in: $0) }
                 if !reader.isAtChunkEnd { self.chunk = chunk }
                 return event ?? nil
@@ -148,7 +148,7 @@
             return nil
         }
 
-        /// The first event that ends in a new chunk; if bytes are left behind it, the chunk is kept.
+        /// Returns the first event that ends in a new chunk, and keeps the chunk if bytes are left after the event.
         @inlinable
         func firstEvent(in newChunk: Chunk) -> ServerSentEvent? {
             reader.beginChunk()

@@ -1,5 +1,5 @@
 #if hasFeature(Embedded)
-    // There is no C library to count on: growing copies.
+    // A C library may be missing, so growing copies.
 #elseif canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -10,11 +10,11 @@
     internal import Android
 #endif
 
-/// A growable run of bytes that only ever grows at its end and is emptied as a whole.
+/// A growable run of bytes that grows at its end only and is emptied as a whole.
 ///
-/// It grows by `realloc`, which moves the pages of a large block instead of copying them, so that growing needs no
-/// second block beside the first: what is held stays near what is stored. Capacity is kept when emptied, so a
-/// steady state allocates nothing.
+/// It grows by `realloc`, which moves the pages of a large block instead of copying them. So growing needs no second
+/// block, and the memory in use stays near what is stored. An emptied buffer keeps its capacity, so a steady state
+/// allocates nothing.
 ///
 /// Invariant: `count <= capacity`, and `base` has `capacity` bytes, of which the first `count` are initialized.
 @safe
@@ -27,7 +27,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
     init() {}
 
     deinit {
-        // `base` has one owner, and came from where it is given back to.
+        // `base` has one owner, and came from the same allocator.
         #if hasFeature(Embedded)
             unsafe base?.deallocate()
         #else
@@ -50,33 +50,37 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends the bytes of `chunk` from `start` to `end`.
     ///
+    /// - Precondition: `0 <= start <= end <= chunk.byteCount`; not checked.
     /// - Complexity: O(`end - start`), amortized.
+    @unsafe
     @inline(__always)
-    mutating func append(_ chunk: RawSpan, from start: Int, to end: Int, limit: Int) {
+    mutating func appendUnchecked(_ chunk: RawSpan, from start: Int, to end: Int, limit: Int) {
+        assert(start >= 0 && start <= end && end <= chunk.byteCount)
         let added = end &- start
         if added <= 64, start &+ 64 <= chunk.byteCount, capacity &- count >= 64 {
-            // A small piece: always 64 bytes are copied, since the number is nothing that a processor can predict.
-            // Those behind `count` mean nothing. In bounds here and there by the conditions.
+            // A small piece: always 64 bytes are copied, since a processor cannot predict the number. The bytes after
+            // `count` have no meaning. Both sides are in bounds by the conditions.
             let low = unsafe chunk.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: SIMD32<UInt8>.self)
             let high = unsafe chunk.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 32, as: SIMD32<UInt8>.self)
             unsafe base!.storeBytes(of: low, toByteOffset: count, as: SIMD32<UInt8>.self)
             unsafe base!.storeBytes(of: high, toByteOffset: count &+ 32, as: SIMD32<UInt8>.self)
             count &+= added
         } else {
-            append(chunk.bytes(from: start, to: end), limit: limit)
+            // In bounds by the precondition.
+            append(unsafe chunk.uncheckedBytes(from: start, to: end), limit: limit)
         }
     }
 
     /// Appends `bytes`.
     ///
-    /// - Parameter limit: a bound on what the buffer will ever have to hold; capacity does not grow past it
+    /// - Parameter limit: A bound on what the buffer will ever have to hold. Its capacity does not grow past this
     ///   unless `bytes` need it.
     /// - Complexity: O(`bytes.byteCount`), amortized.
     mutating func append(_ bytes: RawSpan, limit: Int) {
         let added = bytes.byteCount
         guard added > 0 else { return }
         if added > capacity &- count { reserve(added, limit: limit) }
-        // `reserve` made room for `added` bytes behind the first `count`; the two blocks are distinct.
+        // `reserve` made room for `added` bytes after the first `count`; the two blocks are distinct.
         unsafe bytes.withUnsafeBytes { source in
             unsafe (base! + count).copyMemory(from: source.baseAddress!, byteCount: added)
         }
@@ -85,7 +89,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     mutating func append(_ byte: UInt8, limit: Int) {
         if count == capacity { reserve(1, limit: limit) }
-        // `reserve` made room for one byte behind the first `count`.
+        // `reserve` made room for one byte after the first `count`.
         unsafe base!.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count &+= 1
     }
@@ -103,7 +107,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
                 unsafe base.deallocate()
             }
         #else
-            // `base` is null or came from `realloc`; null is an answer only when memory is exhausted.
+            // `base` is null or came from `realloc`, which returns null only when memory is exhausted.
             guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory") }
         #endif
         unsafe base = moved

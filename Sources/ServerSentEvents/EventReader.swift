@@ -1,7 +1,7 @@
 /// Copies one event after the other out of a chunk that its owner keeps.
 ///
-/// Between two events it holds an offset in the chunk, no reference to it. An error is met once and then stays in
-/// ``failure``; from there on the chunk counts as used up.
+/// Between two events it holds an offset in the chunk, and no reference to it. An error is stored in ``failure`` and
+/// counts as the end of the chunk.
 @usableFromInline
 struct EventReader: ~Copyable {
     private var parser: EventStreamParser
@@ -18,18 +18,20 @@ struct EventReader: ~Copyable {
         parser = EventStreamParser(limits: limits)
     }
 
-    /// Makes the next buffer that is handed over be another chunk, read from its start.
+    /// Begins another chunk: the next buffer is read from its start.
     @usableFromInline
     mutating func beginChunk() {
         offset = 0
     }
 
-    /// The next event that ends in the chunk, of which `chunk` are the bytes, all of them each time.
+    /// Returns the next event that ends in the chunk.
+    ///
+    /// - Parameter chunk: All bytes of the chunk, the same ones each time.
     @usableFromInline
     mutating func nextEvent(in chunk: UnsafeBufferPointer<UInt8>) -> ServerSentEvent? {
         // The caller's buffer is valid for this call; `UInt8` has no padding bytes.
         let bytes = unsafe chunk.span.bytes
-        let rest = bytes.bytes(from: min(offset, bytes.byteCount), to: bytes.byteCount)
+        let rest = bytes.extracting(droppingFirst: min(offset, bytes.byteCount))
         var event: ServerSentEvent?
         do throws(EventStreamError) {
             offset += try parser.consume(rest) { view in

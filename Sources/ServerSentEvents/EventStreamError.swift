@@ -1,7 +1,7 @@
-/// An event stream went over one of its parser's ``EventStreamLimits``.
+/// An event stream exceeded one of its parser's ``EventStreamLimits``.
 ///
-/// Nothing else in an event stream is an error: the standard gives every sequence of bytes a meaning. A parser that
-/// has thrown this stays failed and throws the same error again.
+/// Nothing else in an event stream is an error, since the standard gives every sequence of bytes a meaning. A parser
+/// that has thrown this error throws the same one again.
 public struct EventStreamError: Error, Sendable, Hashable {
     /// Which limit was exceeded.
     @nonexhaustive

@@ -1,8 +1,8 @@
-/// Chunks in other forms than `RawSpan`.
+/// Chunks of other types than `RawSpan`.
 extension EventStreamParser {
     /// Consumes `chunk` up to and including the end of the next event, and hands that event out.
     ///
-    /// As ``next(in:)-(RawSpan)``, for a span of bytes, such as `slice.span`.
+    /// The same as ``next(in:)-(RawSpan)``, for a span of bytes, such as `slice.span`.
     @inlinable
     @_lifetime(&self, copy chunk)
     @_lifetime(chunk: copy chunk)
@@ -17,13 +17,13 @@ extension EventStreamParser {
 
     /// Feeds a chunk and hands each event that it completes to `body`.
     ///
-    /// Contiguous collections, such as `[UInt8]`, `ArraySlice<UInt8>` and buffer pointers, are read where they lie;
-    /// others are copied first.
+    /// Contiguous collections, such as `[UInt8]`, `ArraySlice<UInt8>` and buffer pointers, are read in place; others
+    /// are copied first.
     ///
     /// - Parameters:
     ///   - chunk: The next bytes of the stream, of any number.
     ///   - body: Called for each event, in order.
-    /// - Throws: ``EventStreamError`` if a limit is exceeded, now and ever after.
+    /// - Throws: ``EventStreamError`` if a limit is exceeded, by this call and every later one.
     /// - Complexity: O(`chunk.count`).
     @inlinable
     public mutating func parse(

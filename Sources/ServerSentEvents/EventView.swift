@@ -1,21 +1,22 @@
 /// One dispatched event, as a view of bytes that it does not own.
 ///
-/// The bytes lie in the chunk that was fed, where the frame lies in that chunk as a whole and has one `data` field;
-/// else in the parser's buffer. A view cannot outlive either; ``ServerSentEvent`` is the copy that can.
+/// The bytes lie in the chunk that was fed if that contains the whole frame and the frame has one `data` field;
+/// otherwise they lie in the parser's buffer. A view cannot outlive either; ``ServerSentEvent`` is the copy that can.
 /// Text is UTF-8 as received: the standard decodes it with replacement, which ``ServerSentEvent`` does.
 @safe
 public struct EventView: ~Escapable {
-    // Six words: views of more are passed in memory, and destroyed by a call, since they are not escapable.
+    // Six words: a larger view is passed in memory, and destroyed by a call, since it is not escapable.
 
     /// The event's data: the values of its `data` fields, joined with U+000A. It may be empty.
     public let data: RawSpan
     /// The value of the `event` field, empty if there was none or if it was empty.
     ///
-    /// The standard's name for either case is `message`; see ``hasType(_:)`` and ``ServerSentEvent/type``.
+    /// In both cases the standard's type is `message`; see ``hasType(_:)`` and ``ServerSentEvent/type``.
     public let eventField: RawSpan
     /// The offset in the stream of the frame's first byte, comments and ignored fields included.
     public let offset: Int
-    /// What few ask for. Invariant: the parser, on which the view depends, keeps it while the view lives.
+    /// Rarely used properties, stored apart so that a view stays six words. Invariant: the parser, on which the view
+    /// depends, keeps them while the view lives.
     @usableFromInline let details: UnsafePointer<EventDetails>
 
     @inlinable @inline(__always)
@@ -27,8 +28,8 @@ public struct EventView: ~Escapable {
         unsafe self.details = details
     }
 
-    /// The frame's length in bytes, up to and including the byte that ended it: an LF that follows a final CR is
-    /// not a part of it, since the event is dispatched before that byte is seen.
+    /// The frame's length in bytes, up to and including the byte that ended it. An LF that follows a final CR is not a
+    /// part of it, since the event is dispatched before that byte is read.
     @inlinable public var length: Int {
         // The invariant of `details`.
         unsafe details.pointee.length
@@ -62,7 +63,7 @@ public struct EventView: ~Escapable {
     }
 }
 
-/// What an ``EventView`` tells beside data and type; the parser keeps it at one place in memory.
+/// The properties of an ``EventView`` other than data and type; the parser keeps them at one place in memory.
 @safe @usableFromInline
 struct EventDetails {
     /// See ``EventView/length``.
@@ -74,26 +75,7 @@ struct EventDetails {
     @usableFromInline var idCount = 0
 
     init(idStart: UnsafeRawPointer) {
-        // Any address will do for no bytes.
+        // Zero bytes may have any address.
         unsafe self.idStart = idStart
-    }
-}
-
-extension RawSpan {
-    /// The bytes of a literal, which live as long as the program.
-    @inlinable
-    @_lifetime(immortal)
-    package init(_ literal: StaticString) {
-        // Literals with a pointer representation have `utf8CodeUnitCount` bytes at `utf8Start`, forever.
-        let bytes = unsafe RawSpan(_unsafeStart: literal.utf8Start, byteCount: literal.utf8CodeUnitCount)
-        self = unsafe _overrideLifetime(bytes, copying: ())
-    }
-
-    /// Whether both spans hold the same bytes.
-    @inlinable
-    package func hasSameBytes(as other: RawSpan) -> Bool {
-        guard byteCount == other.byteCount else { return false }
-        for index in 0..<byteCount where byte(at: index) != other.byte(at: index) { return false }
-        return true
     }
 }

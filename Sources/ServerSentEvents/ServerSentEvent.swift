@@ -1,10 +1,11 @@
-/// One dispatched event of an event stream, as a value of its own: the copy of an ``EventView``.
+/// One dispatched event of an event stream, as an owned value: the copy of an ``EventView``.
 public struct ServerSentEvent: Sendable, Hashable {
     /// The event's type: the value of the `event` field, or `message` if there was none or if it was empty.
     public var type: String
     /// The event's data: the values of its `data` fields, joined with U+000A.
     ///
-    /// Bytes that are not UTF-8 are decoded as the standard asks, each maximal subpart as one U+FFFD; see ``dataBytes``.
+    /// Bytes that are not UTF-8 are decoded as the standard requires, each maximal subpart as one U+FFFD; see
+    /// ``dataBytes``.
     public var data: String {
         didSet { undecodedData = nil }
     }
@@ -26,7 +27,7 @@ public struct ServerSentEvent: Sendable, Hashable {
 }
 
 extension ServerSentEvent {
-    /// Copies an event. A ``ServerSentEventCopier`` copies many at less cost.
+    /// Copies an event. A ``ServerSentEventCopier`` copies many events at less cost.
     ///
     /// - Complexity: O(length of the event).
     public init(_ view: EventView) {
@@ -40,9 +41,9 @@ extension ServerSentEvent {
     /// Copies an event whose type and last event ID are decoded already.
     @inline(__always)
     init(_ view: EventView, type: consuming String, lastEventID: consuming String) {
-        // To decode and compare costs less than to validate apart.
+        // Decoding and comparing costs less than validating separately.
         let data = String(decoding: view.data)
-        // The memberwise initializer makes the event of its parts without copying it once more.
+        // The memberwise initializer builds the event in place.
         self.init(
             type: type,
             data: data,

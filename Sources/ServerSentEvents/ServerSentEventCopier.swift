@@ -1,5 +1,5 @@
 #if hasFeature(Embedded)
-    // There is no C library to count on.
+    // A C library may be missing.
 #elseif canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -10,16 +10,16 @@
     internal import Android
 #endif
 
-/// Makes owned events of the views of one stream, which share what they have in common.
+/// Copies the views of one stream to owned events, which share equal types and last event IDs.
 ///
-/// Most events of a stream have the type of the one before them, and all have its last event ID until another is set.
-/// A copier keeps the last of either as a string and gives it to the next event, where the bytes are the same. So the
+/// Most events of a stream have the type of the one before them, and all have its last event ID until the stream sets
+/// another. A copier keeps the last string of each and gives it to the next event if the bytes are the same. So the
 /// usual event costs one allocation, that of its data.
 ///
 ///     var copier = ServerSentEventCopier()
 ///     try parser.parse(chunk) { view in events.append(copier.copy(view)) }
 ///
-/// A copier may be used for several streams. What it makes is equal to what ``ServerSentEvent/init(_:)`` makes.
+/// A copier may be used for several streams. Its events equal those of ``ServerSentEvent/init(_:)``.
 ///
 /// - Memory: two strings of at most 256 bytes.
 public struct ServerSentEventCopier: Sendable {
@@ -41,16 +41,16 @@ public struct ServerSentEventCopier: Sendable {
     }
 }
 
-/// The text that was last asked for, and the bytes that it was decoded from.
+/// The text that was decoded last, and the bytes that it was decoded from.
 private struct RecentText: Sendable {
     /// Longer texts are not kept.
     private static let longest = 256
 
-    /// Invariant: `text` is what `bytes` decode to.
+    /// Invariant: `bytes` decode to `text`.
     private var bytes: [UInt8] = []
     private var text = ""
 
-    /// What `bytes` decode to.
+    /// The text that `bytes` decode to.
     mutating func text(of bytes: RawSpan) -> String {
         if bytes.hasBytes(of: self.bytes) { return text }
         let decoded = String(decoding: bytes)
@@ -63,7 +63,7 @@ private struct RecentText: Sendable {
 }
 
 extension String {
-    /// Whether these are the string's UTF-8 code units: decoding them had nothing to replace.
+    /// Whether these are the string's UTF-8 code units, so that decoding them replaced nothing.
     @inline(__always)
     func hasUTF8(_ bytes: RawSpan) -> Bool {
         guard utf8.count == bytes.byteCount else { return false }

@@ -2,16 +2,15 @@
     import Synchronization
 #endif
 
-/// The work that an input costs, counted where it could grow faster than the input: bytes mapped, names compared, elements
-/// moved.
+/// Counts work where it could grow faster than the input: bytes mapped, names compared, elements moved.
 ///
-/// Only debug builds count. There a test can show that work is linear without measuring time.
+/// Only debug builds count. A test can then show that the work is linear without measuring time.
 package enum Work {
-    /// Notes units of work, of the task that counts it.
+    /// Adds units of work to the count of the current task, if it has one.
     @inline(__always)
     package static func note(_ units: @autoclosure () -> Int) {
         #if DEBUG
-            // `@autoclosure`, so that a release build does not even compute the number.
+            // `@autoclosure`, so that a release build does not compute the number.
             if let counter { counter.units.add(units(), ordering: .relaxed) }
         #endif
     }

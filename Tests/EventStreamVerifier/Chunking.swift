@@ -2,11 +2,11 @@
 public enum Chunking: Sendable, Hashable {
     /// One chunk.
     case whole
-    /// Chunks of so many bytes.
+    /// Chunks of this many bytes.
     case fixed(Int)
-    /// Two chunks, the first of so many bytes.
+    /// Two chunks, the first of this many bytes.
     case split(Int)
-    /// Chunks of random sizes from 0 up to so many bytes.
+    /// Chunks of random sizes from 0 up to this many bytes.
     case random(seed: UInt64, upTo: Int)
 
     /// The end of each chunk of a stream of `count` bytes; an empty chunk ends where the one before does.

@@ -3,7 +3,7 @@ public import ServerSentEvents
 
 /// Compares the parser with the reference on one stream, in one way of feeding it.
 public struct EventStreamVerifier: Sendable {
-    /// A way to feed the parser: which of its functions take the chunks.
+    /// A way to feed the parser: which of its functions receive the chunks.
     public enum Way: Sendable, CaseIterable {
         /// `parse(_:_:)` of spans.
         case parse
@@ -17,7 +17,7 @@ public struct EventStreamVerifier: Sendable {
         case consume
         /// `nextElement(in:)`, by a parser that keeps comments.
         case elements
-        /// Any of these by turns, by a parser that keeps comments.
+        /// Any of these in turn, by a parser that keeps comments.
         case mixed
     }
 
@@ -25,11 +25,11 @@ public struct EventStreamVerifier: Sendable {
     public var chunking: Chunking
     /// How it is fed.
     public var way: Way
-    /// The bounds that the parser has to keep.
+    /// The bounds that the parser has to enforce.
     public var limits: EventStreamLimits
-    /// Whether feeding stops at random within chunks, to go on with what remains of them.
+    /// Whether feeding stops at random within chunks, and continues with what remains of them.
     public var stops: Bool
-    /// Determines all that is random.
+    /// The seed of all random choices.
     public var seed: UInt64
 
     /// Creates a verifier.
@@ -47,7 +47,7 @@ public struct EventStreamVerifier: Sendable {
         self.seed = seed
     }
 
-    /// What the reference finds in `stream`, with these limits.
+    /// The elements that the reference finds in `stream`, with these limits.
     public func reference(_ stream: [UInt8], after earlier: ReferenceEventStream? = nil) -> ReferenceEventStream {
         ReferenceEventStream(
             stream,
@@ -58,13 +58,13 @@ public struct EventStreamVerifier: Sendable {
         )
     }
 
-    /// Feeds `stream` to a parser, over `connections` connections, each of which has it as a whole.
+    /// Feeds `stream` to a parser, over `connections` connections, each of which carries all of it.
     ///
     /// - Parameters:
     ///   - stream: The bytes of each connection.
-    ///   - expected: What the reference finds in the first connection, if the caller knows it.
+    ///   - expected: The elements that the reference finds in the first connection, if the caller knows them.
     ///   - connections: How often the stream is fed.
-    /// - Returns: the first difference between the parser and the reference, or `nil`.
+    /// - Returns: The first difference between the parser and the reference, or `nil`.
     public func mismatch(
         _ stream: [UInt8],
         expected: ReferenceEventStream? = nil,

@@ -24,7 +24,7 @@ struct Feeder: ~Copyable {
 
     /// Feeds a stream to its end or to the error in it, and ends it.
     ///
-    /// - Returns: the first difference to what is expected.
+    /// - Returns: The first difference from what is expected.
     mutating func feed(_ stream: [UInt8], expected: ReferenceEventStream) -> String? {
         found = []
         var failure: EventStreamError?
@@ -99,7 +99,7 @@ struct Feeder: ~Copyable {
         var start = 0
         for end in verifier.chunking.ends(count: stream.count) {
             memory.put(stream[start..<end], &random)
-            var consumed = try take(memory.chunk)
+            var consumed = try feedOnce(memory.chunk)
             start += consumed
             while start < end, consumed > 0, difference == nil {
                 switch random.number(0...2) {
@@ -107,7 +107,7 @@ struct Feeder: ~Copyable {
                 case 1: memory.putAlone(stream[start..<end])
                 default: memory.dropFirst(consumed)
                 }
-                consumed = try take(memory.chunk)
+                consumed = try feedOnce(memory.chunk)
                 start += consumed
             }
             if difference == nil, parser.position != start || start != end {
@@ -119,10 +119,10 @@ struct Feeder: ~Copyable {
 
     // MARK: Ways
 
-    /// Feeds a chunk, as far as the first stop.
+    /// Feeds a chunk up to the first stop.
     ///
     /// - Returns: how many bytes the parser consumed.
-    private mutating func take(_ chunk: Span<UInt8>) throws(EventStreamError) -> Int {
+    private mutating func feedOnce(_ chunk: Span<UInt8>) throws(EventStreamError) -> Int {
         var way = verifier.way
         if way == .mixed { way = random.one(of: [.parse, .parseCollection, .next, .nextInSpan, .consume, .elements]) }
         let most = verifier.stops && random.chance(70) ? random.number(1...3) : .max

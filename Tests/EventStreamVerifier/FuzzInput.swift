@@ -1,13 +1,13 @@
 import ServerSentEvents
 
-/// What a fuzzer makes up: four bytes that say how to feed the parser, and the stream.
+/// The input of a fuzzer: four bytes that select how to feed the parser, and the stream.
 ///
-/// | byte | says |
+/// | byte | selects |
 /// |---|---|
 /// | 0 | the chunking: 0 is one chunk; up to 63 the size of the chunks; up to 127 where it is cut in two; else random |
-/// | 1 | the limits: the low four bits that of a line, the high four that of an event; 0 is none |
+/// | 1 | the limits: the low four bits that of a line, the high four that of an event; 0 is 1 MiB |
 /// | 2 | the way to feed it, whether feeding stops within chunks, and whether there is a second connection |
-/// | 3 | the seed of all that is random |
+/// | 3 | the seed of all random choices |
 public struct FuzzInput: Sendable {
     /// The number of bytes before the stream.
     public static let headerBytes = 4

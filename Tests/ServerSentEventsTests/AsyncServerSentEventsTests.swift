@@ -108,7 +108,7 @@ struct AsyncServerSentEventsTests {
 
     // MARK: The end
 
-    /// Nil for ever after the end, and the base is not asked again.
+    /// After the end every call returns nil, and the base is not asked again.
     @Test func staysEnded() async throws {
         let source = Source(Array("data:1\n\ndata:unfinished\n".utf8), .fixed(5))
         var iterator = source.serverSentEvents().makeAsyncIterator()

@@ -54,7 +54,7 @@ struct Source<Element>: AsyncSequence {
 }
 
 extension Source: Sendable where Element: Sendable {}
-extension Source.Requests: @unchecked Sendable {}  // The tests read it when nobody else does.
+extension Source.Requests: @unchecked Sendable {}  // The tests read it when nothing else runs.
 
 extension Source<[UInt8]> {
     /// A stream in chunks.
@@ -76,7 +76,7 @@ extension Source where Element: Sendable {
 }
 
 extension AsyncSequence {
-    /// All elements, and what is thrown behind them.
+    /// All elements, and the error thrown after them.
     func all() async -> (elements: [Element], failure: Failure?) {
         var elements: [Element] = []
         var iterator = makeAsyncIterator()

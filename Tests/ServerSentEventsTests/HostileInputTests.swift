@@ -97,7 +97,7 @@ struct HostileInputTests {
         }
     }
 
-    /// What means nothing is not held, however long it is: comments that nobody wants, unknown fields, digits.
+    /// Bytes without a meaning are not held, however many there are: unwanted comments, unknown fields, digits.
     @Test(.enabled(if: !ResourceUse.isSanitized), arguments: [":", "foo:", "foo", "retry:0"])
     func whatMeansNothingIsNotHeld(start: String) async {
         await #expect(processExitsWith: .success) { [start = start as String] in
@@ -111,7 +111,7 @@ struct HostileInputTests {
         }
     }
 
-    /// A parser that goes away leaves nothing behind.
+    /// A parser frees all of its memory.
     @Test(.enabled(if: !ResourceUse.isSanitized))
     func memoryIsFreed() async {
         await #expect(processExitsWith: .success) {

@@ -3,7 +3,7 @@ import ReferenceEventStream
 import ServerSentEvents
 import Testing
 
-/// Over-long lines and events are errors: the same ones at any chunking, and for ever.
+/// Over-long lines and events are errors: the same ones at any chunking, and in every later call.
 @Suite("Limits")
 struct LimitsTests {
     /// A stream that exceeds a limit of 10 bytes for a line or 20 for an event, and where.

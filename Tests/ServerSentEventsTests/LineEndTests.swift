@@ -37,7 +37,7 @@ struct LineEndTests {
         #expect(third.map(\.offset) == [18])
     }
 
-    /// An event comes with the byte that ends it, not with the one behind.
+    /// An event is handed out with the byte that ends it, not with the one after.
     @Test(arguments: ["data:a\n\n", "data:a\r\r", "data:a\r\n\r", "data:a\n\r", "data:a\r\n\n", "event:x\ndata\n:\n\n"])
     func lastByteDispatches(frame: String) {
         for lead in ["", "\u{FEFF}", "data:x\n\n", "\r\n"] {

@@ -58,7 +58,7 @@ struct StoppingTests {
         #expect(parser.finish() == 11)
     }
 
-    /// What remains may be fed in other pieces than it came in, and with more behind it.
+    /// What remains may be fed in other pieces than it was received in, and with more bytes after it.
     @Test func restMayBeCutAnew() throws {
         for size in 1...Self.stream.count {
             var parser = EventStreamParser()
