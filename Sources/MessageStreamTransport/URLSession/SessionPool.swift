@@ -50,6 +50,13 @@
             /// The number of requests that have waited so far.
             var waitingCount = 0
 
+            /// The entry of a session, which may be a new one, and the idle sessions of a deallocated session that had the
+            /// same address.
+            func entry(for user: URLSession) -> (Entry, surplus: [Idle]) {
+                guard let entry = entries[ObjectIdentifier(user)] else { return (Entry(user: user), []) }
+                return entry.user === user ? (entry, []) : (Entry(user: user), entry.idle)
+            }
+
             /// Removes the sessions idle since `deadline`, and those whose user session no longer exists.
             mutating func removeExpired(_ deadline: ContinuousClock.Instant) -> [TaskSession] {
                 var expired: [TaskSession] = []
@@ -57,7 +64,9 @@
                     let count = entry.user == nil ? entry.idle.count : entry.idle.prefix { $0.since <= deadline }.count
                     expired += entry.idle.prefix(count).map(\.session)
                     entries[key]?.idle.removeFirst(count)
-                    if count == entry.idle.count, entry.ending.isEmpty { entries[key] = nil }
+                    // Without a user session, no session returns to the pool.
+                    let isEmpty = count == entry.idle.count && entry.ending.isEmpty
+                    if isEmpty || entry.user == nil { entries[key] = nil }
                 }
                 return expired
             }
@@ -112,12 +121,15 @@
 
         /// The task of a session is about to end.
         static func expectEnd(of session: TaskSession, user: URLSession) {
-            state.withLock { state in
-                var entry = state.entries[ObjectIdentifier(user)] ?? Entry(user: user)
-                guard entry.user === user else { return }
+            let surplus = state.withLock { state in
+                var (entry, surplus) = state.entry(for: user)
                 entry.ending.insert(ObjectIdentifier(session))
                 state.entries[ObjectIdentifier(user)] = entry
+                return surplus
             }
+            guard !surplus.isEmpty else { return }
+            // Not here: the caller holds a lock.
+            DispatchQueue.global().async { for idle in surplus { idle.session.end() } }
         }
 
         /// Removes a session that will not return to the pool.
@@ -136,12 +148,7 @@
         static func checkIn(_ session: TaskSession) {
             guard let user = session.user else { return session.end() }
             let (surplus, startsSweep, request) = state.withLock { state in
-                var entry = state.entries[ObjectIdentifier(user)] ?? Entry(user: user)
-                var surplus: [Idle] = []
-                if entry.user == nil {
-                    surplus = entry.idle
-                    entry = Entry(user: user)
-                }
+                var (entry, surplus) = state.entry(for: user)
                 entry.ending.remove(ObjectIdentifier(session))
                 if !entry.waiting.isEmpty {
                     let request = entry.waiting.removeFirst()

@@ -56,6 +56,29 @@
             #expect(server.connectionCount == 1)
         }
 
+        /// A session at the address of one that was deallocated is another one.
+        @Test
+        func sessionsOneAfterTheOther() async throws {
+            let server = try LoopbackServer { peer in
+                while true {
+                    _ = try peer.readRequest()
+                    let pieces = [Wire.start, Wire.delta("Hello"), Wire.end].map(Wire.chunk).joined()
+                    try peer.write(Wire.chunkedHead + pieces)
+                    Thread.sleep(forTimeInterval: 0.005)
+                    try peer.write("0\r\n\r\n")
+                }
+            }
+            defer { server.stop() }
+            for number in 1...40 {
+                let session = URLSession(configuration: .ephemeral)
+                for _ in 0..<3 {
+                    let stream = session.messageStream(for: SocketFault.defaultRequest(server))
+                    #expect(try await stream.message().text == "Hello")
+                }
+                #expect(server.connectionCount == number)
+            }
+        }
+
         /// A complete message whose response continues blocks neither its connection nor the next request for long.
         @Test(arguments: [false, true])
         func endlessResponseIsAbandoned(isSilent: Bool) async throws {
