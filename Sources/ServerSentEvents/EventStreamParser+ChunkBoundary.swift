@@ -2,7 +2,7 @@
 extension EventStreamParser {
     // MARK: The end of a chunk
 
-    /// Saves what is needed of `chunk`, which is consumed to its end.
+    /// Saves the parts of `chunk` that the next chunk needs. `chunk` is consumed to its end.
     mutating func suspend(_ chunk: RawSpan) throws(EventStreamError) {
         bufferFrame(chunk)
         if cursor.lineStart < chunk.byteCount {

@@ -1,4 +1,4 @@
-/// What a Swift source file declares and names, read without a compiler: enough to tell which folder uses which.
+/// The types that a Swift source file declares and names, read without a compiler.
 struct SwiftSource {
     /// The types that the file declares at its top level.
     private(set) var declaredTypes: Set<String> = []
@@ -47,7 +47,7 @@ struct SwiftSource {
         return tokens
     }
 
-    /// The length of the string literal at the beginning of `text`; nil if there is none.
+    /// The length of the string literal at the beginning of `text`, or nil.
     private static func lengthOfLiteral(_ text: Substring) -> Int? {
         let pounds = String(text.prefix { $0 == "#" })
         let opening = text.dropFirst(pounds.count)

@@ -123,7 +123,7 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
             return nil
         }
 
-        /// The message so far, each block with what was received of it; nil before `message_start`. It contains
+        /// The message so far, each block as far as it was received; nil before `message_start`. It contains
         /// everything decoded so far, which may be more than the events handed out. It has no content if the stream
         /// does not keep content.
         ///

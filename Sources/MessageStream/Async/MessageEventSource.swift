@@ -28,7 +28,7 @@ public final class MessageEventSource {
     private var line: [UInt8] = []
     /// Whether bytes of the body came, so that no head can follow.
     private var hasBody = false
-    /// What was received since `takeActivity()` was last called.
+    /// The activity since the last call of `takeActivity()`.
     private(set) var activity = StreamActivity()
 
     @usableFromInline

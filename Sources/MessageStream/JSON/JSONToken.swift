@@ -1,7 +1,7 @@
 // The tokens of JSON, each found where it is known to start.
 //
 // These are functions of the bytes and an offset, without state: they return the offset after the token, or the
-// reason why there is none. What may follow what is the business of `JSONReader`, which takes the usual cases itself and calls here for
+// reason why there is none. `JSONReader` checks their order; it reads the usual cases itself and calls here for
 // the others.
 
 enum JSONToken {

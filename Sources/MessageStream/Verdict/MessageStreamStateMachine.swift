@@ -3,7 +3,7 @@ import ServerSentEvents
 
 /// Judges a response: its head, the frames of its body one by one, a body that is no event stream, and its end.
 ///
-/// Inputs are named for what was received; the machine counts the bytes and events itself, and ignores inputs after the
+/// Each input is named for the received part. The machine counts bytes and events itself, and ignores inputs after the
 /// verdict. The inputs around the frames are in `MessageStreamStateMachine+Response.swift`.
 struct MessageStreamStateMachine: Sendable {
     enum Phase: Sendable {

@@ -2,7 +2,7 @@ import CaptureCorpus
 import MessageStream
 import Testing
 
-/// Every order of inputs up to a length, each possible for its actor: nobody waits for ever, nobody is resumed twice.
+/// Every order of inputs up to a length, each possible for its actor: no wait is forgotten, and none is resumed twice.
 @Suite struct ReadRelayStateMachineTests {
     typealias Machine = ReadRelayStateMachine<Int, ContinuousClock.Instant>
 
@@ -46,7 +46,7 @@ import Testing
             }
         }
 
-        /// What is wrong after an input; nil if nothing is.
+        /// Performs an input and returns a complaint, or nil.
         mutating func perform(_ input: Input) -> String? {
             switch input {
             case .consumerRequests: return request(.element, nil)
@@ -56,7 +56,7 @@ import Testing
             case .readerIsReady:
                 switch machine.receiveReady() {
                 case .work(let request):
-                    guard consumer == .waiting else { return "a request that nobody waits for" }
+                    guard consumer == .waiting else { return "a request without a waiting consumer" }
                     reader = request == .finish ? .finishing : .working
                 case .wait:
                     guard consumer == .free, !machine.isClosed else { return "the reader waits as the consumer does" }
@@ -119,7 +119,7 @@ import Testing
                 guard reader == .waiting, consumer == .free else { return "a reader resumed that does not wait" }
                 reader = .stopped
             case .nothing?, nil:
-                guard consumer == .free, reader != .waiting else { return "somebody waits after the end" }
+                guard consumer == .free, reader != .waiting else { return "a wait after the end" }
             }
             return nil
         }

@@ -3,8 +3,8 @@
 /// ## Theory of operation
 ///
 /// The consumer requests, the reader answers: there is at most one read at a time, and none that was not requested. A wait
-/// of the consumer ends by an answer, by the deadline or by a cancellation, whichever comes first; what comes later is
-/// dropped. ``ReadRelayStateMachine`` decides. Here are its continuations, its tasks and the lock.
+/// of the consumer ends by an answer, by the deadline or by a cancellation, whichever comes first; later
+/// results are dropped. ``ReadRelayStateMachine`` decides. Here are its continuations, its tasks and the lock.
 ///
 /// ## The timer
 ///
