@@ -4,17 +4,20 @@
 ///     data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" and"}      }⏎
 ///     ⏎
 ///
-/// The spaces before the last brace are the padding that the service adds, 0 to 15 of them.
+/// The spaces before the last brace are the padding that the service adds, 0 to 15 of them. In another spelling than the
+/// service's own the data is written anew, as a gateway does.
 struct FrameWriter {
     private(set) var stream: GeneratedStream
     private let lineEnd: [UInt8]
     private var paddings: SplitMix64
+    private var speller: Speller?
 
-    init(capacity: Int, lineEnd: LineEnd, seed: UInt64) {
+    init(capacity: Int, spelling: Spelling, lineEnd: LineEnd, seed: UInt64) {
         stream = GeneratedStream(bytes: [], eventCount: 0, dataByteCount: 0, lineFeedCount: 0)
         stream.bytes.reserveCapacity(capacity)
         self.lineEnd = lineEnd.bytes
         paddings = SplitMix64(seed: seed)
+        speller = spelling == .api ? nil : Speller(spelling, seed: seed)
     }
 
     /// The bytes written so far.
@@ -44,6 +47,9 @@ struct FrameWriter {
         append("data: ")
         let start = byteCount
         data(&self)
+        if let data = speller?.spell(stream.bytes[start...]) {
+            stream.bytes.replaceSubrange(start..., with: data)
+        }
         stream.dataByteCount += byteCount - start
         stream.bytes.append(contentsOf: lineEnd)
         stream.bytes.append(contentsOf: lineEnd)

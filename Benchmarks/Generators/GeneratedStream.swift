@@ -8,6 +8,10 @@ package enum StreamKind: String, CaseIterable, Sendable {
     case thinking
     /// Text deltas in many scripts, with emoji, combining marks and every kind of JSON escape.
     case multilingual
+    /// The same, with every character outside ASCII as `\u` escapes.
+    case escaped
+    /// Two text blocks at a time, whose deltas alternate.
+    case interleaved
 }
 
 /// How each line of a stream ends.
@@ -48,10 +52,11 @@ package struct GeneratedStream: Sendable {
     package static func message(
         _ kind: StreamKind,
         byteCount: Int,
+        spelling: Spelling = .api,
         lineEnd: LineEnd = .lf,
         seed: UInt64 = 1
     ) -> GeneratedStream {
-        var generator = MessageGenerator(byteCount: byteCount, lineEnd: lineEnd, seed: seed)
+        var generator = MessageGenerator(byteCount: byteCount, spelling: spelling, lineEnd: lineEnd, seed: seed)
         return generator.message(of: kind)
     }
 

@@ -14,9 +14,9 @@ struct MessageGenerator {
     /// The bytes of `message_delta` and `message_stop`, without padding.
     private static let endSize = 250
 
-    init(byteCount: Int, lineEnd: LineEnd, seed: UInt64) {
+    init(byteCount: Int, spelling: Spelling, lineEnd: LineEnd, seed: UInt64) {
         random = SplitMix64(seed: seed)
-        writer = FrameWriter(capacity: byteCount + 4096, lineEnd: lineEnd, seed: random.next())
+        writer = FrameWriter(capacity: byteCount + 4096, spelling: spelling, lineEnd: lineEnd, seed: random.next())
         fullSize = byteCount - Self.endSize
     }
 
@@ -29,6 +29,10 @@ struct MessageGenerator {
             repeat { textBlock(.english, deltas: 500...3000) } while !isFull
         case .multilingual:
             repeat { textBlock(.multilingual, deltas: 500...3000) } while !isFull
+        case .escaped:
+            repeat { textBlock(.escaped, deltas: 500...3000) } while !isFull
+        case .interleaved:
+            repeat { twoTextBlocks(deltas: 500...3000) } while !isFull
         case .tools:
             textBlock(.english, deltas: 5...30)
             repeat { toolBlock() } while !isFull
@@ -48,17 +52,35 @@ struct MessageGenerator {
 extension MessageGenerator {
     /// A text block; of all kinds of blocks it and ``thinkingBlock()`` are cut short once the message is full.
     private mutating func textBlock(_ prose: Prose, deltas: ClosedRange<Int>) {
-        let index = start { $0.append(#"{"type":"text","text":""}"#) }
+        let index = startText()
         for _ in 0..<random.next(in: deltas) {
-            let text = prose.piece(&random)
-            let isEscaped = random.chance(percent: prose.escapedPercent)
-            delta(index) {
-                $0.append(#"{"type":"text_delta","text":"#)
-                $0.appendString(text, escapesNonASCII: isEscaped)
-            }
+            textDelta(index, prose)
             if isFull { break }
         }
         stop(index)
+    }
+
+    /// Two text blocks, whose deltas alternate.
+    private mutating func twoTextBlocks(deltas: ClosedRange<Int>) {
+        let indices = [startText(), startText()]
+        for number in 0..<random.next(in: deltas) {
+            textDelta(indices[number % 2], .english)
+            if isFull { break }
+        }
+        for index in indices { stop(index) }
+    }
+
+    private mutating func startText() -> Int {
+        start { $0.append(#"{"type":"text","text":""}"#) }
+    }
+
+    private mutating func textDelta(_ index: Int, _ prose: Prose) {
+        let text = prose.piece(&random)
+        let isEscaped = random.chance(percent: prose.escapedPercent)
+        delta(index) {
+            $0.append(#"{"type":"text_delta","text":"#)
+            $0.appendString(text, escapesNonASCII: isEscaped)
+        }
     }
 
     private mutating func thinkingBlock() {

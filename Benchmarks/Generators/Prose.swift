@@ -70,28 +70,35 @@ extension Prose {
     )
 
     /// Many scripts; the `specials` are marks, sequences and characters that JSON escapes.
-    static let multilingual = Prose(
-        words: [
-            // Latin, Greek, Cyrillic, Armenian, Georgian
-            "déjà", "größer", "señal", "łódź", "İstanbul", "tiếng", "žluťoučký", "façade", "ærlig", "þetta",
-            "λόγος", "ἄνθρωπος", "καλημέρα", "сообщение", "українська", "ответ", "ошибка", "բարեւ", "გამარჯობა",
-            // Hebrew, Arabic, Persian, Urdu
-            "שלום", "הודעה", "رسالة", "مرحبا", "خطأ", "سلام", "پیام", "پیغام",
-            // Devanagari, Bengali, Tamil, Thai, Khmer, Amharic
-            "नमस्ते", "संदेश", "क्षेत्र", "বার্তা", "நன்றி", "செய்தி", "สวัสดี", "ข้อความ", "សារ", "ሰላም",
-            // Chinese, Japanese, Korean
-            "消息", "事件流", "錯誤", "你好，世界。", "メッセージ", "こんにちは", "応答", "안녕하세요", "메시지", "오류",
-            // Beyond the basic plane, and plain words between
-            "𝔘𝔫𝔦", "𠮷野家", "𐌰𐌱𐌲", "the", "and", "stream", "API", "2026",
-        ],
-        specials: [
-            "e\u{301}", "n\u{303}o", "a\u{308}\u{304}", "Z\u{351}\u{36B}\u{343}", "\u{301}", "ﬁ", "Å",
-            "😀", "👩‍👩‍👧‍👦", "🇯🇵🇧🇷", "👍🏽", "❤️", "🏳️‍🌈", "1️⃣", "\u{200B}", "\u{202E}rtl\u{202C}", "\u{FEFF}", "\u{2028}",
-            "\"quoted\"", "back\\slash", "tab\there", "\nline", "\u{1}", "\u{7F}", "\u{85}", "\u{10FFFF}", "</s>",
-        ],
-        specialPercent: 30,
-        wordsPerPiece: [1, 1, 1, 2, 2, 3],
-        separators: [" ", " ", " ", "", "\n"],
-        escapedPercent: 10
-    )
+    static let multilingual = multilingual(escapedPercent: 10)
+
+    /// The same, with every character outside ASCII escaped.
+    static let escaped = multilingual(escapedPercent: 100)
+
+    private static func multilingual(escapedPercent: Int) -> Prose {
+        Prose(
+            words: [
+                // Latin, Greek, Cyrillic, Armenian, Georgian
+                "déjà", "größer", "señal", "łódź", "İstanbul", "tiếng", "žluťoučký", "façade", "ærlig", "þetta",
+                "λόγος", "ἄνθρωπος", "καλημέρα", "сообщение", "українська", "ответ", "ошибка", "բարեւ", "გამარჯობა",
+                // Hebrew, Arabic, Persian, Urdu
+                "שלום", "הודעה", "رسالة", "مرحبا", "خطأ", "سلام", "پیام", "پیغام",
+                // Devanagari, Bengali, Tamil, Thai, Khmer, Amharic
+                "नमस्ते", "संदेश", "क्षेत्र", "বার্তা", "நன்றி", "செய்தி", "สวัสดี", "ข้อความ", "សារ", "ሰላም",
+                // Chinese, Japanese, Korean
+                "消息", "事件流", "錯誤", "你好，世界。", "メッセージ", "こんにちは", "応答", "안녕하세요", "메시지", "오류",
+                // Beyond the basic plane, and plain words between
+                "𝔘𝔫𝔦", "𠮷野家", "𐌰𐌱𐌲", "the", "and", "stream", "API", "2026",
+            ],
+            specials: [
+                "e\u{301}", "n\u{303}o", "a\u{308}\u{304}", "Z\u{351}\u{36B}\u{343}", "\u{301}", "ﬁ", "Å",
+                "😀", "👩‍👩‍👧‍👦", "🇯🇵🇧🇷", "👍🏽", "❤️", "🏳️‍🌈", "1️⃣", "\u{200B}", "\u{202E}rtl\u{202C}", "\u{FEFF}", "\u{2028}",
+                "\"quoted\"", "back\\slash", "tab\there", "\nline", "\u{1}", "\u{7F}", "\u{85}", "\u{10FFFF}", "</s>",
+            ],
+            specialPercent: 30,
+            wordsPerPiece: [1, 1, 1, 2, 2, 3],
+            separators: [" ", " ", " ", "", "\n"],
+            escapedPercent: escapedPercent
+        )
+    }
 }

@@ -46,7 +46,9 @@ package struct Comparison {
 /// The stream that a row runs on.
 package enum Input: Hashable, Sendable {
     /// A message of the size of the run, or of a fraction of that size.
-    case messages(StreamKind, LineEnd = .lf, fraction: Int = 1)
+    case messages(StreamKind, LineEnd = .lf, spelling: Spelling = .api, fraction: Int = 1)
+    /// The captures of the corpus one after the other, of at least a sixteenth of the size of the run.
+    case captures
     /// One event in one line of this size, in every run.
     case longLine(byteCount: Int)
     /// This many empty lines, in every run.
@@ -54,8 +56,9 @@ package enum Input: Hashable, Sendable {
 
     package func stream(of effort: Effort) -> GeneratedStream {
         switch self {
-        case .messages(let kind, let lineEnd, let fraction):
-            .message(kind, byteCount: effort.messageByteCount / fraction, lineEnd: lineEnd)
+        case .messages(let kind, let lineEnd, let spelling, let fraction):
+            .message(kind, byteCount: effort.messageByteCount / fraction, spelling: spelling, lineEnd: lineEnd)
+        case .captures: CapturedMessages.corpus.stream(byteCount: effort.messageByteCount / 16)
         case .longLine(let byteCount): .longLine(byteCount: byteCount)
         case .emptyLines(let count): .emptyLines(count: count)
         }

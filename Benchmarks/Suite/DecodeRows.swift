@@ -14,6 +14,17 @@ var decodeRows: [Row] {
         decode("tools-16KiB", .tools),
         decode("thinking-16KiB", .thinking),
         decode("multilingual-16KiB", .multilingual),
+        decode("uescape-16KiB", .escaped),
+        decode("interleaved-16KiB", .interleaved),
+        decode("spaced-16KiB", .text, spelling: .spaced),
+        decode("sorted-16KiB", .text, spelling: .sorted),
+        decode("extra-16KiB", .text, spelling: .extra),
+        decode("numbered-16KiB", .text, spelling: .numbered),
+        decode("cold-16KiB", .text, spelling: .mixed),
+        Row("decode/real-16KiB", on: .captures) { stream in
+            let captures = CapturedMessages.corpus.streams
+            return { decodeCaptures(captures, byteCount: stream.bytes.count, chunkSize: 16 << 10) }
+        },
         decode("text-1400B", .text, chunkSize: 1400),
         decode("accumulate-16KiB", .text, keepsContent: true),
         // A small part of the stream: the speed does not depend on its size, and the whole would take minutes.
@@ -26,10 +37,13 @@ var decodeRows: [Row] {
 private func decode(
     _ name: String,
     _ kind: StreamKind,
+    spelling: Spelling = .api,
     chunkSize: Int = 16 << 10,
     keepsContent: Bool = false
 ) -> Row {
-    Row("decode/\(name)", on: .messages(kind)) { stream in
+    // A spelling is not written as fast as the stream, and a part of it shows the speed as well.
+    let fraction = spelling == .api ? 1 : 8
+    return Row("decode/\(name)", on: .messages(kind, spelling: spelling, fraction: fraction)) { stream in
         { try decodeEvents(of: stream, chunkSize: chunkSize, keepsContent: keepsContent) }
     }
 }
@@ -48,6 +62,26 @@ private func decodeEvents(of stream: GeneratedStream, chunkSize: Int, keepsConte
     }
     _ = try decoder.finish()
     return .eventsOnly(count)
+}
+
+/// Decodes streams in turn, each by its own decoder and as far as it goes.
+@inline(never)
+private func decodeCaptures(_ captures: [[UInt8]], byteCount: Int, chunkSize: Int) -> Tally {
+    var count = 0
+    while count < byteCount {
+        for capture in captures {
+            var decoder = MessageStreamDecoder(keepsContent: false)
+            var rest = capture[...]
+            while !rest.isEmpty {
+                // Some of the captures broke off, or report an error.
+                try? decoder.decode(rest.prefix(chunkSize)) { event in withExtendedLifetime(event) {} }
+                rest = rest.dropFirst(chunkSize)
+            }
+            _ = try? decoder.finish()
+            count += capture.count
+        }
+    }
+    return .bytes(count)
 }
 
 @inline(never)

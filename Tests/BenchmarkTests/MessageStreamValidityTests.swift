@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StreamKind.allCases)
+    @Test(arguments: StreamKind.allCases.filter { $0 != .interleaved })
     func messageIsWhole(_ kind: StreamKind) throws {
         let stream = GeneratedStream.message(kind, byteCount: 600_000)
         let frames = try Frame.all(in: stream)
@@ -58,6 +58,53 @@ import Testing
         #expect(nextIndex > 1)
     }
 
+    @Test func twoBlocksAlternate() throws {
+        var indices: [Int] = []
+        for frame in try Frame.all(in: .message(.interleaved, byteCount: 300_000)) {
+            if frame.event == "content_block_delta" { indices.append(try #require(frame.object["index"] as? Int)) }
+        }
+        #expect(Set(indices).count >= 2)
+        #expect(zip(indices, indices.dropFirst()).allSatisfy { abs($0 - $1) == 1 })
+    }
+
+    @Test func escapedTextIsASCII() {
+        let stream = GeneratedStream.message(.escaped, byteCount: 300_000)
+        #expect(stream.bytes.allSatisfy { $0 < 0x80 })
+        #expect(stream.bytes.count { $0 == UInt8(ascii: "\\") } > stream.eventCount)
+    }
+
+    @Test(arguments: Spelling.allCases, [StreamKind.text, .tools])
+    func spellingKeepsTheEvents(_ spelling: Spelling, _ kind: StreamKind) throws {
+        let plain = try Frame.all(in: .message(kind, byteCount: 100_000))
+        let stream = GeneratedStream.message(kind, byteCount: 100_000, spelling: spelling)
+        let spelled = try Frame.all(in: stream)
+        #expect(spelled.count == stream.eventCount)
+        #expect(spelled.reduce(0) { $0 + $1.data.utf8.count } == stream.dataByteCount)
+        // A longer spelling has fewer events in as many bytes.
+        let count = min(plain.count, spelled.count) - 2
+        #expect(count > 100)
+        for (plain, spelled) in zip(plain.prefix(count), spelled) where plain.event != "message_delta" {
+            for name in plain.object.keys {
+                #expect((plain.object[name] as? NSObject) == (spelled.object[name] as? NSObject))
+            }
+            #expect(spelled.object.count - plain.object.count == (spelling.addsMember ? 1 : 0))
+        }
+    }
+
+    @Test func spellingsAreWhatTheirNamesSay() throws {
+        func deltas(_ spelling: Spelling) throws -> [String] {
+            try Frame.all(in: .message(.text, byteCount: 100_000, spelling: spelling))
+                .filter { $0.event == "content_block_delta" }.map(\.data)
+        }
+        #expect(try deltas(.spaced).allSatisfy { $0.hasPrefix(#"{"type": "content_block_delta", "index": "#) })
+        #expect(try deltas(.sorted).allSatisfy { $0.hasPrefix(#"{"delta":{"text":""#) })
+        #expect(try deltas(.extra).allSatisfy { $0.hasSuffix(#"},"served_by":"gateway-eu-1"}"#) })
+        let numbered = try deltas(.numbered)
+        #expect(Set(numbered.map { $0.prefix(70) }).count == numbered.count)
+        let mixed = try deltas(.mixed)
+        #expect(Set(mixed.map { $0.prefix(30) }).count > 50)
+    }
+
     @Test func toolInputIsAnObject() throws {
         let stream = GeneratedStream.message(.tools, byteCount: 300_000)
         var inputs: [Int: String] = [:]
@@ -92,6 +139,15 @@ import Testing
             paddings.insert(frame.data.dropLast().reversed().prefix { $0 == " " }.count)
         }
         #expect(paddings == Set(0...15))
+    }
+}
+
+extension Spelling {
+    fileprivate var addsMember: Bool {
+        switch self {
+        case .api, .spaced, .sorted: false
+        case .extra, .numbered, .mixed: true
+        }
     }
 }
 

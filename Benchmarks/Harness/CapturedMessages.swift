@@ -1,0 +1,34 @@
+internal import Foundation
+package import StreamGenerators
+
+/// Streams that were captured from services.
+package struct CapturedMessages {
+    /// The bytes of each stream.
+    package let streams: [[UInt8]]
+
+    /// The captures of this package, in the order of their names. They are found beside this file, wherever the command
+    /// runs.
+    package static let corpus = CapturedMessages(
+        directory: URL(filePath: #filePath).appending(path: "../../../Corpus/captures").standardized
+    )
+
+    private init(directory: URL) {
+        let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []
+        let captures = files.filter { $0.pathExtension == "sse" }.sorted { $0.path() < $1.path() }
+        streams = captures.compactMap { file in (try? Data(contentsOf: file)).map { Array($0) } }
+    }
+
+    /// All streams in turn, as often as it takes.
+    ///
+    /// What is in them is not counted: a pass over them hands out their bytes only.
+    package func stream(byteCount: Int) -> GeneratedStream {
+        var bytes: [UInt8] = []
+        while bytes.count < byteCount, !streams.isEmpty { for stream in streams { bytes.append(contentsOf: stream) } }
+        return GeneratedStream(
+            bytes: bytes,
+            eventCount: 0,
+            dataByteCount: 0,
+            lineFeedCount: bytes.count { $0 == 0x0A }
+        )
+    }
+}
