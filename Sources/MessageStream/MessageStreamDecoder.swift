@@ -223,6 +223,15 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// - Parameter body: Called for each block that has text, with its index and the text since the last call.
     package mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) { machine.removeText(body) }
 
+    /// Whether the decoder learns how deltas are spelled, which it does. The result does not depend on it.
+    package var learnsSpellings: Bool {
+        get { machine.learnsSpellings }
+        set { machine.learnsSpellings = newValue }
+    }
+
+    /// Whether the last delta was spelled like one before it, and was read so.
+    package var hasLearnedSpelling: Bool { machine.spellings.hasLearned }
+
     /// The indices of the blocks of ``partial``, in their order there.
     package var blockIndices: [Int] { machine.accumulator.blockIndices }
 

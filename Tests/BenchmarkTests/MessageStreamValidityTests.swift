@@ -64,7 +64,7 @@ import Testing
             if frame.event == "content_block_delta" { indices.append(try #require(frame.object["index"] as? Int)) }
         }
         #expect(Set(indices).count >= 2)
-        #expect(zip(indices, indices.dropFirst()).allSatisfy { abs($0 - $1) == 1 })
+        #expect(zip(indices, indices.dropFirst()).allSatisfy { 1...2 ~= abs($0 - $1) })
     }
 
     @Test func escapedTextIsASCII() {
@@ -73,17 +73,17 @@ import Testing
         #expect(stream.bytes.count { $0 == UInt8(ascii: "\\") } > stream.eventCount)
     }
 
-    @Test(arguments: Spelling.allCases, [StreamKind.text, .tools])
-    func spellingKeepsTheEvents(_ spelling: Spelling, _ kind: StreamKind) throws {
-        let plain = try Frame.all(in: .message(kind, byteCount: 100_000))
-        let stream = GeneratedStream.message(kind, byteCount: 100_000, spelling: spelling)
+    @Test(arguments: Spelling.allCases)
+    func spellingKeepsTheEvents(_ spelling: Spelling) throws {
+        let plain = try Frame.all(in: .message(.text, byteCount: 100_000))
+        let stream = GeneratedStream.message(.text, byteCount: 100_000, spelling: spelling)
         let spelled = try Frame.all(in: stream)
         #expect(spelled.count == stream.eventCount)
         #expect(spelled.reduce(0) { $0 + $1.data.utf8.count } == stream.dataByteCount)
-        // A longer spelling has fewer events in as many bytes.
-        let count = min(plain.count, spelled.count) - 2
+        // A longer spelling has fewer events in as many bytes: the last three of either end the message.
+        let count = min(plain.count, spelled.count) - 3
         #expect(count > 100)
-        for (plain, spelled) in zip(plain.prefix(count), spelled) where plain.event != "message_delta" {
+        for (plain, spelled) in zip(plain, spelled).prefix(count) {
             for name in plain.object.keys {
                 #expect((plain.object[name] as? NSObject) == (spelled.object[name] as? NSObject))
             }

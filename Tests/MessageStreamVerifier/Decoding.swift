@@ -26,9 +26,18 @@ struct Decoding {
 
     /// Feeds `bytes` to a new decoder.
     ///
-    /// - Parameter ends: The end of each chunk, rising, the last one that of the bytes.
-    init(_ bytes: [UInt8], _ input: MessageStreamDecoder.Input, _ limits: MessageStreamLimits, ends: [Int]) {
+    /// - Parameters:
+    ///   - ends: The end of each chunk, rising, the last one that of the bytes.
+    ///   - learnsSpellings: Whether the decoder learns how deltas are spelled.
+    init(
+        _ bytes: [UInt8],
+        _ input: MessageStreamDecoder.Input,
+        _ limits: MessageStreamLimits,
+        ends: [Int],
+        learnsSpellings: Bool = true
+    ) {
         var decoder = MessageStreamDecoder(input: input, limits: limits)
+        decoder.learnsSpellings = learnsSpellings
         var start = 0
         do throws(MessageStreamFailure) {
             for end in ends {

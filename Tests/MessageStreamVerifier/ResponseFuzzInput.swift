@@ -68,6 +68,8 @@ public struct ResponseFuzzInput: Sendable {
         let whole = Decoding(bytes, input, limits, ends: [bytes.count])
         let single = Decoding(bytes, input, limits, ends: Array(stride(from: 1, through: bytes.count, by: 1)))
         if let difference = difference(whole, single) { return "byte by byte: \(difference)" }
+        let unlearned = Decoding(bytes, input, limits, ends: [bytes.count], learnsSpellings: false)
+        if let difference = difference(whole, unlearned) { return "without learning: \(difference)" }
         let pieces = Decoding(bytes, input, limits, ends: cuts())
         if let difference = difference(whole, pieces) { return "in pieces: \(difference)" }
         let beginning = Decoding(Array(bytes[..<cut]), input, limits, ends: [cut])

@@ -18,59 +18,75 @@ enum EventData {
     /// an error; or if it is a flat object that calls itself an error. Nothing that is nested counts.
     ///
     /// The data of a ping means nothing, unless its `type` is `error` or that of another event.
-    init(_ event: EventView) {
+    ///
+    /// - Parameter layout: Set to the layout of the data, if the event is a delta that brings a string.
+    init(_ event: EventView, layout: inout DeltaLayout?) {
         if event.hasType("error") {
             self = .error
             return
         }
-        let streamName = event.eventField.isEmpty ? "message" : String(decoding: event.eventField)
-        let isNamed = !event.hasType("message")
-        let members: Members
+        let named = KnownEvent(event)
+        let data = event.data
+        let members: EventMembers
         do throws(JSONError) {
-            members = try Members(event.data)
+            members = try EventMembers(data)
         } catch {
             // The data of a ping and of an unknown event is not validated.
-            let known = isNamed ? KnownEvent(rawValue: streamName) : nil
             self =
-                switch known {
-                case .ping: .event(.ping)
-                case nil where isNamed:
-                    .event(.unknown(UnknownEvent(name: streamName, data: String(decoding: event.data))))
-                default: .malformed(name: streamName, error)
+                if named == .ping {
+                    .event(.ping)
+                } else if named == nil, !event.hasType("message") {
+                    .event(.unknown(UnknownEvent(name: event.streamName, data: String(decoding: data))))
+                } else {
+                    .malformed(name: event.streamName, error)
                 }
             return
         }
-        let typed = members.type.flatMap(KnownEvent.init(rawValue:))
-        if members.type == "error" {
+        let known: KnownEvent
+        switch members.type {
+        case .error:
             self = .error
             return
-        }
-        if typed == .ping || (members.type == nil && event.hasType("ping")) {
-            self = .event(.ping)
+        case .known(let type):
+            known = type
+        case .other(let place):
+            if members.isErrorObject || (members.hasError && members.allowsError(data)) {
+                self = .error
+            } else {
+                let name = place.view(in: data).makeString()
+                self = .event(.unknown(UnknownEvent(name: name, data: String(decoding: data))))
+            }
             return
-        }
-        if typed == nil, members.isErrorObject || (members.hasError && members.allowsError) {
-            self = .error
-            return
-        }
-        let name = members.type ?? streamName
-        guard let known = typed ?? KnownEvent(rawValue: name) else {
-            self = .event(.unknown(UnknownEvent(name: name, data: String(decoding: event.data))))
-            return
+        case nil:
+            if named != .ping, members.isErrorObject || members.hasError {
+                self = .error
+                return
+            }
+            guard let named else {
+                self = .event(.unknown(UnknownEvent(name: event.streamName, data: String(decoding: data))))
+                return
+            }
+            known = named
         }
         do throws(JSONError) {
-            self = try Self.known(known, members, event.data)
+            self = try Self.known(known, members, data, &layout)
         } catch {
-            self = .malformed(name: name, error)
+            self = .malformed(name: known.rawValue, error)
         }
+    }
+
+    /// Decodes an event of any kind.
+    init(_ event: EventView) {
+        var layout: DeltaLayout?
+        self.init(event, layout: &layout)
     }
 
     private static func known(
         _ known: KnownEvent,
-        _ members: Members,
-        _ data: RawSpan
+        _ members: EventMembers,
+        _ data: RawSpan,
+        _ layout: inout DeltaLayout?
     ) throws(JSONError) -> EventData {
-        /// A reader that stands before the value at an offset.
         var reader = JSONReader(data)
         func missing(_ name: String) -> EventData { .missingMember(event: known.rawValue, name: name) }
         switch known {
@@ -92,19 +108,50 @@ enum EventData {
             guard let position = members.index else { return missing("index") }
             reader.position = position
             let index = try reader.readInt()
-            if known == .contentBlockStop { return .event(.contentBlockStop(index: index)) }
-            let member = known == .contentBlockStart ? members.contentBlock : members.delta
-            guard let member else { return missing(known == .contentBlockStart ? "content_block" : "delta") }
-            reader = JSONReader(data)
-            reader.position = member
-            if known == .contentBlockStart {
-                return .event(.contentBlockStart(index: index, try ContentBlock(reading: &reader, isComplete: false)))
+            switch known {
+            case .contentBlockStart:
+                guard let block = members.contentBlock else { return missing("content_block") }
+                reader = JSONReader(data)
+                reader.position = block
+                return .event(
+                    .contentBlockStart(index: index, try ContentBlock(reading: &reader, isComplete: false))
+                )
+            case .contentBlockDelta:
+                if let offset = members.otherDelta { throw JSONError(.typeMismatch, at: offset) }
+                guard let delta = members.delta else { return missing("delta") }
+                return .event(.contentBlockDelta(try self.delta(delta, index, members, data, &layout)))
+            default: return .event(.contentBlockStop(index: index))
             }
-            return .event(
-                .contentBlockDelta(ContentBlockDelta(index: index, delta: try ContentDelta(reading: &reader)))
-            )
         }
     }
+}
+
+extension EventData {
+    private static func delta(
+        _ delta: DeltaMembers,
+        _ index: Int,
+        _ members: EventMembers,
+        _ data: RawSpan,
+        _ layout: inout DeltaLayout?
+    ) throws(JSONError) -> ContentBlockDelta {
+        var text: ValuePlace?
+        let event = ContentBlockDelta(index: index, delta: try ContentDelta(delta, data, text: &text))
+        if let text, text.kind == .string, let kind = event.delta.blockKind {
+            layout = DeltaLayout(
+                index: index,
+                kind: kind,
+                text: text.string,
+                scalars: members.ignored,
+                dependsOnName: members.type == nil
+            )
+        }
+        return event
+    }
+}
+
+extension EventView {
+    /// The name that the event stream gives the event.
+    fileprivate var streamName: String { eventField.isEmpty ? "message" : String(decoding: eventField) }
 }
 
 /// The events that mean something here, `error` apart.
@@ -116,60 +163,37 @@ enum KnownEvent: String {
     case messageDelta = "message_delta"
     case messageStop = "message_stop"
     case ping
-}
 
-/// Where the members of an event's data are that matter. Of several members of one name, the last wins.
-private struct Members {
-    /// The `type`, if it is a string.
-    var type: String?
-    /// Whether there is an `error` that says something.
-    var hasError = false
-    /// Whether the `object` is `error`.
-    var isErrorObject = false
-    /// The offsets of values.
-    var index: Int?
-    var delta: Int?
-    var contentBlock: Int?
-    var message: Int?
-    var usage: Int?
-
-    /// - Throws: if `data` is not a JSON object.
-    init(_ data: RawSpan) throws(JSONError) {
-        var reader = JSONReader(data)
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            let kind = try reader.peekKind()
-            if key.equals("type") {
-                if kind == .string {
-                    type = try reader.readString().makeString()
-                    continue
-                }
-                type = nil
-            }
-            if key.equals("error") {
-                hasError = try reader.skipStatement()
-                continue
-            }
-            if key.equals("object") {
-                isErrorObject = try reader.skipString(equalTo: "error")
-                continue
-            }
-            let start = try reader.skipValue().lowerBound
-            if key.equals("index") {
-                index = start
-            } else if key.equals("delta") {
-                delta = start
-            } else if key.equals("content_block") {
-                contentBlock = start
-            } else if key.equals("message") {
-                message = start
-            } else if key.equals("usage") {
-                usage = start
-            }
-        }
-        try reader.finish()
+    /// The event of a name that an event's data gives it.
+    @inline(__always)
+    init?(_ name: JSONStringView) {
+        self.init { literal in name.equals(literal) }
     }
 
-    /// Whether an `error` member makes the event an error: there is no `type`, or it is the type of an error.
-    var allowsError: Bool { type.map { APIErrorType(rawValue: $0).documentedStatus != nil } ?? true }
+    /// The event of the name that the event stream gives it.
+    init?(_ event: EventView) {
+        self.init { literal in event.eventField.equals(literal) }
+    }
+
+    @inline(__always)
+    private init?(isNamed: (StaticString) -> Bool) {
+        // The most frequent one first.
+        if isNamed("content_block_delta") {
+            self = .contentBlockDelta
+        } else if isNamed("content_block_start") {
+            self = .contentBlockStart
+        } else if isNamed("content_block_stop") {
+            self = .contentBlockStop
+        } else if isNamed("message_start") {
+            self = .messageStart
+        } else if isNamed("message_delta") {
+            self = .messageDelta
+        } else if isNamed("message_stop") {
+            self = .messageStop
+        } else if isNamed("ping") {
+            self = .ping
+        } else {
+            return nil
+        }
+    }
 }

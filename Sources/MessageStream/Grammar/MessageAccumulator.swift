@@ -10,9 +10,13 @@ struct MessageAccumulator: Sendable {
     private struct ActiveBlock: Sendable {
         var index: Int
         var kind: BlockKind
+        var position: Int
 
         /// No delta is of an unknown kind.
-        static var none: ActiveBlock { ActiveBlock(index: -1, kind: .unknown) }
+        static var none: ActiveBlock { ActiveBlock(index: -1, kind: .unknown, position: -1) }
+
+        @inline(__always)
+        func matches(_ delta: StringDelta) -> Bool { delta.index == index && delta.kind == kind }
     }
 
     /// Whether blocks are kept, with what their deltas bring.
@@ -28,12 +32,14 @@ struct MessageAccumulator: Sendable {
     private var blocks: [Block] = []
     /// Where in `blocks` the block of an index is.
     private var positions: [Int: Int] = [:]
-    /// The position of the block that deltas are expected for: the one of the greatest index, or another one that a delta
-    /// came for when that was stopped. It may be stopped itself.
+    /// The position of the block that deltas are expected for: the one that a delta continued last, or one that began
+    /// after it. It may be stopped itself.
     private var current: Int?
     /// The block that the next delta is expected to continue: the current one, if it is open and no stop reason was
     /// received. It repeats what `blocks` says, so that a delta reads no array.
     private var activeBlock = ActiveBlock.none
+    /// The block that was active before the last delta for another block: two blocks may take turns.
+    private var otherActiveBlock = ActiveBlock.none
     /// The last part of the current block's text, not yet appended to it. Invariant: empty if there is no current block.
     private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
@@ -148,8 +154,8 @@ struct MessageAccumulator: Sendable {
     ///
     /// - Returns: whether it did; if not, call ``apply(_:dataBytes:note:)``.
     @inline(__always)
-    mutating func append(_ delta: UsualDelta) -> Bool {
-        guard delta.index == activeBlock.index, delta.kind == activeBlock.kind else { return false }
+    mutating func append(_ delta: StringDelta) -> Bool {
+        guard activeBlock.matches(delta) || activateBlock(of: delta) else { return false }
         if keepsContent {
             // If there is no room, the other way tells.
             guard room.reserve(delta.text.utf8.count) else { return false }
@@ -165,8 +171,30 @@ struct MessageAccumulator: Sendable {
 
     private mutating func updateActiveBlock() {
         activeBlock = .none
+        otherActiveBlock = .none
         guard let current, blocks[current].isOpen, !progress.hasStopReason else { return }
-        activeBlock = ActiveBlock(index: blocks[current].index, kind: blocks[current].kind)
+        activeBlock = activeBlock(at: current)
+    }
+
+    private func activeBlock(at position: Int) -> ActiveBlock {
+        ActiveBlock(index: blocks[position].index, kind: blocks[position].kind, position: position)
+    }
+
+    /// Makes the block that a delta continues the current one.
+    ///
+    /// - Returns: whether there is such a block, which is open and has deltas of this kind.
+    @inline(never)
+    private mutating func activateBlock(of delta: StringDelta) -> Bool {
+        guard let last = current, activeBlock.position == last else { return false }
+        if !otherActiveBlock.matches(delta) {
+            guard let position = positions[delta.index], blocks[position].isOpen else { return false }
+            otherActiveBlock = activeBlock(at: position)
+            guard otherActiveBlock.matches(delta) else { return false }
+        }
+        if !pending.isEmpty { pending.move(to: &blocks[last].text) }
+        swap(&activeBlock, &otherActiveBlock)
+        current = activeBlock.position
+        return true
     }
 
     private mutating func begin(_ start: Message) {

@@ -34,6 +34,10 @@ struct MessageStreamStateMachine: Sendable {
     var bodyBytes = 0
     /// The number of frames so far.
     private var eventCount = 0
+    /// How the last deltas were spelled.
+    private(set) var spellings = LearnedSpellings()
+    /// Whether to learn spellings; not in tests that compare the decode with and without.
+    var learnsSpellings = true
     /// The message so far, and the rules for the order of its events.
     private(set) var accumulator: MessageAccumulator
     private(set) var diagnostics = Diagnostics()
@@ -81,8 +85,8 @@ struct MessageStreamStateMachine: Sendable {
     /// - Returns: whether more frames are wanted.
     @inline(__always)
     mutating func receive(_ frame: EventView, _ onEvent: (__owned MessageStreamEvent, EventView) -> Void) -> Bool {
-        if case .streaming = phase, !hasStrayLines, let delta = UsualDelta(frame.data), !frame.isNamedError,
-            let event = delta.event,
+        if case .streaming = phase, !hasStrayLines, !frame.isNamedError,
+            let delta = spellings.read(frame.data, name: frame.eventField), let event = delta.event,
             accumulator.append(delta)
         {
             if delta.mayHaveReplacements { noteReplacements(in: frame) }
@@ -105,7 +109,10 @@ struct MessageStreamStateMachine: Sendable {
             eventCount &+= 1
             return true
         }
-        switch EventData(frame) {
+        var layout: DeltaLayout?
+        let data = EventData(frame, layout: &layout)
+        if let layout, learnsSpellings { spellings.learn(layout, frame.data, name: frame.eventField) }
+        switch data {
         case .event(let event):
             do throws(ProtocolViolation) {
                 let isNew = try apply(event, frame)

@@ -1,0 +1,179 @@
+// The members of an event's data that have a meaning, found in one pass over its bytes, in any order.
+//
+// Nothing is copied: a value is noted by its place. What a member means depends on the type of the event, and a delta's on
+// the type of the delta, either of which may come last. So values are decoded when all of them are found, and only then is
+// one of another JSON type than documented an error. Of several members of one name, the last wins.
+
+/// The place of a value in the data.
+struct ValuePlace {
+    /// The offset of the first byte.
+    var offset: Int
+    var kind: JSONKind
+    /// The inside of a string.
+    var string = 0..<0
+    var hasEscapes = false
+    var isASCII = true
+
+    /// Consumes a value of any type.
+    @inline(__always)
+    init(reading reader: inout JSONReader) throws(JSONError) {
+        kind = try reader.peekKind()
+        offset = reader.position
+        guard kind == .string else {
+            try reader.skipValue()
+            return
+        }
+        let view = try reader.readString()
+        let end = reader.position &- 1
+        string = (end &- view.raw.byteCount)..<end
+        hasEscapes = view.hasEscapes
+        isASCII = view.isASCII
+    }
+
+    /// The string, still encoded.
+    ///
+    /// - Precondition: The value is a string in `data`.
+    @_lifetime(copy data)
+    func view(in data: RawSpan) -> JSONStringView {
+        JSONStringView(raw: data.extracting(string), hasEscapes: hasEscapes, isASCII: isASCII)
+    }
+
+    /// The string; nil for `null`. Any other value is an error.
+    func makeString(_ data: RawSpan) throws(JSONError) -> String? {
+        switch kind {
+        case .string: return view(in: data).makeString()
+        case .null: return nil
+        default: throw JSONError(.typeMismatch, at: offset)
+        }
+    }
+}
+
+/// The members of an event.
+struct EventMembers {
+    /// What the `type` of an event says.
+    enum EventType {
+        case known(KnownEvent)
+        case error
+        case other(ValuePlace)
+    }
+
+    /// The `type`, if it is a string.
+    var type: EventType?
+    /// Whether there is an `error` that says something.
+    var hasError = false
+    /// Whether the `object` is `error`.
+    var isErrorObject = false
+    /// The offsets of values.
+    var index: Int?
+    var contentBlock: Int?
+    var message: Int?
+    var usage: Int?
+    /// The members of the `delta`, if it is an object.
+    var delta: DeltaMembers?
+    /// The offset of the `delta`, if it is anything else.
+    var otherDelta: Int?
+    /// The values that mean nothing in an event with a delta.
+    var ignored = IgnoredScalars()
+
+    /// - Throws: if `data` is not a JSON object.
+    init(_ data: RawSpan) throws(JSONError) {
+        var reader = JSONReader(data)
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            if key.equals("type") {
+                let value = try ValuePlace(reading: &reader)
+                type = value.kind == .string ? EventType(value, data) : nil
+            } else if key.equals("index") {
+                index = try reader.skipValue().lowerBound
+            } else if key.equals("delta") {
+                let isObject = try reader.peekKind() == .object
+                otherDelta = isObject ? nil : try reader.skipValue().lowerBound
+                delta = isObject ? try DeltaMembers(reading: &reader, data, &ignored) : nil
+            } else if key.equals("error") {
+                hasError = try reader.skipStatement()
+            } else if key.equals("object") {
+                isErrorObject = try reader.skipString(equalTo: "error")
+            } else if key.equals("content_block") {
+                contentBlock = try reader.skipValue().lowerBound
+            } else if key.equals("message") {
+                message = try reader.skipValue().lowerBound
+            } else if key.equals("usage") {
+                usage = try reader.skipValue().lowerBound
+            } else {
+                ignored.append(try ValuePlace(reading: &reader), data)
+            }
+        }
+        try reader.finish()
+    }
+
+    /// Whether an `error` member makes the event an error: there is no `type`, or it is the type of an error.
+    func allowsError(_ data: RawSpan) -> Bool {
+        guard case .other(let place) = type else { return type == nil }
+        return APIErrorType(rawValue: place.view(in: data).makeString()).documentedStatus != nil
+    }
+}
+
+extension EventMembers.EventType {
+    fileprivate init(_ place: ValuePlace, _ data: RawSpan) {
+        let name = place.view(in: data)
+        if let known = KnownEvent(name) {
+            self = .known(known)
+        } else {
+            self = name.equals("error") ? .error : .other(place)
+        }
+    }
+}
+
+/// The members of the `delta` of an event.
+struct DeltaMembers {
+    /// Where the delta is in the data.
+    var range = 0..<0
+    var type: ValuePlace?
+    var text: ValuePlace?
+    var partialJSON: ValuePlace?
+    var thinking: ValuePlace?
+    var signature: ValuePlace?
+    var citation: ValuePlace?
+
+    /// Consumes an object.
+    ///
+    /// - Parameter ignored: Receives the values that mean nothing.
+    init(reading reader: inout JSONReader, _ data: RawSpan, _ ignored: inout IgnoredScalars) throws(JSONError) {
+        let start = reader.position
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            if key.equals("type") {
+                type = try ValuePlace(reading: &reader)
+            } else if key.equals("text") {
+                text = try ValuePlace(reading: &reader)
+            } else if key.equals("partial_json") {
+                partialJSON = try ValuePlace(reading: &reader)
+            } else if key.equals("thinking") {
+                thinking = try ValuePlace(reading: &reader)
+            } else if key.equals("signature") {
+                signature = try ValuePlace(reading: &reader)
+            } else if key.equals("citation") {
+                citation = try ValuePlace(reading: &reader)
+            } else {
+                ignored.append(try ValuePlace(reading: &reader), data)
+            }
+        }
+        range = start..<reader.position
+    }
+}
+
+extension IgnoredScalars {
+    /// Adds a value if it is a natural number, or a string of plain ASCII.
+    fileprivate mutating func append(_ place: ValuePlace, _ data: RawSpan) {
+        switch place.kind {
+        case .string where !place.hasEscapes && place.isASCII: append(place.string)
+        case .number:
+            var end = place.offset
+            while data.byteOrZero(at: end) &- UInt8(ascii: "0") <= 9 { end &+= 1 }
+            // What follows a number is a comma, a brace or white space.
+            let isNatural = end > place.offset && !"-+.eE".utf8.contains(data.byteOrZero(at: end))
+            if isNatural { append(place.offset..<end) }
+        default: break
+        }
+    }
+}
