@@ -3,7 +3,7 @@ extension ContentDelta {
     ///
     /// - Parameter text: Set to the place of the string that the delta brings, if it brings one.
     init(_ members: DeltaMembers, _ data: RawSpan, text: inout ValuePlace?) throws(JSONError) {
-        guard let type = members.type, type.kind != .null else {
+        guard members.isObject, let type = members.type, type.kind != .null else {
             throw JSONError(.typeMismatch, at: members.range.lowerBound)
         }
         guard type.kind == .string else { throw JSONError(.typeMismatch, at: type.offset) }

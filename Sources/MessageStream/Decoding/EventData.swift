@@ -117,9 +117,8 @@ enum EventData {
                     .contentBlockStart(index: index, try ContentBlock(reading: &reader, isComplete: false))
                 )
             case .contentBlockDelta:
-                if let offset = members.otherDelta { throw JSONError(.typeMismatch, at: offset) }
-                guard let delta = members.delta else { return missing("delta") }
-                return .event(.contentBlockDelta(try self.delta(delta, index, members, data, &layout)))
+                guard members.hasDelta else { return missing("delta") }
+                return .event(.contentBlockDelta(try delta(at: index, members, data, &layout)))
             default: return .event(.contentBlockStop(index: index))
             }
         }
@@ -128,14 +127,13 @@ enum EventData {
 
 extension EventData {
     private static func delta(
-        _ delta: DeltaMembers,
-        _ index: Int,
+        at index: Int,
         _ members: EventMembers,
         _ data: RawSpan,
         _ layout: inout DeltaLayout?
     ) throws(JSONError) -> ContentBlockDelta {
         var text: ValuePlace?
-        let event = ContentBlockDelta(index: index, delta: try ContentDelta(delta, data, text: &text))
+        let event = ContentBlockDelta(index: index, delta: try ContentDelta(members.delta, data, text: &text))
         if let text, text.kind == .string, let kind = event.delta.blockKind {
             layout = DeltaLayout(
                 index: index,

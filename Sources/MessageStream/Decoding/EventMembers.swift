@@ -19,15 +19,16 @@ struct ValuePlace {
     init(reading reader: inout JSONReader) throws(JSONError) {
         kind = try reader.peekKind()
         offset = reader.position
-        guard kind == .string else {
-            try reader.skipValue()
-            return
+        switch kind {
+        case .string:
+            let view = try reader.readString()
+            let end = reader.position &- 1
+            string = (end &- view.raw.byteCount)..<end
+            hasEscapes = view.hasEscapes
+            isASCII = view.isASCII
+        case .number: _ = try reader.readNumber()
+        case .object, .array, .true, .false, .null: try reader.skipValue()
         }
-        let view = try reader.readString()
-        let end = reader.position &- 1
-        string = (end &- view.raw.byteCount)..<end
-        hasEscapes = view.hasEscapes
-        isASCII = view.isASCII
     }
 
     /// The string, still encoded.
@@ -68,10 +69,10 @@ struct EventMembers {
     var contentBlock: Int?
     var message: Int?
     var usage: Int?
-    /// The members of the `delta`, if it is an object.
-    var delta: DeltaMembers?
-    /// The offset of the `delta`, if it is anything else.
-    var otherDelta: Int?
+    /// Whether there is a `delta`, of any JSON type.
+    var hasDelta = false
+    /// The members of the `delta`, or none if it is no object.
+    var delta = DeltaMembers()
     /// The values that mean nothing in an event with a delta.
     var ignored = IgnoredScalars()
 
@@ -84,11 +85,10 @@ struct EventMembers {
                 let value = try ValuePlace(reading: &reader)
                 type = value.kind == .string ? EventType(value, data) : nil
             } else if key.equals("index") {
-                index = try reader.skipValue().lowerBound
+                index = try ValuePlace(reading: &reader).offset
             } else if key.equals("delta") {
-                let isObject = try reader.peekKind() == .object
-                otherDelta = isObject ? nil : try reader.skipValue().lowerBound
-                delta = isObject ? try DeltaMembers(reading: &reader, data, &ignored) : nil
+                hasDelta = true
+                try delta.read(&reader, data, &ignored)
             } else if key.equals("error") {
                 hasError = try reader.skipStatement()
             } else if key.equals("object") {
@@ -128,6 +128,8 @@ extension EventMembers.EventType {
 struct DeltaMembers {
     /// Where the delta is in the data.
     var range = 0..<0
+    /// Whether it is an object.
+    var isObject = false
     var type: ValuePlace?
     var text: ValuePlace?
     var partialJSON: ValuePlace?
@@ -135,10 +137,22 @@ struct DeltaMembers {
     var signature: ValuePlace?
     var citation: ValuePlace?
 
-    /// Consumes an object.
+    /// Consumes a value, which replaces an earlier one.
+    ///
+    /// In place: a structure of this size is not to be copied with each event.
     ///
     /// - Parameter ignored: Receives the values that mean nothing.
-    init(reading reader: inout JSONReader, _ data: RawSpan, _ ignored: inout IgnoredScalars) throws(JSONError) {
+    mutating func read(
+        _ reader: inout JSONReader,
+        _ data: RawSpan,
+        _ ignored: inout IgnoredScalars
+    ) throws(JSONError) {
+        if range.upperBound > 0 { self = DeltaMembers() }
+        isObject = try reader.peekKind() == .object
+        guard isObject else {
+            range = try reader.skipValue()
+            return
+        }
         let start = reader.position
         try reader.beginObject()
         while let key = try reader.nextKey() {

@@ -39,8 +39,10 @@ struct LearnedSpellings: Sendable {
 
     /// Enough for three kinds of blocks that take turns. With more, a miss costs more comparisons.
     private static var capacity: Int { 4 }
-    /// After this many misses in a row, only one delta of as many is learned: the stream may repeat nothing.
+    /// After `patience` misses in a row, only one delta of `period` is learned, and only the last spelling is compared:
+    /// the stream may repeat nothing.
     private static var patience: Int { 8 }
+    private static var period: Int { 32 }
 
     /// Whether the last delta was spelled like one before it.
     var hasLearned: Bool { misses == 0 && !spellings.isEmpty }
@@ -63,6 +65,7 @@ struct LearnedSpellings: Sendable {
 
     @inline(never)
     private mutating func readUnexpected(_ data: RawSpan, name: RawSpan, except expected: Int) -> StringDelta? {
+        guard misses <= Self.patience else { return nil }
         for index in spellings.indices where index != expected {
             if let delta = spellings[index].read(data, name: name) {
                 follow(with: index)
@@ -82,7 +85,7 @@ struct LearnedSpellings: Sendable {
     @inline(never)
     mutating func learn(_ layout: DeltaLayout, _ data: RawSpan, name: RawSpan) {
         misses &+= 1
-        guard misses <= Self.patience || misses % Self.patience == 0,
+        guard misses <= Self.patience || misses % Self.period == 0,
             var spelling = DeltaSpelling(layout, data, name: name)
         else { return }
         if let index = spellings.firstIndex(where: { spelling.hasSameFrame(as: $0) }) {

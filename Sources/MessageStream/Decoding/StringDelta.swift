@@ -21,6 +21,19 @@ struct StringDelta {
     }
 }
 
+extension StringDelta {
+    /// The delta of an event; nil if the event is no such delta.
+    init?(_ event: MessageStreamEvent) {
+        guard case .contentBlockDelta(let delta) = event else { return nil }
+        switch delta.delta {
+        case .text(let text): self.init(index: delta.index, kind: .text, mayHaveReplacements: true, text: text)
+        case .inputJSON(let text): self.init(index: delta.index, kind: .toolUse, mayHaveReplacements: true, text: text)
+        case .thinking(let text): self.init(index: delta.index, kind: .thinking, mayHaveReplacements: true, text: text)
+        case .signature, .citation, .other: return nil
+        }
+    }
+}
+
 extension ContentDelta {
     /// The kind of block that the delta continues with one string; nil for any other delta.
     var blockKind: BlockKind? {

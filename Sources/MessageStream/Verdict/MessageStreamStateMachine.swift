@@ -111,7 +111,15 @@ struct MessageStreamStateMachine: Sendable {
         }
         var layout: DeltaLayout?
         let data = EventData(frame, layout: &layout)
-        if let layout, learnsSpellings { spellings.learn(layout, frame.data, name: frame.eventField) }
+        if let layout {
+            if learnsSpellings { spellings.learn(layout, frame.data, name: frame.eventField) }
+            if case .event(let event) = data, let delta = StringDelta(event), accumulator.append(delta) {
+                noteReplacements(in: frame)
+                eventCount &+= 1
+                onEvent(event, frame)
+                return true
+            }
+        }
         switch data {
         case .event(let event):
             do throws(ProtocolViolation) {
