@@ -2,7 +2,7 @@ public import HTTPResponseParsing
 
 // What makes a stream of events of the bytes of a response.
 
-extension AsyncSequence where Element: Collection<UInt8> {
+extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
     /// The events of the response whose body these chunks are.
     ///
     /// Chunks may be of any size, empty as well, and cut anywhere. Contiguous ones, such as `[UInt8]`, `Data` and the
@@ -21,7 +21,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
         headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(input: .body(status: status, headers: headers), limits: limits, keepsContent: keepsContent)
     }
 
@@ -37,12 +37,14 @@ extension AsyncSequence where Element: Collection<UInt8> {
         input: MessageStreamDecoder.Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseChunks<Self>> {
-        AsyncMessageStream(ResponseChunks(self), input: input, limits: limits, keepsContent: keepsContent)
+    ) -> AsyncMessageStream {
+        AsyncMessageStream(input: input, limits: limits, keepsContent: keepsContent) {
+            ResponseReader(chunks: self)
+        }
     }
 }
 
-extension AsyncSequence where Element == UInt8 {
+extension AsyncSequence where Self: Sendable, Element == UInt8 {
     /// The events of the response whose body these bytes are.
     ///
     /// Each event is handed out on the byte that ends it: no further byte is asked for before.
@@ -59,7 +61,7 @@ extension AsyncSequence where Element == UInt8 {
         headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(input: .body(status: status, headers: headers), limits: limits, keepsContent: keepsContent)
     }
 
@@ -75,12 +77,14 @@ extension AsyncSequence where Element == UInt8 {
         input: MessageStreamDecoder.Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseBytes<Self>> {
-        AsyncMessageStream(ResponseBytes(self), input: input, limits: limits, keepsContent: keepsContent)
+    ) -> AsyncMessageStream {
+        AsyncMessageStream(input: input, limits: limits, keepsContent: keepsContent) {
+            ResponseReader(bytes: self)
+        }
     }
 }
 
-extension AsyncSequence {
+extension AsyncSequence where Self: Sendable {
     /// The events of the response whose head and body these parts are.
     ///
     /// A response that fails before its head is one that never came: the failure's stage is `beforeResponse`. Bytes
@@ -93,12 +97,9 @@ extension AsyncSequence {
     public func messageEvents<Bytes>(
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseParts<Self, Bytes>> where Element == ResponsePart<Bytes> {
-        AsyncMessageStream(
-            ResponseParts(self),
-            input: .recordedResponse,
-            limits: limits,
-            keepsContent: keepsContent
-        )
+    ) -> AsyncMessageStream where Element == ResponsePart<Bytes>, Bytes: Sendable {
+        AsyncMessageStream(input: .recordedResponse, limits: limits, keepsContent: keepsContent) {
+            ResponseReader(parts: self)
+        }
     }
 }

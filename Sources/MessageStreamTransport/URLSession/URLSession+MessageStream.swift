@@ -1,14 +1,11 @@
-public import Foundation
 public import MessageStream
 
 #if canImport(FoundationNetworking)
+    import Foundation
     public import FoundationNetworking
+#else
+    public import Foundation
 #endif
-
-/// The events of a response received by URLSession.
-public typealias URLSessionMessageStream = AsyncMessageStream<
-    GuardedReads<ResponseParts<URLSessionResponse, Data>, ContinuousClock>
->
 
 extension URLSession {
     /// The events of the response to a request for a streamed message.
@@ -46,7 +43,7 @@ extension URLSession {
         stall: StallPolicy = .standard,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> URLSessionMessageStream {
+    ) -> AsyncMessageStream {
         var request = request
         // FoundationNetworking crashes when a request without a URL is modified.
         if request.url != nil, request.timeoutInterval == Self.defaultTimeout,

@@ -210,9 +210,9 @@ import Testing
     }
 
     /// How often something was asked for before each event, and before the failure.
-    private func requests<Element, Base>(
+    private func requests<Element>(
         _ source: Source<Element>,
-        _ read: (Source<Element>) -> AsyncMessageStream<Base>
+        _ read: (Source<Element>) -> AsyncMessageStream
     ) async -> [Int] {
         var counts: [Int] = []
         var iterator = read(source).makeAsyncIterator()

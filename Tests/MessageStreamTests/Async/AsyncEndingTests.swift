@@ -64,9 +64,9 @@ import Testing
     // MARK: Cancellation
 
     /// Reads in a task that is cancelled when `count` events were read, by itself.
-    private func cancelled<Base: Sendable>(
+    private func cancelled(
         after count: Int,
-        _ stream: AsyncMessageStream<Base>
+        _ stream: AsyncMessageStream
     ) async -> (events: [MessageStreamEvent], failure: MessageStreamFailure?) {
         await Task {
             var events: [MessageStreamEvent] = []

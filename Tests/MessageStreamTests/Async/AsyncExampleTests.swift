@@ -42,7 +42,7 @@ private final class Conversation {
     private(set) var failure: MessageStreamFailure?
     private(set) var isStreaming = false
 
-    func show(_ stream: AsyncMessageStream<some ResponseSequence>) async {
+    func show(_ stream: AsyncMessageStream) async {
         isStreaming = true
         defer { isStreaming = false }
         do throws(MessageStreamFailure) {

@@ -32,7 +32,7 @@ import Testing
     @Test func aStreamThatIsNotOpened() async {
         let policy = RetryPolicy(initialBackoff: .zero)
         var attempts = 0
-        let stream = retrying(policy) { _ -> AsyncMessageStream<ResponseChunks<Failing>> in throw Fault() }
+        let stream = retrying(policy) { _ -> AsyncMessageStream in throw Fault() }
         do throws(MessageStreamFailure) {
             _ = try await stream.message()
         } catch {

@@ -234,8 +234,8 @@ struct URLSessionMessageStreamTests {
 }
 
 /// The events of a stream, and its failure.
-private func events<Base>(
-    of stream: AsyncMessageStream<Base>
+private func events(
+    of stream: AsyncMessageStream
 ) async -> (events: [MessageStreamEvent], failure: MessageStreamFailure?) {
     var events: [MessageStreamEvent] = []
     do throws(MessageStreamFailure) {
