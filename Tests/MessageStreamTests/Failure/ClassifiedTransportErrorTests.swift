@@ -2,8 +2,8 @@ import MessageStream
 import Testing
 
 /// What an error of a transport says of itself is heeded.
-@Suite(.serialized) struct TransportFailureTests {
-    struct Fault: TransportFailure {
+@Suite(.serialized) struct ClassifiedTransportErrorTests {
+    struct Fault: ClassifiedTransportError {
         var isTransient = false
         var isCancellation = false
     }
