@@ -117,7 +117,7 @@ private func awaitText(of stream: AsyncMessageStream, otherEvents: Int) async th
     return .eventsOnly(count)
 }
 
-/// The same for a consumer on the main actor, as a view's model is.
+/// The events of a stream, read on the main actor, as a view's model reads them.
 @MainActor
 @inline(never)
 private func awaitEventsOnMainActor(of stream: AsyncMessageStream) async throws -> Tally {

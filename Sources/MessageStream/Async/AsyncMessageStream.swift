@@ -214,14 +214,14 @@ extension AsyncMessageStream {
     /// - Complexity: O(number of bytes).
     @inlinable
     public func message(
-        onEvent: (MessageStreamEvent) async -> Void = { _ in }
+        onEvent: (MessageStreamEvent) -> Void = { _ in }
     ) async throws(MessageStreamFailure) -> Message {
         var iterator = makeAsyncIterator()
-        while let event = try await iterator.next(isolation: #isolation) { await onEvent(event) }
+        while let event = try await iterator.next(isolation: #isolation) { onEvent(event) }
         return iterator.completeMessage
     }
 
-    /// Reads the stream in one pass, for both the events and the message, until the closure throws.
+    /// Reads the stream in one pass, for both the events and the message, with a closure that may wait or throw.
     ///
     ///     let message = try await stream.message { event in try await client.write(event) }
     ///

@@ -42,6 +42,8 @@ import Testing
         }
         let guarded = Source(fault.bytes.chunks(of: 100)).messageEvents(input: input).guarded()
         #expect(await whole.difference(reading: guarded) == nil, "guarded")
+        let bytes = Source(fault.bytes).messageEvents(input: input).guarded(by: .standard)
+        #expect(await whole.difference(reading: bytes) == nil, "guarded bytes")
         #expect(await whole.difference(reading: Source(fault.bytes).messageEvents(input: input)) == nil, "bytes")
     }
 
