@@ -38,6 +38,23 @@ var asyncRows: [Row] {
             return { try await awaitEventsOnMainActor(of: chunks.messageEvents(keepsContent: false)) }
         },
         Row(
+            "async/text-16KiB",
+            on: .messages(.text),
+            comparedWith: [ratioToSync(chunkSize: 16 << 10)]
+        ) { stream in
+            let chunks = PreparedChunks(of: stream, size: 16 << 10)
+            let other = try decodedEvents(of: stream).count { $0.textDelta == nil }
+            return { try await awaitText(of: chunks.messageEvents(keepsContent: false), otherEvents: other) }
+        },
+        Row(
+            "async/retrying-16KiB",
+            on: .messages(.text),
+            comparedWith: [ratioToSync(chunkSize: 16 << 10)]
+        ) { stream in
+            let chunks = PreparedChunks(of: stream, size: 16 << 10)
+            return { try await awaitEvents(of: retrying { _ in chunks.messageEvents(keepsContent: false) }) }
+        },
+        Row(
             "async/guarded-16KiB",
             on: .messages(.text),
             comparedWith: [ratioToSync(chunkSize: 16 << 10)]
@@ -76,10 +93,11 @@ private func ratioToSync(chunkSize: Int) -> Comparison {
 
 // MARK: - Passes
 
-/// It works on no actor; on one, each event costs a look at which it is.
+/// It runs on no actor. On an actor, each event costs a check of the executor.
 @concurrent
 @inline(never)
-private func awaitEvents<Base: Sendable>(of stream: AsyncMessageStream<Base>) async throws -> Tally {
+private func awaitEvents<Stream>(of stream: Stream) async throws -> Tally
+where Stream: AsyncSequence<MessageStreamEvent, MessageStreamFailure> & Sendable {
     var count = 0
     for try await event in stream {
         // The event has to be made as a whole.
@@ -88,10 +106,21 @@ private func awaitEvents<Base: Sendable>(of stream: AsyncMessageStream<Base>) as
     return .eventsOnly(count)
 }
 
-/// The same for a consumer on the main actor, as a view's model is.
+/// The text of a stream that has `otherEvents` events without text.
+@concurrent
+@inline(never)
+private func awaitText(of stream: AsyncMessageStream, otherEvents: Int) async throws -> Tally {
+    var count = otherEvents
+    for try await text in stream.text {
+        withExtendedLifetime(text) { count += 1 }
+    }
+    return .eventsOnly(count)
+}
+
+/// The events of a stream, read on the main actor, as a view's model reads them.
 @MainActor
 @inline(never)
-private func awaitEventsOnMainActor<Base: Sendable>(of stream: AsyncMessageStream<Base>) async throws -> Tally {
+private func awaitEventsOnMainActor(of stream: AsyncMessageStream) async throws -> Tally {
     var count = 0
     for try await event in stream {
         withExtendedLifetime(event) { count += 1 }

@@ -10,6 +10,8 @@ public enum HTTPResponsePart: ~Escapable {
 }
 
 /// What the end of the connection means for the response.
+///
+/// A response is complete or not, so there will be no other cases.
 public enum HTTPResponseEnding: Sendable, Hashable {
     /// The response is complete.
     case complete

@@ -44,6 +44,7 @@ public struct TransportError: Error, Sendable, Hashable {
     }
 
     /// A system error code.
+    @nonexhaustive
     public enum Code: Sendable, Hashable {
         /// An `errno` value.
         case errno(Int32)
@@ -54,6 +55,8 @@ public struct TransportError: Error, Sendable, Hashable {
     }
 
     /// How far an exchange got.
+    ///
+    /// The cases divide an exchange completely, so there will be no others.
     public enum Progress: String, Sendable, Hashable, Comparable, CaseIterable {
         /// Nothing can have reached the peer.
         case nothingSent

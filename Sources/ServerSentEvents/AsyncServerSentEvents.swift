@@ -82,6 +82,8 @@
     extension AsyncServerSentEvents.AsyncIterator: Sendable {}
 
     /// Why an asynchronous sequence of events ended before its base did.
+    ///
+    /// Only the base or the stream can fail, so there will be no other cases.
     public enum ServerSentEventsError<BaseFailure: Error>: Error {
         /// The sequence of chunks or bytes threw this.
         case base(BaseFailure)

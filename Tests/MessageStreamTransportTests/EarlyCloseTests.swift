@@ -14,7 +14,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct EarlyCloseTests {
     /// The error of a custom client when the connection closes in the middle of the body.
-    private struct ClosedByPeer: TransportFailure {
+    private struct ClosedByPeer: ClassifiedTransportError {
         var isTransient: Bool { true }
         var isCancellation: Bool { false }
         var isEarlyClose: Bool { true }

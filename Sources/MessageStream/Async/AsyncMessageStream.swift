@@ -1,8 +1,7 @@
 public import HTTPResponseParsing
 package import ServerSentEvents
 
-/// The events of a streamed response that arrives as an asynchronous sequence, and that ends with a whole message or with
-/// a ``MessageStreamFailure``.
+/// The events of a streamed response. The sequence ends with a complete message, or throws a ``MessageStreamFailure``.
 ///
 ///     do throws(MessageStreamFailure) {
 ///         for try await event in chunks.messageEvents(status: 200, headers: headers) { … }
@@ -10,82 +9,98 @@ package import ServerSentEvents
 ///         switch error.kind { … }
 ///     }
 ///
-/// A sequence of chunks, of single bytes, or of ``ResponsePart``s makes one by `messageEvents(…)`.
+/// To create a stream, call `messageEvents(…)` on an asynchronous sequence of chunks, of single bytes or of
+/// ``ResponsePart``s. The stream does not depend on the type of that sequence, so this one name is enough to store a
+/// stream or to return it:
 ///
-/// ## Theory of operation
+///     struct Reply {
+///         let stream: AsyncMessageStream
+///     }
 ///
-/// The events of a chunk are decoded at once into a buffer that is used again and again, and are handed out from there
-/// without suspending. The base is asked for more only when none is left. So nothing is read ahead, an event is out on
-/// the byte that ends it, and a failure is thrown after the events before it, without another read.
-/// One `next()` needs no task, no lock and no memory.
+///     func send(_ prompt: Prompt) async throws -> AsyncMessageStream { … }
 ///
-/// ## The end
+/// A stream is a description, like the sequence it was created from: each iterator reads that sequence from its start.
+/// If the sequence sends a request, each iterator sends one. For both the events and the message, use
+/// `message(onEvent:)`.
 ///
-/// The stream ends with `message_stop`: the message is complete, and the base is dropped without waiting for its end. A
-/// base of this package then reads the rest of the response, so that the connection can be used again. The stream fails as ``MessageStreamDecoder`` says; an error of the base is `.transport`, unless it is itself a
-/// ``MessageStreamFailure``. Dropping the iterator drops that of the base. After the end, or a failure, `next()` returns
-/// nil.
+/// ## Performance
+///
+/// All events of a chunk are decoded at once, and then returned without suspending. `next` waits only if no events are
+/// left, so it never reads ahead: each event is returned as soon as its last byte is received. A failure is thrown
+/// after the events that precede it. An event requires no task, no lock and no dynamic call, in any module.
+///
+/// ## The end of the stream
+///
+/// The stream ends with `message_stop`. The message is complete then, and the rest of the response is not awaited. The
+/// transports of this package read it in the background, so that the connection can be reused.
+///
+/// ``MessageStreamDecoder`` documents how a stream fails. An error of the underlying sequence is a failure of the kind
+/// `.transport`, unless it is a ``MessageStreamFailure`` itself. Releasing the iterator releases the iterator of the
+/// underlying sequence. After the end or a failure, `next` returns nil.
 ///
 /// ## Cancellation
 ///
-/// When the task of the consumer is cancelled, the next call of `next()` throws a failure of the kind `.cancelled`; the
-/// events that were decoded and not handed out are dropped. A message that is complete is not cancelled any more: the
-/// rest of its events are handed out.
+/// After the consuming task is cancelled, the next call of `next` throws a failure of the kind `.cancelled`. Events that
+/// were decoded but not returned yet are dropped. If the message is complete, the cancellation has no effect, and the
+/// remaining events are returned.
 ///
-/// A consumer that waits for the base is released as soon as the base itself heeds the cancellation, as most do. Where
-/// that is not sure, ``guarded(by:clock:)`` gives a stream that ends at once whatever its base does.
-public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
+/// A waiting `next` ends when the underlying sequence responds to the cancellation. If that sequence may ignore it, use
+/// ``guarded(by:clock:)``: that stream ends immediately.
+public struct AsyncMessageStream: AsyncSequence, Sendable {
     public typealias Element = MessageStreamEvent
     public typealias Failure = MessageStreamFailure
 
-    @usableFromInline let base: Base
-    @usableFromInline let input: MessageStreamDecoder.Input
-    @usableFromInline let limits: MessageStreamLimits
-    @usableFromInline let keepsContent: Bool
-    /// Receives each event together with its frame, if set.
-    @usableFromInline var observer: FrameObserver?
-    /// How long the consumer waits for the base, if that has a clock.
-    @usableFromInline var stallPolicy = StallPolicy()
+    private let makeReader: @Sendable () -> ResponseReader
+    private let input: MessageStreamDecoder.Input
+    private let limits: MessageStreamLimits
+    private let keepsContent: Bool
+    /// Receives each event together with its frame.
+    private var observer: BufferedDecoder.FrameObserver?
+    private var stallGuard: StallGuard?
 
-    @inlinable
+    private struct StallGuard {
+        let policy: StallPolicy
+        let clock: any Clock<Duration>
+    }
+
+    /// - Parameter makeReader: Creates a reader of the response for each iterator.
+    @usableFromInline
     init(
-        _ base: Base,
         input: MessageStreamDecoder.Input,
         limits: MessageStreamLimits,
-        keepsContent: Bool
+        keepsContent: Bool,
+        makeReader: @escaping @Sendable () -> ResponseReader
     ) {
-        self.base = base
+        self.makeReader = makeReader
         self.input = input
         self.limits = limits
         self.keepsContent = keepsContent
     }
 
-    @inlinable
     public func makeAsyncIterator() -> AsyncIterator {
-        let source = MessageEventSource(input: input, limits: limits, keepsContent: keepsContent, observer: observer)
-        return AsyncIterator(base.makeAsyncIterator(), source: source, stallPolicy: stallPolicy)
+        let decoder = BufferedDecoder(input: input, limits: limits, keepsContent: keepsContent, observer: observer)
+        guard let stallGuard else { return AsyncIterator(makeReader(), decoder: decoder) }
+        let reader = ResponseReader(guarding: makeReader, policy: stallGuard.policy, clock: stallGuard.clock)
+        return AsyncIterator(reader, decoder: decoder)
     }
 
-    /// Reads the events one after the other. An iterator is not to be copied: the copies would read the same stream on.
+    /// Returns the events in order. Do not copy an iterator: the copies would read the same response.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        /// Nil after the end.
-        @usableFromInline var base: Base.AsyncIterator?
-        @usableFromInline let source: MessageEventSource
-        @usableFromInline var meter: StallMeter
-        /// The events of the last piece that are to be handed out, the next one last.
+        /// The decoded events to return, the next one last.
         @usableFromInline var events: [MessageStreamEvent] = []
+        /// Nil after the end.
+        private var reader: ResponseReader?
+        private let decoder: BufferedDecoder
 
-        @inlinable
-        init(_ base: Base.AsyncIterator, source: MessageEventSource, stallPolicy: StallPolicy) {
-            self.base = base
-            self.source = source
-            meter = StallMeter(stallPolicy)
+        fileprivate init(_ reader: ResponseReader, decoder: BufferedDecoder) {
+            self.reader = reader
+            self.decoder = decoder
         }
 
-        /// The next event; nil after `message_stop`, and after a failure was thrown.
+        /// Returns the next event; nil after `message_stop`, and after a failure.
         ///
-        /// - Throws: ``MessageStreamFailure``, after all events before it.
-        /// - Complexity: O(bytes consumed).
+        /// - Throws: ``MessageStreamFailure``, after every event that precedes it.
+        /// - Complexity: O(number of bytes read).
         @inlinable @inline(__always)
         public mutating func next(
             isolation actor: isolated (any Actor)?
@@ -94,75 +109,59 @@ public struct AsyncMessageStream<Base: ResponseSequence>: AsyncSequence {
             return try await readOn(isolation: actor)
         }
 
-        /// Reads the base until there is an event or an end.
-        @inlinable @inline(never)
+        /// Reads until there is an event or the end, and handles cancellation.
+        @usableFromInline @inline(never)
         mutating func readOn(
             isolation actor: isolated (any Actor)?
         ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
             while true {
-                if Task.isCancelled, !source.cancel() { events.removeAll() }
+                if Task.isCancelled {
+                    decoder.receiveCancellation()
+                    if !decoder.isComplete { events.removeAll() }
+                }
                 if let event = events.popLast() { return event }
-                guard !source.isOver else { break }
+                guard !decoder.isOver, let reader else { break }
                 do {
-                    if base != nil, let piece = try await Base.read(&base!, &meter, isolation: actor) {
-                        Base.feed(piece, to: source)
-                        if !meter.isDisabled { meter.receive(source.takeActivity()) }
-                    } else {
-                        source.end()
-                    }
+                    let activity = decoder.removeActivity()
+                    if try await !reader.perform(.read(decoder, after: activity), actor) { decoder.receiveEnd() }
                 } catch {
-                    source.end(throwing: error)
+                    decoder.receive(error)
                 }
-                if source.isOver {
-                    if source.isComplete, let base { await Base.messageDidComplete(base, isolation: actor) }
-                    base = nil
+                if decoder.isOver {
+                    if decoder.isComplete { _ = try? await reader.perform(.finish, actor) }
+                    self.reader = nil
                 }
-                source.exchange(&events)
+                decoder.removeEvents(into: &events)
             }
-            try source.throwFailure()
+            try decoder.throwFailure()
             return nil
         }
 
-        /// The message so far, each block as far as it was received; nil before `message_start`. It contains
-        /// everything decoded so far, which may be more than the events handed out. It has no content if the stream
+        /// The message so far; nil before `message_start`. Each block contains what was received of it. The message
+        /// includes everything decoded so far, possibly more than the events returned. It has no content if the stream
         /// does not keep content.
         ///
-        /// - Complexity: O(number of blocks), and the length of the last block's text if that is still going on.
-        public var partial: Message? { source.partial }
+        /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is not complete.
+        public var partial: Message? { decoder.partial }
 
-        /// The message, once it is complete.
+        /// The message, after it is complete.
         ///
         /// - Complexity: O(number of blocks).
-        public var message: Message? { source.message }
+        public var message: Message? { decoder.message }
 
-        /// The head of the response; nil until it came.
-        public var head: ResponseHead? { source.head }
+        /// Moves the decoded events to another iterator, which returns them first.
+        ///
+        /// - Parameter buffer: Receives the events. It must be empty; its memory is used for the next ones.
+        mutating func moveEvents(into buffer: inout [MessageStreamEvent]) { swap(&events, &buffer) }
+
+        /// Whether the message is complete.
+        var isComplete: Bool { decoder.isComplete }
+
+        /// The head of the response; nil until it is received.
+        public var head: ResponseHead? { decoder.head }
 
         /// The diagnostics so far.
-        public var diagnostics: Diagnostics { source.diagnostics }
-    }
-}
-
-extension AsyncMessageStream: Sendable where Base: Sendable {}
-
-extension AsyncMessageStream {
-    /// The same stream; `observe` receives each event together with its frame when it is decoded.
-    package func observingFrames(
-        _ observe: @escaping @Sendable (MessageStreamEvent, EventView) -> Void
-    ) -> Self {
-        var stream = self
-        stream.observer = FrameObserver(observe)
-        return stream
-    }
-}
-
-/// A closure that receives each event together with its frame.
-@usableFromInline
-final class FrameObserver: Sendable {
-    let observe: @Sendable (MessageStreamEvent, EventView) -> Void
-
-    init(_ observe: @escaping @Sendable (MessageStreamEvent, EventView) -> Void) {
-        self.observe = observe
+        public var diagnostics: Diagnostics { decoder.diagnostics }
     }
 }
 
@@ -170,24 +169,80 @@ final class FrameObserver: Sendable {
 extension AsyncMessageStream.AsyncIterator: Sendable {}
 
 extension AsyncMessageStream {
-    /// Reads the whole stream and returns the message.
+    /// The same stream with stall timeouts, and with immediate cancellation.
     ///
-    /// - Returns: the message, which is complete; without content if the stream does not keep that.
-    /// - Throws: ``MessageStreamFailure``, with the message so far.
-    @inlinable
-    public func message() async throws(MessageStreamFailure) -> Message {
-        var iterator = makeAsyncIterator()
-        while try await iterator.next(isolation: #isolation) != nil {}
-        guard let message = iterator.message else {
-            preconditionFailure("a stream that has ended without a failure is complete")
-        }
-        return message
+    ///     for try await event in chunks.messageEvents().guarded(by: .standard) { … }
+    ///
+    /// A separate task reads the underlying sequence. When the consuming task is cancelled, or a timeout of `policy`
+    /// expires, a waiting `next` throws immediately, even if the sequence ignores cancellation. The outstanding read is
+    /// cancelled and its result is dropped; the separate task ends when that read returns.
+    ///
+    /// A chunk costs a copy and two task switches, an event nothing. Guarding a guarded stream replaces its policy and
+    /// its clock.
+    ///
+    /// - Parameters:
+    ///   - policy: How long `next` may wait; by default without limits.
+    ///   - clock: Measures the waits.
+    /// - Returns: A stream that also fails with `.stalled`.
+    public func guarded(
+        by policy: StallPolicy = StallPolicy(),
+        clock: any Clock<Duration> = ContinuousClock()
+    ) -> AsyncMessageStream {
+        var stream = self
+        stream.stallGuard = StallGuard(policy: policy, clock: clock)
+        return stream
+    }
+
+    /// The same stream; `observe` receives each event together with its frame when it is decoded.
+    package func observingFrames(
+        _ observe: @escaping @Sendable (MessageStreamEvent, EventView) -> Void
+    ) -> AsyncMessageStream {
+        var stream = self
+        stream.observer = observe
+        return stream
     }
 }
 
-extension AsyncSequence where Element == MessageStreamEvent {
-    /// The text of the message, as its pieces come.
+extension AsyncMessageStream {
+    /// Reads the whole stream in one pass, for both the events and the message.
     ///
-    ///     for try await text in stream.text { show(text) }
-    public var text: AsyncTextDeltas<Self> { textDeltas }
+    ///     let message = try await stream.message { event in show(event) }
+    ///
+    /// - Parameter onEvent: Receives each event in order.
+    /// - Returns: The complete message. It has no content if the stream does not keep content.
+    /// - Throws: ``MessageStreamFailure``, with the message so far.
+    /// - Complexity: O(number of bytes).
+    @inlinable
+    public func message(
+        onEvent: (MessageStreamEvent) -> Void = { _ in }
+    ) async throws(MessageStreamFailure) -> Message {
+        var iterator = makeAsyncIterator()
+        while let event = try await iterator.next(isolation: #isolation) { onEvent(event) }
+        return iterator.completeMessage
+    }
+
+    /// Reads the stream in one pass, for both the events and the message, with a closure that may wait or throw.
+    ///
+    ///     let message = try await stream.message { event in try await client.write(event) }
+    ///
+    /// An error of the closure ends the stream and releases the underlying sequence.
+    ///
+    /// - Parameter onEvent: Receives each event in order.
+    /// - Returns: The complete message. It has no content if the stream does not keep content.
+    /// - Throws: The error of the closure, or ``MessageStreamFailure`` with the message so far.
+    /// - Complexity: O(number of bytes).
+    @inlinable
+    public func message(onEvent: (MessageStreamEvent) async throws -> Void) async throws -> Message {
+        var iterator = makeAsyncIterator()
+        while let event = try await iterator.next(isolation: #isolation) { try await onEvent(event) }
+        return iterator.completeMessage
+    }
+}
+
+extension AsyncMessageStream.AsyncIterator {
+    /// The message, after `next` has returned nil.
+    @usableFromInline var completeMessage: Message {
+        guard let message else { preconditionFailure("a stream that ended without a failure is complete") }
+        return message
+    }
 }

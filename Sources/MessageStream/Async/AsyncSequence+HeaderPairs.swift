@@ -33,7 +33,7 @@ extension MessageStreamDecoder.Input {
     }
 }
 
-extension AsyncSequence where Element: Collection<UInt8> {
+extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
     /// The events of the response whose body these chunks are, with header fields as pairs of name and value, such as the headers of SwiftNIO.
     @_disfavoredOverload
     @inlinable
@@ -42,7 +42,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
         headers: some Sequence<(name: String, value: String)>,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(
             status: status,
             headers: ResponseFields(headers),
@@ -59,7 +59,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
         headers: some Sequence<(key: String, value: String)>,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(
             status: status,
             headers: ResponseFields(headers),
@@ -76,7 +76,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
         headers: some Sequence<(String, String)>,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(
             status: status,
             headers: ResponseFields(headers),
@@ -86,7 +86,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
     }
 }
 
-extension AsyncSequence where Element == UInt8 {
+extension AsyncSequence where Self: Sendable, Element == UInt8 {
     /// The events of the response whose body these bytes are, with header fields as pairs of name and value, such as the headers of SwiftNIO.
     @_disfavoredOverload
     @inlinable
@@ -95,7 +95,7 @@ extension AsyncSequence where Element == UInt8 {
         headers: some Sequence<(name: String, value: String)>,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(
             status: status,
             headers: ResponseFields(headers),
@@ -112,7 +112,7 @@ extension AsyncSequence where Element == UInt8 {
         headers: some Sequence<(key: String, value: String)>,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(
             status: status,
             headers: ResponseFields(headers),
@@ -129,7 +129,7 @@ extension AsyncSequence where Element == UInt8 {
         headers: some Sequence<(String, String)>,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(
             status: status,
             headers: ResponseFields(headers),

@@ -1,104 +1,105 @@
 public import HTTPResponseParsing
 
-// What makes a stream of events of the bytes of a response.
+// Creates a stream of events from the bytes of a response.
 
-extension AsyncSequence where Element: Collection<UInt8> {
-    /// The events of the response whose body these chunks are.
+extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
+    /// The events of the response with this body.
     ///
-    /// Chunks may be of any size, empty as well, and cut anywhere. Contiguous ones, such as `[UInt8]`, `Data` and the
-    /// views of other byte buffers, are read where they lie; others are copied first.
+    /// Chunks may have any size, including zero, and may be cut anywhere. Contiguous chunks, such as `[UInt8]`, `Data` and
+    /// the views of other byte buffers, are read in place; others are copied first.
     ///
     /// - Parameters:
     ///   - status: The status of the response.
-    ///   - headers: The header fields of the response; by default they say that the body is an event stream. Sequences of
-    ///     pairs are accepted too, with the labels `name` and `value`, with `key` and `value`, or without labels.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together, for ``AsyncMessageStream/AsyncIterator/partial`` and
-    ///     ``MessageStreamFailure/partial``. If not, memory does not grow with the stream.
+    ///   - headers: The header fields of the response; by default, those of an event stream. Sequences of pairs are
+    ///     accepted too, with the labels `name` and `value`, with `key` and `value`, or without labels.
+    ///   - limits: The limits of the decoder.
+    ///   - keepsContent: Whether to assemble the message, for ``AsyncMessageStream/AsyncIterator/partial`` and
+    ///     ``MessageStreamFailure/partial``. If false, memory does not grow with the stream.
     @inlinable
     public func messageEvents(
         status: some BinaryInteger,
         headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseChunks<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(input: .body(status: status, headers: headers), limits: limits, keepsContent: keepsContent)
     }
 
-    /// The events of the response that these chunks are.
+    /// The events of a response in chunks.
     ///
     /// - Parameters:
-    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them. By default they are the body of an
-    ///     event stream of which no more is known.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together.
+    ///   - input: What the bytes represent. With `.httpResponse`, they include the head. By default, they are the body of
+    ///     an event stream whose head is not known.
+    ///   - limits: The limits of the decoder.
+    ///   - keepsContent: Whether to assemble the message.
     @inlinable
     public func messageEvents(
         input: MessageStreamDecoder.Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseChunks<Self>> {
-        AsyncMessageStream(ResponseChunks(self), input: input, limits: limits, keepsContent: keepsContent)
+    ) -> AsyncMessageStream {
+        AsyncMessageStream(input: input, limits: limits, keepsContent: keepsContent) {
+            ResponseReader(chunks: self)
+        }
     }
 }
 
-extension AsyncSequence where Element == UInt8 {
-    /// The events of the response whose body these bytes are.
+extension AsyncSequence where Self: Sendable, Element == UInt8 {
+    /// The events of the response with this body.
     ///
-    /// Each event is handed out on the byte that ends it: no further byte is asked for before.
+    /// Each event is returned as soon as its last byte is read, before the next byte is requested.
     ///
     /// - Parameters:
     ///   - status: The status of the response.
-    ///   - headers: The header fields of the response; by default they say that the body is an event stream. Sequences of
-    ///     pairs are accepted too, with the labels `name` and `value`, with `key` and `value`, or without labels.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together.
+    ///   - headers: The header fields of the response; by default, those of an event stream. Sequences of pairs are
+    ///     accepted too, with the labels `name` and `value`, with `key` and `value`, or without labels.
+    ///   - limits: The limits of the decoder.
+    ///   - keepsContent: Whether to assemble the message.
     @inlinable
     public func messageEvents(
         status: some BinaryInteger,
         headers: ResponseFields = ["content-type": "text/event-stream"],
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseBytes<Self>> {
+    ) -> AsyncMessageStream {
         messageEvents(input: .body(status: status, headers: headers), limits: limits, keepsContent: keepsContent)
     }
 
-    /// The events of the response that these bytes are.
+    /// The events of a response in single bytes.
     ///
     /// - Parameters:
-    ///   - input: What the bytes are: with `.httpResponse`, the head is found in them. By default they are the body of an
-    ///     event stream of which no more is known.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together.
+    ///   - input: What the bytes represent. With `.httpResponse`, they include the head. By default, they are the body of
+    ///     an event stream whose head is not known.
+    ///   - limits: The limits of the decoder.
+    ///   - keepsContent: Whether to assemble the message.
     @inlinable
     public func messageEvents(
         input: MessageStreamDecoder.Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseBytes<Self>> {
-        AsyncMessageStream(ResponseBytes(self), input: input, limits: limits, keepsContent: keepsContent)
+    ) -> AsyncMessageStream {
+        AsyncMessageStream(input: input, limits: limits, keepsContent: keepsContent) {
+            ResponseReader(bytes: self)
+        }
     }
 }
 
-extension AsyncSequence {
-    /// The events of the response whose head and body these parts are.
+extension AsyncSequence where Self: Sendable {
+    /// The events of a response whose head and body are separate parts.
     ///
-    /// A response that fails before its head is one that never came: the failure's stage is `beforeResponse`. Bytes
-    /// that no head comes before are searched for one.
+    /// If the sequence fails before the head, the failure's stage is `beforeResponse`. Bytes without a preceding head
+    /// must include one.
     ///
     /// - Parameters:
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together.
+    ///   - limits: The limits of the decoder.
+    ///   - keepsContent: Whether to assemble the message.
     @inlinable
     public func messageEvents<Bytes>(
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseParts<Self, Bytes>> where Element == ResponsePart<Bytes> {
-        AsyncMessageStream(
-            ResponseParts(self),
-            input: .recordedResponse,
-            limits: limits,
-            keepsContent: keepsContent
-        )
+    ) -> AsyncMessageStream where Element == ResponsePart<Bytes>, Bytes: Sendable {
+        AsyncMessageStream(input: .recordedResponse, limits: limits, keepsContent: keepsContent) {
+            ResponseReader(parts: self)
+        }
     }
 }

@@ -1,25 +1,34 @@
 extension AsyncSequence where Element == MessageStreamEvent {
-    /// The text of each `text_delta` among the events, as it comes.
-    public var textDeltas: AsyncTextDeltas<Self> { AsyncTextDeltas(base: self) }
+    /// The text of the message, in pieces as they are received: the text of each `text_delta`.
+    ///
+    ///     for try await text in stream.text { show(text) }
+    ///
+    /// For a sequence of events that is not asynchronous, use `events.lazy.compactMap(\.textDelta)`.
+    @inlinable
+    public var text: AsyncTextDeltas<Self> { AsyncTextDeltas(base: self) }
 }
 
-/// The texts of the `text_delta` events of an asynchronous sequence. It fails as its base does.
+/// The texts of the `text_delta` events of an asynchronous sequence. It fails as that sequence does.
 public struct AsyncTextDeltas<Base: AsyncSequence>: AsyncSequence where Base.Element == MessageStreamEvent {
-    let base: Base
+    @usableFromInline let base: Base
 
-    /// Starts at the beginning of the events.
-    public func makeAsyncIterator() -> Iterator { Iterator(base: base.makeAsyncIterator()) }
+    @inlinable
+    init(base: Base) { self.base = base }
 
-    /// Goes through the texts.
-    public struct Iterator: AsyncIteratorProtocol {
-        var base: Base.AsyncIterator
+    @inlinable
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base: base.makeAsyncIterator()) }
 
-        /// The next text, which may be empty; nil at the end of the events.
-        public mutating func next() async throws(Base.Failure) -> String? {
-            try await next(isolation: #isolation)
-        }
+    /// Returns the texts in order.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        @usableFromInline var base: Base.AsyncIterator
 
-        /// The next text, which may be empty; nil at the end of the events.
+        @inlinable
+        init(base: Base.AsyncIterator) { self.base = base }
+
+        /// Returns the next text, which may be empty; nil at the end of the events.
+        ///
+        /// - Throws: The failure of the events.
+        @inlinable @inline(__always)
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(Base.Failure) -> String? {
@@ -32,4 +41,4 @@ public struct AsyncTextDeltas<Base: AsyncSequence>: AsyncSequence where Base.Ele
 }
 
 extension AsyncTextDeltas: Sendable where Base: Sendable {}
-extension AsyncTextDeltas.Iterator: Sendable where Base.AsyncIterator: Sendable {}
+extension AsyncTextDeltas.AsyncIterator: Sendable where Base.AsyncIterator: Sendable {}

@@ -1,10 +1,13 @@
 public import HTTPResponseParsing
 
-/// What a transport that reads the head of a response itself has to hand out: the head, then the body in pieces.
+/// A part of a response whose head the transport parses itself: the head, or a piece of the body.
 ///
-/// An asynchronous sequence of these is a response: see ``Swift/AsyncSequence/messageEvents(limits:keepsContent:)``. Of
-/// several heads before the body, such as those of interim responses (RFC 9110, section 15.2) or of redirections, the
-/// last one counts. A head that follows bytes of the body is ignored.
+/// An asynchronous sequence of parts is a response: see ``Swift/AsyncSequence/messageEvents(limits:keepsContent:)``. Of
+/// several heads before the body, such as those of interim responses (RFC 9110, section 15.2) or of redirects, the last one
+/// counts. A head that follows bytes of the body is ignored.
+///
+/// You create parts, and rarely switch over them. Trailers may become another case.
+@nonexhaustive
 public enum ResponsePart<Bytes: Collection<UInt8>> {
     /// The head of the response.
     case head(ResponseHead)

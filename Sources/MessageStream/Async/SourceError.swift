@@ -13,11 +13,11 @@ enum SourceError {
             case let failure as MessageStreamFailure: .failure(failure)
             case let stall as Stall: .ended(.stalled(stall.clock, after: stall.duration))
             case is CancellationError: .ended(.cancelled)
-            case let failure as any TransportFailure where failure.isCancellation: .ended(.cancelled)
+            case let failure as any ClassifiedTransportError where failure.isCancellation: .ended(.cancelled)
             // Whatever the source reports after that, the consumer wanted the end.
             case _ where Task.isCancelled: .ended(.cancelled)
-            case let failure as any TransportFailure where failure.isEarlyClose: .closed
-            default: .ended(.transport(MessageStreamFailure.TransportFault(error)))
+            case let failure as any ClassifiedTransportError where failure.isEarlyClose: .closed
+            default: .ended(.transport(MessageStreamFailure.UnderlyingError(error)))
             }
     }
 }

@@ -1,12 +1,22 @@
 import ServerSentEvents
 
 /// What kind of error the API reports: the `error.type` of the Messages API.
-public struct APIErrorType: OpenString {
+///
+/// The service may report other types than the known ones, so this is not an enumeration.
+public struct APIErrorType: RawRepresentable, Hashable, Sendable, CustomStringConvertible,
+    ExpressibleByStringLiteral
+{
     /// The name on the wire.
     public let rawValue: String
 
     /// The type named `rawValue`, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The type named by a literal, known or not.
+    public init(stringLiteral value: String) { rawValue = value }
+
+    /// The name on the wire.
+    public var description: String { rawValue }
 
     /// The request was wrong: 400.
     public static let invalidRequest: Self = "invalid_request_error"
@@ -88,8 +98,11 @@ public struct APIError: Error, Sendable, Hashable {
     /// is not JSON, or longer than 64 KiB.
     public var json: RawJSON?
 
-    /// Creates an error without any properties.
-    public init() {}
+    /// Creates an error.
+    public init(type: APIErrorType? = nil, message: String? = nil) {
+        self.type = type
+        self.message = message
+    }
 
     /// Whether both errors say the same, however their ``json`` is written.
     public static func == (a: Self, b: Self) -> Bool {

@@ -23,11 +23,13 @@ struct FailureContext {
     ///   - offset: The offset in the body.
     ///   - excerpt: What the bytes there say, shortened.
     ///   - bodyJSON: The body of a response that contains no recognizable error, if it is JSON.
+    ///   - retry: The advice; by default according to the tables of ``RetryAdvice``.
     func failure(
         _ kind: MessageStreamFailure.Kind,
         at offset: Int = 0,
         excerpt: String? = nil,
-        bodyJSON: RawJSON? = nil
+        bodyJSON: RawJSON? = nil,
+        retry: RetryAdvice? = nil
     ) -> MessageStreamFailure {
         var kind = kind
         var apiError: APIError?
@@ -48,7 +50,7 @@ struct FailureContext {
             excerpt: excerpt,
             errorJSON: apiError?.json ?? bodyJSON,
             partial: partial,
-            retry: RetryAdvice(for: kind, in: self),
+            retry: retry ?? RetryAdvice(for: kind, in: self),
             diagnostics: diagnostics
         )
         failure.isHeadAssumed = response?.headSource == .assumed

@@ -12,7 +12,7 @@ extension MessageStreamFailure.Kind {
         switch error.reason {
         case .headTooLong: self = .limitExceeded(.headBytes(limits.headBytes))
         case .tooManyFields: self = .limitExceeded(.headFields(limits.fieldCount))
-        default: self = .transport(MessageStreamFailure.TransportFault(error))
+        default: self = .transport(MessageStreamFailure.UnderlyingError(error))
         }
     }
 }

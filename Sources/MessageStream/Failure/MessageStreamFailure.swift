@@ -70,7 +70,7 @@ public struct MessageStreamFailure: Error, Sendable {
         /// A limit on memory was exceeded.
         case limitExceeded(StreamLimit)
         /// The connection failed, or its bytes are not an HTTP response.
-        case transport(TransportFault)
+        case transport(UnderlyingError)
         /// The consumer ended the stream.
         case cancelled
 
@@ -92,6 +92,8 @@ public struct MessageStreamFailure: Error, Sendable {
     }
 
     /// How far a stream had come.
+    ///
+    /// The stages divide a stream completely, so there will be no others.
     public enum Stage: String, Sendable, Hashable, Comparable, CaseIterable {
         /// No response had come.
         case beforeResponse
@@ -120,9 +122,17 @@ public struct MessageStreamFailure: Error, Sendable {
         /// framing is gone. `complete` means that the server, or a gateway, ended the response normally: the
         /// connection is not to blame.
         public let response: HTTPResponseEnding?
+
+        /// Creates a truncation.
+        public init(unfinishedBytes: Int = 0, bodyBytes: Int = 0, response: HTTPResponseEnding? = nil) {
+            self.unfinishedBytes = unfinishedBytes
+            self.bodyBytes = bodyBytes
+            self.response = response
+        }
     }
 
     /// What a body looks like.
+    @nonexhaustive
     public enum BodyKind: Sendable, Hashable {
         /// It is empty.
         case empty
@@ -145,6 +155,7 @@ public struct MessageStreamFailure: Error, Sendable {
     }
 
     /// The clocks that watch a stream.
+    @nonexhaustive
     public enum StallClock: String, Sendable, Hashable {
         /// The time without any byte.
         case silence
@@ -167,26 +178,28 @@ public struct MessageStreamFailure: Error, Sendable {
         case headFields(Int)
     }
 
-    /// What a transport says of its failure.
-    public struct TransportFault: Sendable, Hashable, CustomStringConvertible {
-        /// The error as the transport threw it.
-        public let underlying: any Error
-        /// The error in words: one line, bounded, without secrets.
+    /// The error that a transport threw.
+    public struct UnderlyingError: Error, Hashable, CustomStringConvertible {
+        /// The error as thrown.
+        public let error: any Error
+        /// The description of the error: one line of limited length, without secrets.
         public let description: String
 
         /// Wraps an error.
-        public init(_ underlying: any Error) {
-            self.underlying = underlying
+        public init(_ error: any Error) {
+            self.error = error
             // The excerpt of bytes that are not HTTP may end within a secret.
             description = Excerpt.shorten(
-                (underlying as? HTTPResponseError).map {
+                (error as? HTTPResponseError).map {
                     $0.description(excerpt: Excerpt.shorten($0.excerpt, to: Excerpt.limit, isCut: true))
-                } ?? "\(underlying)"
+                } ?? "\(error)"
             )
         }
 
-        /// Whether both have the same description.
-        public static func == (a: Self, b: Self) -> Bool { a.description.utf8.elementsEqual(b.description.utf8) }
+        /// Whether both errors have the same type and the same description. Most errors cannot be compared otherwise.
+        public static func == (a: Self, b: Self) -> Bool {
+            type(of: a.error) == type(of: b.error) && a.description.utf8.elementsEqual(b.description.utf8)
+        }
 
         /// Hashes the description.
         public func hash(into hasher: inout Hasher) { hasher.combine(description) }

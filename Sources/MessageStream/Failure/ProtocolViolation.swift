@@ -1,4 +1,5 @@
 /// How the events of a stream contradict each other.
+@nonexhaustive
 public enum ProtocolViolation: Error, Sendable, Hashable {
     /// A second `message_start`: a spliced or repeated answer.
     case secondMessageStart

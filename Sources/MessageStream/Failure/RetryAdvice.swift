@@ -10,7 +10,7 @@ import HTTPResponseParsing
 /// | `api` | status of the error, or of the response, 408, 409, 429, 500 and above | the rule of the official clients, for in-stream errors too |
 /// | `http` | status 408, 409, 429, 500 and above | the same rule |
 /// | `truncated`, `stalled` | yes | a connection that breaks or falls silent is the network's or a proxy's doing |
-/// | `transport` | as a ``TransportFailure`` says, else unless what answers does not speak HTTP | as the official clients take connection errors |
+/// | `transport` | as a ``ClassifiedTransportError`` says, else unless what answers does not speak HTTP | as the official clients take connection errors |
 /// | `notEventStream` | no | what answered is not the service, or the request did not ask for a stream |
 /// | `malformedEvent` | if the JSON ends too early | what ends too early was cut on its way |
 /// | `protocolViolation`, `limitExceeded` | no | the service or a gateway does not keep to the protocol |
@@ -84,6 +84,7 @@ public struct RetryAdvice: Sendable, Hashable {
     }
 
     /// What a repeat would do beside answering.
+    @nonexhaustive
     public enum ReplaySafety: String, Sendable, Hashable {
         /// Nothing: no content was received.
         case safe
@@ -126,7 +127,7 @@ extension RetryAdvice {
         case .malformedEvent(_, let error): error.reason == .unexpectedEnd
         // A server that does not speak HTTP will not speak it next time.
         case .transport(let fault):
-            fault.isTransient ?? (!(fault.underlying is HTTPResponseError) || context.stage > .beforeResponse)
+            fault.isTransient ?? (!(fault.error is HTTPResponseError) || context.stage > .beforeResponse)
                 || (context.failedStatus.map(isTransient(status:)) ?? false)
         case .notEventStream, .protocolViolation, .limitExceeded, .cancelled: false
         }

@@ -1,6 +1,7 @@
 /// Why a text is not the JSON that was asked for, and where.
 public struct JSONError: Error, Sendable, Hashable {
     /// The reason, for the byte at ``offset``.
+    @nonexhaustive
     public enum Reason: String, Sendable, Hashable {
         /// The text ends inside a value.
         case unexpectedEnd

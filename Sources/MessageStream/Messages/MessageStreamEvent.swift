@@ -39,6 +39,7 @@ public enum MessageStreamEvent: Sendable, Hashable {
     }
 
     /// The text, if the event is a `text_delta`.
+    @inlinable
     public var textDelta: String? {
         if case .contentBlockDelta(let delta) = self { delta.text } else { nil }
     }
@@ -58,6 +59,7 @@ public struct ContentBlockDelta: Sendable, Hashable {
     }
 
     /// The text, if the delta is a `text_delta`.
+    @inlinable
     public var text: String? {
         if case .text(let text) = delta { text } else { nil }
     }

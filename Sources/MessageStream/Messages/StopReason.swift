@@ -1,10 +1,20 @@
 /// Why a message ended: the `stop_reason` of the Messages API.
-public struct StopReason: OpenString {
+///
+/// The service may send other reasons than the known ones, so this is not an enumeration.
+public struct StopReason: RawRepresentable, Hashable, Sendable, CustomStringConvertible,
+    ExpressibleByStringLiteral
+{
     /// The name on the wire.
     public let rawValue: String
 
     /// The stop reason named `rawValue`, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The stop reason named by a literal, known or not.
+    public init(stringLiteral value: String) { rawValue = value }
+
+    /// The name on the wire.
+    public var description: String { rawValue }
 
     /// The model came to a natural end.
     public static let endTurn: Self = "end_turn"

@@ -3,6 +3,8 @@ import ServerSentEvents
 /// The input of a tool, which a stream gives in pieces of JSON text.
 ///
 /// It is never repaired: a tool must not run with half its arguments.
+///
+/// A text is a JSON object, the beginning of one, or neither, so there will be no other cases.
 public enum ToolInput: Sendable, Hashable {
     /// The whole input, a JSON object. Only a block that was stopped in order has this.
     case complete(RawJSON)

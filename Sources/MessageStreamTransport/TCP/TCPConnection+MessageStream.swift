@@ -1,10 +1,5 @@
 public import MessageStream
 
-/// The events of a response received over a TCP connection.
-public typealias TCPMessageStream = AsyncMessageStream<
-    GuardedReads<ResponseChunks<FileDescriptorChunks>, ContinuousClock>
->
-
 extension TCPConnection {
     /// The events of the HTTP/1.1 response that arrives on this connection. The bytes must include the head.
     ///
@@ -24,7 +19,7 @@ extension TCPConnection {
         stall: StallPolicy = .standard,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> TCPMessageStream {
+    ) -> AsyncMessageStream {
         chunks.messageEvents(input: .httpResponse, limits: limits, keepsContent: keepsContent).guarded(by: stall)
     }
 }

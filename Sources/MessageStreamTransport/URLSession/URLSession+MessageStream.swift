@@ -1,14 +1,11 @@
-public import Foundation
 public import MessageStream
 
 #if canImport(FoundationNetworking)
+    import Foundation
     public import FoundationNetworking
+#else
+    public import Foundation
 #endif
-
-/// The events of a response received by URLSession.
-public typealias URLSessionMessageStream = AsyncMessageStream<
-    GuardedReads<ResponseParts<URLSessionResponse, Data>, ContinuousClock>
->
 
 extension URLSession {
     /// The events of the response to a request for a streamed message.
@@ -22,7 +19,7 @@ extension URLSession {
     /// Each iterator sends the request once, on the first call of `next`. ``MessageStreamDecoder`` documents how the
     /// status and the content type of the response are checked. Errors that URLSession reports are failures of the kind
     /// `.transport`, at the stage `beforeResponse` if no head was received, with the ``TransportError`` as
-    /// `underlying`. A URL that is not an HTTP URL or a malformed header field fails immediately, an unreachable host
+    /// `error`. A URL that is not an HTTP URL or a malformed header field fails immediately, an unreachable host
     /// as soon as URLSession reports it. If the peer closes the connection too early, the failure is `.truncated` on
     /// systems that distinguish a close from a reset: Linux does, Apple platforms do not.
     ///
@@ -46,7 +43,7 @@ extension URLSession {
         stall: StallPolicy = .standard,
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> URLSessionMessageStream {
+    ) -> AsyncMessageStream {
         var request = request
         // FoundationNetworking crashes when a request without a URL is modified.
         if request.url != nil, request.timeoutInterval == Self.defaultTimeout,

@@ -1,6 +1,6 @@
-public import Foundation
+import Foundation
 import HTTPResponseParsing
-public import MessageStream
+import MessageStream
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -10,16 +10,16 @@ public import MessageStream
 ///
 /// If the peer cuts the body short, the sequence fails with ``TransportError/Kind/closed`` on systems that distinguish
 /// a close from a reset.
-public struct URLSessionResponse: AsyncSequence, Sendable {
-    public typealias Element = ResponsePart<Data>
-    public typealias Failure = TransportError
+struct URLSessionResponse: AsyncSequence, Sendable {
+    typealias Element = ResponsePart<Data>
+    typealias Failure = TransportError
 
     let chunks: URLSessionChunks
 
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks.makeAsyncIterator()) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks.makeAsyncIterator()) }
 
     /// Reads the head, then the chunks in order.
-    public struct AsyncIterator: AsyncIteratorProtocol {
+    struct AsyncIterator: AsyncIteratorProtocol {
         private var chunks: URLSessionChunks.AsyncIterator
         private var state = State.atHead
 
@@ -39,7 +39,7 @@ public struct URLSessionResponse: AsyncSequence, Sendable {
         /// Returns the next part, or nil at the end. After the end or an error, always returns nil.
         ///
         /// - Throws: ``TransportError``, after every preceding part has been returned; `cancelled` immediately.
-        public mutating func next(
+        mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(TransportError) -> ResponsePart<Data>? {
             do throws(TransportError) {
@@ -65,7 +65,7 @@ public struct URLSessionResponse: AsyncSequence, Sendable {
 }
 
 extension URLSessionResponse.AsyncIterator: ResponseIterator {
-    package func messageDidComplete() { chunks.discardRest() }
+    func messageDidComplete() { chunks.discardRest() }
 }
 
 @available(*, unavailable)

@@ -46,8 +46,8 @@ enum LiveReplay {
         }
     }
 
-    private static func run<Base>(
-        _ stream: AsyncMessageStream<Base>,
+    private static func run(
+        _ stream: AsyncMessageStream,
         isJSON: Bool,
         name: String?
     ) async -> CInt {

@@ -42,6 +42,8 @@ import Testing
         }
         let guarded = Source(fault.bytes.chunks(of: 100)).messageEvents(input: input).guarded()
         #expect(await whole.difference(reading: guarded) == nil, "guarded")
+        let bytes = Source(fault.bytes).messageEvents(input: input).guarded(by: .standard)
+        #expect(await whole.difference(reading: bytes) == nil, "guarded bytes")
         #expect(await whole.difference(reading: Source(fault.bytes).messageEvents(input: input)) == nil, "bytes")
     }
 
@@ -210,9 +212,9 @@ import Testing
     }
 
     /// How often something was asked for before each event, and before the failure.
-    private func requests<Element, Base>(
+    private func requests<Element>(
         _ source: Source<Element>,
-        _ read: (Source<Element>) -> AsyncMessageStream<Base>
+        _ read: (Source<Element>) -> AsyncMessageStream
     ) async -> [Int] {
         var counts: [Int] = []
         var iterator = read(source).makeAsyncIterator()

@@ -22,7 +22,7 @@ import Testing
             Issue.record("\(found)")
             return
         }
-        #expect(fault.underlying is Weird)
+        #expect(fault.error is Weird)
         #expect(!found.description.contains("abcdefgh"))
         #expect(found.stage == .afterContent)
         #expect(found.partial?.text == "ab")
@@ -61,12 +61,48 @@ import Testing
         #expect(failure?.byteOffset == begin.count + 11)
     }
 
+    /// A line that was begun byte by byte counts, however the stream ends.
+    @Test func cancellationInMidLine() async {
+        for isGuarded in [false, true] {
+            let source = Source(begin + [UInt8]("event: cont"), then: .silence)
+            let stream = source.messageEvents()
+            let task = Task { await (isGuarded ? stream.guarded() : stream).all() }
+            await source.log.waits.reaches(1)
+            task.cancel()
+            let (events, failure) = await task.value
+            #expect(events.count == 4)
+            #expect(failure?.kind == .cancelled)
+            #expect(failure?.byteOffset == begin.count + 11)
+        }
+    }
+
+    /// A sequence of bytes that ignores the cancellation is not read on.
+    @Test func cancelledWhileReadingBytes() async {
+        struct Bytes: AsyncSequence, Sendable {
+            let requests = Count()
+            func makeAsyncIterator() -> AsyncIterator { AsyncIterator(requests: requests) }
+            struct AsyncIterator: AsyncIteratorProtocol {
+                let requests: Count
+                func next(isolation actor: isolated (any Actor)?) async throws(Never) -> UInt8? {
+                    requests.add()
+                    if requests.value == 10 { cancelCurrentTask() }
+                    return UInt8(ascii: ":")
+                }
+            }
+        }
+        let bytes = Bytes()
+        let failure = await Task { await bytes.messageEvents().all().failure }.value
+        #expect(failure?.kind == .cancelled)
+        #expect(failure?.byteOffset == 10)
+        #expect(bytes.requests.value == 10)
+    }
+
     // MARK: Cancellation
 
     /// Reads in a task that is cancelled when `count` events were read, by itself.
-    private func cancelled<Base: Sendable>(
+    private func cancelled(
         after count: Int,
-        _ stream: AsyncMessageStream<Base>
+        _ stream: AsyncMessageStream
     ) async -> (events: [MessageStreamEvent], failure: MessageStreamFailure?) {
         await Task {
             var events: [MessageStreamEvent] = []

@@ -42,7 +42,7 @@ private final class Conversation {
     private(set) var failure: MessageStreamFailure?
     private(set) var isStreaming = false
 
-    func show(_ stream: AsyncMessageStream<some ResponseSequence>) async {
+    func show(_ stream: AsyncMessageStream) async {
         isStreaming = true
         defer { isStreaming = false }
         do throws(MessageStreamFailure) {
@@ -51,6 +51,19 @@ private final class Conversation {
             failure = error
         }
     }
+}
+
+/// A client of an app: the type of a stream is one name, in a property and in a signature.
+private struct Replies: Sendable {
+    private let stored: AsyncMessageStream
+
+    init(_ chunks: [[UInt8]]) { stored = Source(chunks).messageEvents() }
+
+    func reply() -> AsyncMessageStream { stored }
+
+    func retried() -> RetryingMessageStream { retrying { _ in stored } }
+
+    var text: AsyncTextDeltas<AsyncMessageStream> { stored.guarded(by: .standard).text }
 }
 
 @Suite(.serialized) struct AsyncExampleTests {
@@ -134,6 +147,65 @@ private final class Conversation {
         #expect(await conversation.text == "Hel")
         #expect(await conversation.failure?.kind == .cancelled)
         source.log.gate.add()
+    }
+
+    /// A stream of any kind of source fits the same property.
+    @Test func storedStream() async throws {
+        let replies = Replies(body.chunks(of: 33))
+        #expect(try await replies.reply().message().text == "Hello")
+        #expect(try await replies.retried().message().text == "Hello")
+        #expect(await replies.text.all().elements == ["Hello"])
+        let head = ResponseHead(status: 200, fields: ["content-type": "text/event-stream"])
+        let streams: [AsyncMessageStream] = [
+            Source(body).messageEvents(), Source([.head(head), ResponsePart.body(body)]).messageEvents(),
+            Source([body]).messageEvents().guarded(by: .standard),
+        ]
+        for stream in streams {
+            let message = try await Task.detached { try await stream.message() }.value
+            #expect(message.text == "Hello")
+        }
+    }
+
+    /// One pass for both the events and the message.
+    @Test func eventsAndMessage() async throws {
+        let source = Source(body.chunks(of: 33))
+        var events: [MessageStreamEvent] = []
+        do throws(MessageStreamFailure) {
+            let message = try await source.messageEvents().message { event in events.append(event) }
+            #expect(message.text == "Hello")
+            let again = try await retrying { _ in source.messageEvents() }.message { event in events.append(event) }
+            #expect(again == message)
+        } catch {
+            Issue.record(error)
+        }
+        #expect(events == Playback(body).events + Playback(body).events)
+        var partial: [MessageStreamEvent] = []
+        let failure = await #expect(throws: MessageStreamFailure.self) {
+            _ = try await Source([broken]).messageEvents().message { event in partial.append(event) }
+        }
+        #expect(partial.count == 3)
+        #expect(failure?.partial?.text == "Hel")
+    }
+
+    /// A closure that throws, such as one that writes to a client which has disconnected, ends the stream.
+    @Test func closureThatThrows() async {
+        let source = Source(body.chunks(of: 33), then: .silence)
+        let write: (MessageStreamEvent) async throws -> Void = { _ in throw SourceError() }
+        await #expect(throws: SourceError.self) { try await source.messageEvents().message(onEvent: write) }
+        await #expect(throws: SourceError.self) {
+            try await retrying { _ in source.messageEvents() }.message(onEvent: write)
+        }
+        await source.log.freed.reaches(2)
+        #expect(source.log.waits.value == 0)
+    }
+
+    @MainActor @Test func eventsAndMessageOnTheMainActor() async throws {
+        var count = 0
+        _ = try await Source(body.chunks(of: 5)).messageEvents().message { _ in
+            MainActor.assertIsolated()
+            count += 1
+        }
+        #expect(count == 6)
     }
 
     /// Consumed on an actor, the events come on it.

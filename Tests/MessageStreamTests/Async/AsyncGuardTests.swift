@@ -47,6 +47,19 @@ import Testing
         await feed.freed.reaches(1)
     }
 
+    /// The last policy and the last clock count.
+    @Test func guardedTwice() async {
+        let stream = feed.messageEvents().guarded(by: StallPolicy(silence: .nanoseconds(1)))
+            .guarded(by: StallPolicy(silence: .seconds(4), noContent: .seconds(10)), clock: clock)
+        let reading = Task { await stream.all() }
+        await send(begin, number: 1, after: .seconds(3))
+        for number in 2...4 { await send(MessageParts.textDelta("b"), number: number, after: .seconds(3)) }
+        await feed.requests.reaches(5)
+        clock.advance(by: .seconds(4))
+        #expect(await reading.value.failure?.kind == .stalled(.silence, after: .seconds(4)))
+        feed.send(nil)
+    }
+
     @Test func silenceBeforeTheResponse() async {
         let stream = feed.messageEvents(input: .httpResponse).guarded(by: .standard, clock: clock)
         let reading = Task { await stream.all() }

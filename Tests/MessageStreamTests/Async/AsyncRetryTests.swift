@@ -42,7 +42,7 @@ import Testing
 
         var seen: [Seen] { failures.withLock { $0 } }
 
-        func open(_ attempt: Int) throws -> AsyncMessageStream<ResponseChunks<Source<[UInt8]>>> {
+        func open(_ attempt: Int) throws -> AsyncMessageStream {
             opened.add()
             #expect(attempt == opened.value)
             switch answers[attempt - 1] {
@@ -63,7 +63,7 @@ import Testing
         _ service: Service,
         _ policy: RetryPolicy? = nil,
         now: Int? = nil
-    ) -> RetryingMessageStream<ResponseChunks<Source<[UInt8]>>, JumpingClock> {
+    ) -> RetryingMessageStream {
         retrying(policy ?? self.policy, clock: clock, secondsSince1970: { now }, observe: service.observe) { attempt in
             try service.open(attempt)
         }

@@ -38,7 +38,7 @@ import Testing
     @Test func chunksAreWorkedOffFirst() async throws {
         let source = Source([body], then: .silence)
         var count = 0
-        for try await _ in AsyncThrowingStream(source.messageEvents()) { count += 1 }
+        for try await _ in source.messageEvents().throwingStream() { count += 1 }
         #expect(count == 6)
         #expect(source.log.requests.value == 1)
     }

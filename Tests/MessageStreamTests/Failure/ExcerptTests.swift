@@ -97,7 +97,7 @@ import Testing
             var description: String
         }
         var decoder = MessageStreamDecoder(input: .httpResponse)
-        let fault = MessageStreamFailure.TransportFault(ClientError(description: text))
+        let fault = MessageStreamFailure.UnderlyingError(ClientError(description: text))
         let aborted = decoder.abort(.transport(fault))
         let failure = try #require(aborted)
         for description in descriptions(failure) + ["\(fault)"] {

@@ -61,7 +61,7 @@ import Testing
         kinds += [.malformedEvent(name: hostile, JSONError(.typeMismatch, at: .max))]
         kinds += violations.map { .protocolViolation($0) }
         kinds += [.lineBytes(.max), .eventBytes(1), .headBytes(1), .headFields(1)].map { .limitExceeded($0) }
-        kinds += [.transport(MessageStreamFailure.TransportFault(HostileError()))]
+        kinds += [.transport(MessageStreamFailure.UnderlyingError(HostileError()))]
         return kinds
     }()
 

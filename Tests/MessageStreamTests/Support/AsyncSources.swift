@@ -197,7 +197,7 @@ extension AsyncSequence {
 
 extension Playback {
     /// What is different when the same is read as an asynchronous sequence; nil if nothing is.
-    func difference<Base>(reading stream: AsyncMessageStream<Base>) async -> String? {
+    func difference(reading stream: AsyncMessageStream) async -> String? {
         var iterator = stream.makeAsyncIterator()
         var index = 0
         var failure: MessageStreamFailure?

@@ -347,7 +347,7 @@ import Testing
         struct Reset: Error {}
         let kinds: [MessageStreamFailure.Kind] = [
             .cancelled, .stalled(.silence, after: .seconds(3)),
-            .transport(MessageStreamFailure.TransportFault(Reset())),
+            .transport(MessageStreamFailure.UnderlyingError(Reset())),
         ]
         for kind in kinds {
             var decoder = MessageStreamDecoder(input: .httpResponse)

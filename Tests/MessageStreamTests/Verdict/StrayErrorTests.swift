@@ -278,7 +278,7 @@ import Testing
         let before = Self.start + MessageParts.textStart() + MessageParts.textDelta("Hi")
         let error = #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#
         let kinds: [MessageStreamFailure.Kind] = [
-            .transport(MessageStreamFailure.TransportFault(Reset())), .stalled(.silence, after: .seconds(60)),
+            .transport(MessageStreamFailure.UnderlyingError(Reset())), .stalled(.silence, after: .seconds(60)),
             .cancelled,
         ]
         for kind in kinds {

@@ -139,7 +139,7 @@ extension SocketFault.Outcome {
     /// Reads a stream to its end.
     ///
     /// - Parameter onText: Called with each piece of text.
-    init<Base>(of stream: AsyncMessageStream<Base>, onText: () -> Void) async {
+    init(of stream: AsyncMessageStream, onText: () -> Void) async {
         var iterator = stream.makeAsyncIterator()
         do throws(MessageStreamFailure) {
             while let event = try await iterator.next(isolation: #isolation) {

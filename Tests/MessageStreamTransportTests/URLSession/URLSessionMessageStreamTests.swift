@@ -76,7 +76,7 @@ struct URLSessionMessageStreamTests {
             Issue.record("\(failure)")
             return
         }
-        let error = try #require(fault.underlying as? TransportError)
+        let error = try #require(fault.error as? TransportError)
         #expect(error.isConnectionFailure)
         #expect(error.progress == .nothingSent)
         #expect(error.peer == "127.0.0.1:\(server.port)")
@@ -107,7 +107,7 @@ struct URLSessionMessageStreamTests {
         defer { first.stop() }
         let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(first))
         let failure = try #require(await promptly(within: .seconds(25)) { await events(of: stream) }.failure)
-        guard case .transport(let fault) = failure.kind, let error = fault.underlying as? TransportError else {
+        guard case .transport(let fault) = failure.kind, let error = fault.error as? TransportError else {
             Issue.record("\(failure)")
             return
         }
@@ -129,7 +129,7 @@ struct URLSessionMessageStreamTests {
             Issue.record("\(String(describing: failure))")
             return
         }
-        #expect((fault.underlying as? TransportError)?.kind == .timeout)
+        #expect((fault.error as? TransportError)?.kind == .timeout)
         #expect(failure?.retry.isTransient == true)
     }
 
@@ -234,8 +234,8 @@ struct URLSessionMessageStreamTests {
 }
 
 /// The events of a stream, and its failure.
-private func events<Base>(
-    of stream: AsyncMessageStream<Base>
+private func events(
+    of stream: AsyncMessageStream
 ) async -> (events: [MessageStreamEvent], failure: MessageStreamFailure?) {
     var events: [MessageStreamEvent] = []
     do throws(MessageStreamFailure) {

@@ -1,6 +1,6 @@
-import HTTPResponseParsing
+public import HTTPResponseParsing
 
-/// Opens a stream, and opens it again as long as it fails before anything of it was delivered.
+/// Opens a stream, and reopens it as long as it fails before anything of it is delivered.
 ///
 ///     let events = retrying(RetryPolicy()) { attempt in
 ///         try await client.send(request).body.messageEvents()
@@ -8,25 +8,25 @@ import HTTPResponseParsing
 ///     for try await event in events { … }
 ///
 /// - Parameters:
-///   - policy: Whether, when and how often to try again.
-///   - clock: What measures the waits between attempts.
-///   - generator: Where the jitter of the waits comes from.
-///   - secondsSince1970: The present, in UTC, for services that name a date to come back instead of a delay. If it is not
-///     known, such a failure is not repeated.
-///   - observe: Told each failure, with the number of the attempt, from 1, and the wait for the next one; nil if
-///     there is none, and the consumer gets the failure.
-///   - open: Opens the stream; it is handed the number of the attempt, from 1. An error is a failure at the stage
-///     `beforeResponse`, of the kind `.transport` if it is no ``MessageStreamFailure``.
-/// - Returns: a stream that fails with the last failure, which has the others in
+///   - policy: Whether, when and how often to retry.
+///   - clock: Measures the waits between attempts.
+///   - generator: The source of the jitter.
+///   - secondsSince1970: The current time in UTC, for services that name a date to come back instead of a delay. If it
+///     is not known, such a failure is not retried.
+///   - observe: Receives each failure, the number of the attempt, starting with 1, and the wait before the next one. The
+///     wait is nil if there is no next attempt, and the failure is thrown.
+///   - open: Opens the stream. Its parameter is the number of the attempt, starting with 1. An error is a failure at the
+///     stage `beforeResponse`, of the kind `.transport` if it is not a ``MessageStreamFailure``.
+/// - Returns: A stream that throws the failure of the last attempt, with those of the other attempts in
 ///   ``MessageStreamFailure/earlierAttempts``.
-public func retrying<Base, C: Clock<Duration>>(
+public func retrying(
     _ policy: RetryPolicy = RetryPolicy(),
-    clock: C = ContinuousClock(),
+    clock: any Clock<Duration> = ContinuousClock(),
     generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
     secondsSince1970: @escaping @Sendable () -> Int? = { nil },
     observe: @escaping @Sendable (MessageStreamFailure, _ attempt: Int, _ delay: Duration?) -> Void = { _, _, _ in },
-    open: @escaping @Sendable (_ attempt: Int) async throws -> AsyncMessageStream<Base>
-) -> RetryingMessageStream<Base, C> {
+    open: @escaping @Sendable (_ attempt: Int) async throws -> AsyncMessageStream
+) -> RetryingMessageStream {
     RetryingMessageStream(
         policy: policy,
         clock: clock,
@@ -37,69 +37,84 @@ public func retrying<Base, C: Clock<Duration>>(
     )
 }
 
-/// The events of a stream that is opened again when it fails too early: see
+/// The events of a stream that is reopened if it fails too early: see
 /// ``retrying(_:clock:generator:secondsSince1970:observe:open:)``.
 ///
-/// ## What the consumer sees
+/// ## What the consumer receives
 ///
-/// The events of one attempt, and never those of two. The events that come before the first content (`message_start`,
-/// the start of an empty block, pings) are held back until there is content, or the message ends; so an attempt that
-/// fails before is one of which nothing was delivered. Of the last attempt they are handed out, and the failure is
-/// thrown after them. At most ``RetryPolicy/heldBytes`` are held back. A stream that exceeds this before its first
-/// content is delivered, and not repeated.
+/// The consumer receives the events of one attempt, never those of two. The events that precede the first content
+/// (`message_start`, the start of an empty block, pings) are held back until there is content or the message ends. So
+/// nothing of an attempt that fails earlier was delivered. If the last attempt fails, its events are returned, and then
+/// the failure is thrown. At most ``RetryPolicy/heldBytes`` are held back: a stream that exceeds this limit before its
+/// first content is delivered, and not retried.
 ///
 /// ## Cancellation
 ///
-/// Cancellation interrupts a wait between two attempts immediately, and an open stream as ``AsyncMessageStream`` says; a
-/// running `open` must observe cancellation itself.
-public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>: AsyncSequence, Sendable {
+/// Cancellation interrupts a wait between two attempts immediately, and an open stream as ``AsyncMessageStream``
+/// documents. A running `open` must respond to cancellation itself.
+public struct RetryingMessageStream: AsyncSequence, Sendable {
     public typealias Element = MessageStreamEvent
     public typealias Failure = MessageStreamFailure
 
     fileprivate let policy: RetryPolicy
-    fileprivate let clock: C
+    fileprivate let clock: any Clock<Duration>
     fileprivate let generator: any RandomNumberGenerator & Sendable
     fileprivate let secondsSince1970: @Sendable () -> Int?
     fileprivate let observe: @Sendable (MessageStreamFailure, Int, Duration?) -> Void
-    fileprivate let open: @Sendable (Int) async throws -> AsyncMessageStream<Base>
+    fileprivate let open: @Sendable (Int) async throws -> AsyncMessageStream
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
-    /// Reads the events one after the other. An iterator is not to be copied.
-    ///
-    /// State, and what leads out of it:
-    ///
-    ///  - opening: no attempt is open → holding, ended
-    ///  - holding: an attempt is open, and nothing of it was delivered → delivering, opening (by a failure that is
-    ///    repeated), ended
-    ///  - delivering: `held` is handed out, then what follows as it comes → ended
-    ///  - ended: only the rest of `held` is handed out, and then `failure` is thrown
+    /// Returns the events in order. Do not copy an iterator: the copies would read the same response.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private enum State { case opening, holding, delivering, ended }
+        private enum State {
+            /// No attempt is open. → `holding`, `ended`
+            case opening
+            /// An attempt is open, and nothing of it was delivered. → `delivering`; `opening`, by a failure that is
+            /// retried; `ended`
+            case holding
+            /// The rest of `events` is returned, then the events that the attempt reads. → `ended`
+            case delivering
+            /// The rest of `events` is returned, then `failure` is thrown.
+            case ended
+        }
 
+        /// The events to return, the next one last. They are taken from the attempt in batches.
+        @usableFromInline var events: [MessageStreamEvent] = []
         private let stream: RetryingMessageStream
         private var generator: any RandomNumberGenerator & Sendable
         private var state = State.opening
         /// The attempt that was opened last.
-        private var attempt: AsyncMessageStream<Base>.AsyncIterator?
-        /// Events that were held back, the next one last once they are handed out.
+        private var attempt: AsyncMessageStream.AsyncIterator?
+        /// The events that are held back, in order.
         private var held: [MessageStreamEvent] = []
-        /// How many bytes these count, while they are held back.
+        /// How many bytes the events in `held` count.
         private var heldBytes = 0
-        /// How the attempts failed that were repeated.
+        /// The failures of the attempts that were retried.
         private var failures: [MessageStreamFailure] = []
-        /// The failure that is to be thrown.
+        /// The failure to throw.
         private var failure: MessageStreamFailure?
 
-        init(_ stream: RetryingMessageStream) {
+        fileprivate init(_ stream: RetryingMessageStream) {
             self.stream = stream
             generator = stream.generator
         }
 
-        /// The next event; nil after `message_stop`, and after a failure was thrown.
+        /// Returns the next event; nil after `message_stop`, and after a failure.
         ///
         /// - Throws: ``MessageStreamFailure``: that of the last attempt.
+        /// - Complexity: O(number of bytes read).
+        @inlinable @inline(__always)
         public mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
+            if !Task.isCancelled, let event = events.popLast() { return event }
+            return try await readOn(isolation: actor)
+        }
+
+        /// Reads until there is an event or the end, and handles cancellation.
+        @usableFromInline @inline(never)
+        mutating func readOn(
             isolation actor: isolated (any Actor)?
         ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
             while true {
@@ -116,22 +131,25 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
                         heldBytes += event.heldBytes
                         if event.endsHolding || heldBytes > stream.policy.heldBytes { deliver() }
                     } catch {
-                        await judge(error, isolation: actor)
+                        await receive(error, isolation: actor)
                     }
                 case .delivering:
-                    dropIfCancelled()
-                    if let event = held.popLast() { return event }
+                    dropEventsIfCancelled()
+                    if let event = events.popLast() { return event }
                     do throws(MessageStreamFailure) {
-                        if let event = try await attempt?.next(isolation: actor) { return event }
+                        if let event = try await attempt?.next(isolation: actor) {
+                            attempt?.moveEvents(into: &events)
+                            return event
+                        }
                         end(with: nil)
                     } catch {
                         stream.observe(error, failures.count + 1, nil)
                         end(with: error)
                     }
                 case .ended:
-                    // A message that is complete is not cancelled any more.
-                    if failure != nil { dropIfCancelled() }
-                    if let event = held.popLast() { return event }
+                    // The cancellation of a complete message has no effect.
+                    if failure != nil { dropEventsIfCancelled() }
+                    if let event = events.popLast() { return event }
                     if let failure = failure.take() { throw failure }
                     return nil
                 }
@@ -144,12 +162,12 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
                 attempt = try await stream.open(failures.count + 1).makeAsyncIterator()
                 state = .holding
             } catch {
-                await judge(MessageStreamFailure(opening: error), isolation: actor)
+                await receive(MessageStreamFailure(opening: error), isolation: actor)
             }
         }
 
-        /// Waits for the next attempt, or ends.
-        private mutating func judge(_ failure: MessageStreamFailure, isolation actor: isolated (any Actor)?) async {
+        /// Receives the failure of an attempt that delivered nothing. Waits for the next attempt, or ends.
+        private mutating func receive(_ failure: MessageStreamFailure, isolation actor: isolated (any Actor)?) async {
             let random = Double.random(in: 0..<1, using: &generator)
             let number = failures.count + 1
             let delay = stream.policy.delay(
@@ -165,19 +183,20 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
             heldBytes = 0
             failures.append(failure)
             do {
-                try await stream.clock.sleep(until: stream.clock.now.advanced(by: delay), tolerance: nil)
+                try await stream.clock.sleep(for: delay)
                 state = .opening
             } catch {
                 end(with: MessageStreamFailure(opening: error))
             }
         }
 
-        private mutating func dropIfCancelled() {
-            if Task.isCancelled, attempt?.message == nil { held.removeAll() }
+        private mutating func dropEventsIfCancelled() {
+            if Task.isCancelled, !(attempt?.isComplete ?? false) { events.removeAll() }
         }
 
         private mutating func deliver() {
-            held.reverse()
+            swap(&events, &held)
+            events.reverse()
             state = .delivering
         }
 
@@ -188,14 +207,19 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
             self.failure?.earlierAttempts.insert(contentsOf: failures, at: 0)
         }
 
-        // What the current attempt has received.
-
-        /// The message so far, of the current attempt; nil before `message_start`. It contains everything decoded
-        /// so far, which may be more than the events handed out.
+        /// The message so far, of the current attempt; nil before `message_start`. It includes everything decoded so
+        /// far, possibly more than the events returned.
+        ///
+        /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is not complete.
         public var partial: Message? { attempt?.partial }
 
-        /// The message, once it is complete.
+        /// The message, after it is complete.
+        ///
+        /// - Complexity: O(number of blocks).
         public var message: Message? { attempt?.message }
+
+        /// The head of the current attempt's response; nil until it is received.
+        public var head: ResponseHead? { attempt?.head }
 
         /// The diagnostics of the current attempt so far.
         public var diagnostics: Diagnostics { attempt?.diagnostics ?? Diagnostics() }
@@ -206,22 +230,51 @@ public struct RetryingMessageStream<Base: ResponseSequence, C: Clock<Duration>>:
 extension RetryingMessageStream.AsyncIterator: Sendable {}
 
 extension RetryingMessageStream {
-    /// Reads the whole stream and returns the message.
+    /// Reads the whole stream in one pass, for both the events and the message.
     ///
-    /// - Returns: the message, which is complete; without content if the stream does not keep that.
+    ///     let message = try await stream.message { event in show(event) }
+    ///
+    /// - Parameter onEvent: Receives each event in order.
+    /// - Returns: The complete message. It has no content if the stream does not keep content.
     /// - Throws: ``MessageStreamFailure``, with the message so far.
-    public func message() async throws(MessageStreamFailure) -> Message {
+    /// - Complexity: O(number of bytes).
+    @inlinable
+    public func message(
+        onEvent: (MessageStreamEvent) -> Void = { _ in }
+    ) async throws(MessageStreamFailure) -> Message {
         var iterator = makeAsyncIterator()
-        while try await iterator.next(isolation: #isolation) != nil {}
-        guard let message = iterator.message else {
-            preconditionFailure("a stream that has ended without a failure is complete")
-        }
+        while let event = try await iterator.next(isolation: #isolation) { onEvent(event) }
+        return iterator.completeMessage
+    }
+
+    /// Reads the stream in one pass, for both the events and the message, with a closure that may wait or throw.
+    ///
+    ///     let message = try await stream.message { event in try await client.write(event) }
+    ///
+    /// An error of the closure ends the stream. It is not retried.
+    ///
+    /// - Parameter onEvent: Receives each event in order.
+    /// - Returns: The complete message. It has no content if the stream does not keep content.
+    /// - Throws: The error of the closure, or ``MessageStreamFailure`` with the message so far.
+    /// - Complexity: O(number of bytes).
+    @inlinable
+    public func message(onEvent: (MessageStreamEvent) async throws -> Void) async throws -> Message {
+        var iterator = makeAsyncIterator()
+        while let event = try await iterator.next(isolation: #isolation) { try await onEvent(event) }
+        return iterator.completeMessage
+    }
+}
+
+extension RetryingMessageStream.AsyncIterator {
+    /// The message, after `next` has returned nil.
+    @usableFromInline var completeMessage: Message {
+        guard let message else { preconditionFailure("a stream that ended without a failure is complete") }
         return message
     }
 }
 
 extension MessageStreamEvent {
-    /// Whether the events held back are to be delivered: there is something to show, or the message ends.
+    /// Whether the held events are delivered now: there is content, or the message ends.
     fileprivate var endsHolding: Bool {
         switch contribution {
         case .nothing, .structure: false
@@ -229,7 +282,7 @@ extension MessageStreamEvent {
         }
     }
 
-    /// How many bytes the event counts while it is held back: the length of its JSON, if that varies, and its own size.
+    /// How many bytes the event counts while it is held back: the length of its JSON, if that varies, plus its own size.
     fileprivate var heldBytes: Int {
         var writer = JSONWriter()
         switch self {

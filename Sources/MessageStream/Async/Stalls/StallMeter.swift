@@ -1,21 +1,19 @@
-/// The stall clocks of a stream: the time its consumer has waited since bytes, and since content, were received.
+/// The stall clocks of a stream: how long its consumer has waited since bytes, and since content, were received.
 ///
-/// The consumer owns it, since the consumer knows both how long it waited and what the wait brought. It has no public
-/// members.
-public struct StallMeter: Sendable {
+/// It runs on the consumer's side, where both the duration of a wait and the events that it brought are known.
+struct StallMeter: Sendable {
     private let policy: StallPolicy
-    /// The time waited since the last byte.
+    /// How long the consumer has waited since the last byte.
     private var silence = Duration.zero
-    /// The time waited since the last event of the message.
+    /// How long the consumer has waited since the last event of the message.
     private var noContent = Duration.zero
 
-    @usableFromInline
     init(_ policy: StallPolicy) {
         self.policy = policy
     }
 
     /// Whether no clock runs.
-    @usableFromInline var isDisabled: Bool { policy.silence == nil && policy.noContent == nil }
+    var isDisabled: Bool { policy.silence == nil && policy.noContent == nil }
 
     /// The clock that expires first, and how much longer the consumer may wait; nil without a limit.
     var next: (stall: Stall, remaining: Duration)? {
@@ -39,15 +37,14 @@ public struct StallMeter: Sendable {
         noContent += wait
     }
 
-    /// Receives what the last wait brought.
-    @usableFromInline
+    /// Receives what the last wait brought, and restarts the clocks that this stops.
     mutating func receive(_ activity: StreamActivity) {
         if activity.hasBytes { silence = .zero }
         if activity.hasContent { noContent = .zero }
     }
 }
 
-/// What a piece of a stream brought, as far as its stall clocks are concerned.
+/// What a piece of a stream contained, as far as its stall clocks are concerned.
 @usableFromInline
 struct StreamActivity: Sendable {
     /// Whether bytes were received, even if they are those of a comment.

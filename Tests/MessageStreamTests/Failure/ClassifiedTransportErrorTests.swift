@@ -2,8 +2,8 @@ import MessageStream
 import Testing
 
 /// What an error of a transport says of itself is heeded.
-@Suite(.serialized) struct TransportFailureTests {
-    struct Fault: TransportFailure {
+@Suite(.serialized) struct ClassifiedTransportErrorTests {
+    struct Fault: ClassifiedTransportError {
         var isTransient = false
         var isCancellation = false
     }
@@ -32,7 +32,7 @@ import Testing
     @Test func aStreamThatIsNotOpened() async {
         let policy = RetryPolicy(initialBackoff: .zero)
         var attempts = 0
-        let stream = retrying(policy) { _ -> AsyncMessageStream<ResponseChunks<Failing>> in throw Fault() }
+        let stream = retrying(policy) { _ -> AsyncMessageStream in throw Fault() }
         do throws(MessageStreamFailure) {
             _ = try await stream.message()
         } catch {

@@ -1,0 +1,127 @@
+public import HTTPResponseParsing
+
+/// Reads a response piece by piece: a chunk, a line or a head with each request.
+///
+/// The closure erases the type of the sequence. It is created by an inlinable function, so the compiler specializes it in
+/// the client's module: a piece costs one dynamic call, whatever its size, and its bytes are not copied.
+///
+/// There is one closure, since two would share the iterator, which cannot be proved free of data races. It has an isolated
+/// parameter, since a `nonisolated(nonsending)` closure checks its executor after each call that may suspend: 70 ns for
+/// a single byte.
+@usableFromInline
+struct ResponseReader {
+    @usableFromInline
+    enum Request {
+        /// To read the next piece and pass it to a receiver. `activity` is what the last piece contained.
+        case read(any ResponseReceiver, after: StreamActivity)
+        /// To finish, because the message is complete. The reader waits for no bytes, and is released.
+        case finish
+    }
+
+    /// Performs a request. Returns whether there was a piece; false at the end of the response.
+    @usableFromInline let perform: (Request, isolated (any Actor)?) async throws -> Bool
+}
+
+/// Receives the pieces of a response.
+@usableFromInline
+protocol ResponseReceiver: AnyObject {
+    /// Whether single bytes may be gathered into lines. They may if only the end of a line can change anything.
+    var gathersLines: Bool { get }
+
+    /// Receives a head, which precedes the body.
+    func receive(_ head: ResponseHead)
+
+    /// Receives bytes. There may be none.
+    func receive(bytes: RawSpan)
+}
+
+extension ResponseReceiver {
+    /// Receives a chunk. A contiguous one is read in place; others are copied first.
+    @inlinable
+    func receive(_ chunk: some Collection<UInt8>) {
+        let isContiguous: Void? = chunk.withContiguousStorageIfAvailable { buffer in
+            // The buffer is valid for this call.
+            receive(bytes: unsafe buffer.span.bytes)
+        }
+        // `UInt8` has no padding bytes.
+        if isContiguous == nil { receive(bytes: unsafe ContiguousArray(chunk).span.bytes) }
+    }
+}
+
+/// An iterator that distinguishes being released after a complete message from being released early.
+package protocol ResponseIterator {
+    /// The message is complete. No further element is requested.
+    func messageDidComplete()
+}
+
+// MARK: - The kinds of sequences
+
+extension ResponseReader {
+    /// Reads chunks.
+    @inlinable
+    init<Base: AsyncSequence & Sendable>(chunks base: Base) where Base.Element: Collection<UInt8> {
+        var iterator = base.makeAsyncIterator()
+        perform = { (request: Request, actor: isolated (any Actor)?) in
+            guard case .read(let receiver, _) = request else { return Self.finish(iterator) }
+            guard let chunk = try await iterator.next(isolation: actor) else { return false }
+            receiver.receive(chunk)
+            return true
+        }
+    }
+
+    /// Reads a head and the chunks of a body.
+    @inlinable
+    init<Base: AsyncSequence & Sendable, Bytes>(parts base: Base) where Base.Element == ResponsePart<Bytes> {
+        var iterator = base.makeAsyncIterator()
+        perform = { (request: Request, actor: isolated (any Actor)?) in
+            guard case .read(let receiver, _) = request else { return Self.finish(iterator) }
+            switch try await iterator.next(isolation: actor) {
+            case .head(let head): receiver.receive(head)
+            case .body(let bytes): receiver.receive(bytes)
+            case nil: return false
+            }
+            return true
+        }
+    }
+
+    /// Reads single bytes, up to the end of a line.
+    ///
+    /// The receiver gets all bytes that were read before the end of the sequence, an error or a cancellation.
+    @inlinable
+    init<Base: AsyncSequence & Sendable>(bytes base: Base) where Base.Element == UInt8 {
+        // Both are taken out during a request, so that no captured variable is accessed for each byte.
+        var storedIterator: Base.AsyncIterator? = base.makeAsyncIterator()
+        var storedLine: [UInt8] = []
+        perform = { (request: Request, actor: isolated (any Actor)?) in
+            guard var iterator = storedIterator.take() else { return false }
+            defer { storedIterator = iterator }
+            guard case .read(let receiver, _) = request else { return Self.finish(iterator) }
+            var line = storedLine
+            storedLine = []
+            defer {
+                receiver.receive(line)
+                line.removeAll(keepingCapacity: true)
+                storedLine = line
+            }
+            let capacity = receiver.gathersLines ? Self.lineCapacity : 1
+            repeat {
+                guard let byte = try await iterator.next(isolation: actor) else { return false }
+                line.append(byte)
+                if byte == 0x0A || byte == 0x0D { break }
+            } while line.count < capacity && !Task.isCancelled
+            return true
+        }
+    }
+
+    /// The most bytes of a line that are gathered.
+    @usableFromInline static var lineCapacity: Int { 1024 }
+
+    /// Reports to an iterator that the message is complete.
+    ///
+    /// - Returns: false, as at the end.
+    @usableFromInline
+    static func finish(_ iterator: some AsyncIteratorProtocol) -> Bool {
+        (iterator as? any ResponseIterator)?.messageDidComplete()
+        return false
+    }
+}
