@@ -234,16 +234,19 @@ extension RetryingMessageStream {
     ///
     ///     let message = try await stream.message { event in show(event) }
     ///
-    /// - Parameter onEvent: Receives each event in order.
+    /// - Parameters:
+    ///   - actor: Where the closure runs; by default where the caller does.
+    ///   - onEvent: Receives each event in order.
     /// - Returns: The complete message. It has no content if the stream does not keep content.
     /// - Throws: ``MessageStreamFailure``, with the message so far.
     /// - Complexity: O(number of bytes).
     @inlinable
     public func message(
+        isolation actor: isolated (any Actor)? = #isolation,
         onEvent: (MessageStreamEvent) -> Void = { _ in }
     ) async throws(MessageStreamFailure) -> Message {
         var iterator = makeAsyncIterator()
-        while let event = try await iterator.next(isolation: #isolation) { onEvent(event) }
+        while let event = try await iterator.next(isolation: actor) { onEvent(event) }
         return iterator.completeMessage
     }
 
