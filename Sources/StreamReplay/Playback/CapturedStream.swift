@@ -5,7 +5,9 @@
 ///     for try await event in capture.messageEvents(pace: .recorded) { … }
 ///
 /// The format is recognized by the first bytes. A capture may contain several responses, such as redirects and retries; by
-/// default, the last one is replayed. Interim responses and a proxy's responses to CONNECT are not counted.
+/// default, the last one is replayed. Interim responses and a proxy's responses to CONNECT are not counted. Responses of
+/// transfers that ran in parallel follow each other if the trace was made with `--trace-ids`; without ids, they
+/// cannot be separated.
 ///
 /// Nothing but the first bytes is read until an iterator asks for more, and each iterator reads the capture from the start,
 /// so that a stream can be replayed any number of times. Reading a file blocks the calling thread briefly.

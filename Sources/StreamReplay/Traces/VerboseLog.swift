@@ -1,7 +1,7 @@
 /// What `curl -v` writes to standard error: its forms, and how they begin.
 enum VerboseLog {
     /// The maximum number of bytes that a decision about the beginning of a log line requires.
-    static let limit = 128
+    static let limit = 160
 
     /// Where a possible log line begins.
     struct Context {
@@ -31,19 +31,24 @@ enum VerboseLog {
         case exchange(start: Int)
     }
 
-    /// How messages begin that curl writes during a body or after it. In the middle of a line, only these count.
-    private static let messages: [StaticString] = [
+    /// How messages begin that curl writes during a body or after it, on a line of their own.
+    private static let messages: [StaticString] =
+        trailingMessages + [
+            "* Ignoring the response-body", "* Failed reading the chunked", "* Failure writing output",
+            "* Leftovers after chunking", "* Excess found", "* Received HTTP/0.9", "* Connection died",
+            "* The requested URL returned error", "* Curl_http_done", "* Mark bundle as", "* Found bundle for host",
+            "* Illegal or missing hexadecimal", "* Malformed encoding found", "* we are done reading",
+            "* We are completely uploaded", "* no chunk, no close", "* HTTP 1.0, assume close", "* Re-using existing",
+            "* HTTP error before end of send", "* Added cookie", "* Replaced cookie", "* Request completely sent",
+        ]
+
+    /// How messages begin that curl writes after a body. If the body does not end with a line break, they follow it on its
+    /// last line.
+    private static let trailingMessages: [StaticString] = [
         "* Connection #", "* Closing connection", "* closing connection", "* shutting down connection",
-        "* transfer closed with", "* end of response with", "* Issue another request to this URL",
-        "* Ignoring the response-body",
-        "* Recv failure", "* Send failure", "* Failure when receiving", "* Failed reading the chunked",
-        "* Operation timed out", "* Operation too slow", "* OpenSSL SSL_", "* GnuTLS recv error", "* SSL_read",
-        "* HTTP/2 stream", "* HTTP/3 stream", "* nghttp2", "* Leftovers after chunking", "* Excess found",
-        "* Received HTTP/0.9", "* Connection died", "* The requested URL returned error", "* Failure writing output",
-        "* Curl_http_done", "* Mark bundle", "* Illegal or missing hexadecimal", "* Malformed encoding found",
-        "* we are done reading", "* We are completely", "* no chunk, no close", "* HTTP 1.0, assume close",
-        "* HTTP error before end of send", "* Added cookie", "* Replaced cookie", "* Request completely sent",
-        "* Found bundle", "* Re-using existing", "* Problem ", "* Unlink", "* TLSv1",
+        "* transfer closed with ", "* end of response with ", "* Issue another request to this URL", "* Recv failure: ",
+        "* Send failure: ", "* Failure when receiving ", "* Operation timed out after ", "* Operation too slow",
+        "* OpenSSL SSL_read: ", "* GnuTLS recv error", "* SSL_read: ", "* HTTP/2 stream ", "* HTTP/3 stream ",
     ]
 
     /// Whether the log may begin with this byte.
@@ -59,20 +64,24 @@ enum VerboseLog {
     }
 
     /// Decides whether bytes of a body are the beginning of the log.
-    static func match(_ bytes: RawSpan, _ context: Context) -> Match {
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes, all but the last of which did not suffice for a decision.
+    ///   - isFinal: Whether the capture ends after them.
+    static func match(_ bytes: RawSpan, _ context: Context, isFinal: Bool) -> Match {
         // curl ends its meter with a line break, after which only the log, or nothing, can follow.
         guard context.isAfterMeter, bytes.hasBytes("\n", at: 0) else {
-            return matchLine(bytes, at: 0, context)
+            return matchLine(bytes, at: 0, context, isFinal)
         }
         if bytes.byteCount == 1 { return .undecided }
-        return matchLine(bytes, at: 1, context)
+        return matchLine(bytes, at: 1, context, isFinal)
     }
 
-    private static func matchLine(_ bytes: RawSpan, at start: Int, _ context: Context) -> Match {
+    private static func matchLine(_ bytes: RawSpan, at start: Int, _ context: Context, _ isFinal: Bool) -> Match {
         let line = bytes.extracting(droppingFirst: start)
         if line.hasBytes("\r", at: 0) { return matchMeter(line) }
         guard context.isAtLineStart || context.isAfterMeter else {
-            return firstMatch(line, messages)
+            return matchTrailing(line, isFinal)
         }
         if LinePrefix.isIncomplete(line) { return .undecided }
         let prefix = LinePrefix(line)
@@ -91,6 +100,18 @@ enum VerboseLog {
         case UInt8(ascii: "c") where prefix.end == 0: return firstMatch(rest, ["curl: ("])
         case UInt8(ascii: "W") where prefix.end == 0: return firstMatch(rest, ["Warning: Problem"])
         default: return .none
+        }
+    }
+
+    /// A message in the middle of a line, through the end of the line. In the JSON of an event, a quotation mark follows
+    /// text that looks like a message.
+    private static func matchTrailing(_ bytes: RawSpan, _ isFinal: Bool) -> Match {
+        let match = firstMatch(bytes, trailingMessages)
+        guard case .log = match else { return match }
+        switch bytes.byte(at: bytes.byteCount - 1) {
+        case UInt8(ascii: "\n"): return .lineOfLog
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "}"): return .none
+        default: return isFinal ? .log : bytes.byteCount < limit ? .undecided : .none
         }
     }
 

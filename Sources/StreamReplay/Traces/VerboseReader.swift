@@ -186,7 +186,7 @@ struct VerboseReader: ~Copyable {
             allowsAnyMessage: assembler.mediaType.map { $0.utf8.elementsEqual("text/event-stream".utf8) } ?? true,
             isAfterHead: !hasBody
         )
-        switch VerboseLog.match(line.rawBytes, context) {
+        switch VerboseLog.match(line.rawBytes, context, isFinal: isFinal) {
         case .undecided:
             if !isFinal { return }
             // Of a line break after the meter, the end decides; the rest is text.

@@ -7,7 +7,7 @@ import Testing
 
 /// Captures as asynchronous sequences.
 @Suite struct CapturedStreamTests {
-    /// A clock whose time passes only while somebody sleeps.
+    /// A clock whose time passes only in calls of `sleep`.
     private final class SleepingClock: Clock {
         struct Instant: InstantProtocol {
             var offset = Duration.zero

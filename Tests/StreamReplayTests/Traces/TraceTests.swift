@@ -77,6 +77,14 @@ import Testing
         #expect(bodies(trace) == ["data:", "data: already decoded\n\n"])
     }
 
+    /// HTTP/2 has no chunks, and a status line only in what curl writes.
+    @Test func http2() {
+        var trace = WrittenTrace()
+        trace.response(["HTTP/2 200 ", "content-type: text/event-stream"], [Array("5\r\ndata: x\n\n".utf8)])
+        #expect(bodies(trace) == ["5\r\ndata: x\n\n"])
+        #expect(ReadCapture(trace.bytes).responses.first?.format == .response(isTransferDecoded: true))
+    }
+
     @Test func onlyHeads() {
         var trace = WrittenTrace()
         trace.response(["HTTP/1.1 204 No Content"], [])

@@ -1,7 +1,7 @@
 import StreamReplay
 import Testing
 
-/// The output of `curl -v`, in which nothing but their form tells curl's messages from the body.
+/// The output of `curl -v`, in which only the form of curl's messages sets them apart from the body.
 @Suite struct VerboseTests {
     private static func log(_ type: String, _ body: String, _ tail: String = "* Connection #0 to host x left intact\n")
         -> String
@@ -30,7 +30,9 @@ import Testing
         arguments: [
             ("text/event-stream", "data: x\n\n"), ("text/event-stream", "data: x\r\n\r\n"),
             ("text/event-stream", "data: x\r\r"),
-            ("text/event-stream", "data: *** x <= y > {z} [0-0] \n\n"), ("text/event-stream", ""),
+            ("text/event-stream", "data: *** x <= y > {z} [0-0] \n\n"),
+            ("text/event-stream", ""),
+            ("text/event-stream", #"data: {"text":"\n* Connection #1\n * Closing connection"}"# + "\n\n"),
             ("application/json", #"{"type":"error"}"#), ("application/json", "{\n  [\n 1 * 2]\n}"),
             // Lines of a document that begin as curl's do.
             ("text/plain", "* a list\n* of two\n> quoted\n{ [x]\n} [1\n< HTTQ\n[0-1]\n12:34:56\ncurl\nWarning\n"),
