@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "HTTPResponseParsing", targets: ["HTTPResponseParsing"]),
         .library(name: "MessageStream", targets: ["MessageStream"]),
         .library(name: "MessageStreamTransport", targets: ["MessageStreamTransport"]),
+        .library(name: "StreamReplay", targets: ["StreamReplay"]),
         .executable(name: "midstream", targets: ["MidstreamCommand"]),
     ],
     targets: [
@@ -37,7 +38,7 @@ let package = Package(
             name: "MessageStreamTransport",
             dependencies: ["HTTPResponseParsing", "MessageStream"]
         ),
-        .target(name: "StreamReplay", dependencies: ["HTTPResponseParsing"]),
+        .target(name: "StreamReplay", dependencies: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents"]),
         .executableTarget(
             name: "MidstreamCommand",
             dependencies: [
@@ -102,7 +103,10 @@ let package = Package(
                 "ServerSentEvents",
             ]
         ),
-        .testTarget(name: "StreamReplayTests", dependencies: ["StreamReplay"]),
+        .testTarget(
+            name: "StreamReplayTests",
+            dependencies: ["CaptureCorpus", "HTTPResponseParsing", "MessageStream", "StreamReplay"]
+        ),
         .target(
             name: "LoopbackServer",
             dependencies: ["MessageStream"],

@@ -20,6 +20,7 @@ public struct stat {
 public var errno: Int32 { 0 }
 public let EINTR: Int32 = 4
 public let EISDIR: Int32 = 21
+public let ESPIPE: Int32 = 29
 public let EAGAIN: Int32 = 35
 public let EWOULDBLOCK: Int32 = 35
 public let O_RDONLY: Int32 = 0

@@ -45,7 +45,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
     /// The fields of the current head or trailer section.
     private var fields = ResponseFields()
     /// The status line of the current head.
-    private var statusLine: StatusLine?
+    private(set) var statusLine: StatusLine?
     private var framing = BodyFraming()
 
     /// The position of the next byte in the response.

@@ -79,10 +79,11 @@ enum Main {
                 case .events: try Events.run(path, arguments)
                 }
             } catch {
-                printError("\(error)")
+                let reason = error.reason(for: arguments.action)
+                printError("\(error.name): \(reason)")
                 if let name, arguments.isJSON {
                     var output = Output.standardOutput
-                    output.write(json: Verdict.unreadableLine(file: name, reason: error.reason))
+                    output.write(json: Verdict.unreadableLine(file: name, reason: reason))
                     output.flush()
                 }
                 return ExitStatus.unreadable
@@ -94,5 +95,12 @@ enum Main {
         var errors = Output.standardError
         errors.write(line: "midstream: \(message)")
         errors.flush()
+    }
+}
+
+extension CaptureError {
+    /// What happened, and what to do about it with this command.
+    fileprivate func reason(for action: Arguments.Action) -> String {
+        if case .compressed = cause { "\(reason) | midstream \(action.rawValue) -" } else { reason }
     }
 }

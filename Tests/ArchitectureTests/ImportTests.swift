@@ -3,7 +3,7 @@ import Testing
 
 /// The modules that decode a stream run without Foundation.
 @Suite(.serialized) struct ImportTests {
-    @Test(arguments: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents"])
+    @Test(arguments: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay"])
     func noFoundation(_ module: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/\(module)")
         let files = try FileManager.default.subpathsOfDirectory(atPath: root.path()).filter { $0.hasSuffix(".swift") }

@@ -81,7 +81,6 @@ import Testing
         )
         #expect(body.status == 18)
         #expect((body.objects.last?["verdict"] as? [String: Any])?["text"] as? String == "")
-        #expect(try await Command.run(["replay", "--input", "trace", "-"]).status == 64)
     }
 
     /// An empty body does not reveal how the connection ended, because its framing may have been removed.

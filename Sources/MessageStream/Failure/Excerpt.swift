@@ -56,4 +56,24 @@ package enum Excerpt {
         if isBeyond || line.count > limit { line = line.prefix(limit - 1) + ["…"] }
         return String(String.UnicodeScalarView(line.map { $0.isTerminalSafe ? $0 : " " }))
     }
+
+    /// A URL for display: without user information, query and fragment (RFC 3986, section 3), and with a mark in place of
+    /// what else looks like a secret.
+    package static func url(_ url: String) -> String {
+        let source = Array(url.unicodeScalars.prefix { $0 != "#" })
+        var shown: [Unicode.Scalar] = []
+        var index = 0
+        for secret in Secrets.ranges(in: source, isCut: false) {
+            shown += source[index..<secret.lowerBound]
+            index = secret.upperBound
+            if index < source.count, source[index] == "@", shown.last == "/" {
+                index += 1
+            } else if shown.last == "?" {
+                shown.removeLast()
+            } else {
+                shown += mark
+            }
+        }
+        return String(String.UnicodeScalarView(shown + source[index...]))
+    }
 }

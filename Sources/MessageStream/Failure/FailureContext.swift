@@ -67,7 +67,7 @@ struct FailureContext {
     /// The status of a response that is not 2xx, even if its head is incomplete.
     var failedStatus: Int? {
         if let response { return response.isFailure ? response.status : nil }
-        return unfinishedHeadStatus.flatMap { ResponseContext.isSuccess(status: $0) ? nil : $0 }
+        return unfinishedHeadStatus.flatMap { ResponseHead.isSuccess(status: $0) ? nil : $0 }
     }
 }
 

@@ -37,7 +37,7 @@ struct ResponseContext: Sendable {
         contentType = head.fields["content-type"]
         // "non-2xx" comes before the content type.
         bodyRule =
-            if !Self.isSuccess(status: head.status) { .document } else if let type = head.mediaType {
+            if !head.isSuccess { .document } else if let type = head.mediaType {
                 type.utf8.elementsEqual("text/event-stream".utf8) ? .eventStream : .document
             } else { .undeclared }
         requestID = head.fields["request-id"]
@@ -53,8 +53,5 @@ struct ResponseContext: Sendable {
     var status: Int { head.status }
 
     /// Whether the response as such is a failure.
-    var isFailure: Bool { !Self.isSuccess(status: status) }
-
-    /// Whether a status is 2xx (RFC 9110, section 15.3).
-    static func isSuccess(status: Int) -> Bool { (200...299).contains(status) }
+    var isFailure: Bool { !head.isSuccess }
 }

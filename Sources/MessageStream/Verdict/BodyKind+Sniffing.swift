@@ -9,7 +9,7 @@ extension MessageStreamFailure.BodyKind {
     init?(sniffing head: RawSpan, allowingVendorFields: Bool = true) {
         var start = 0
         // A byte order mark, or the beginning of one.
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let mark = EventStreamSyntax.byteOrderMark
         while start < min(3, head.byteCount), head.byte(at: start) == mark[start] { start += 1 }
         if start < 3, start < head.byteCount { start = 0 }
         if head.byteCount >= 2, head.byte(at: 0) == 0x1F, head.byte(at: 1) == 0x8B {
@@ -87,11 +87,11 @@ extension MessageStreamFailure.BodyKind {
         for index in 0..<text.byteCount {
             let byte = text.byte(at: index)
             if byte == UInt8(ascii: ":") || byte == 0x0A || byte == 0x0D {
-                return index == 0 || ["event", "data", "id", "retry"].contains { Array($0.utf8) == name }
+                return index == 0 || EventStreamSyntax.fieldNames.contains(name)
             }
             name.append(byte)
             if name.count > 5 { return false }
         }
-        return ["event", "data", "id", "retry"].contains { $0.utf8.starts(with: name) }
+        return EventStreamSyntax.fieldNames.contains { $0.starts(with: name) }
     }
 }

@@ -52,7 +52,8 @@ struct CollectedBody: Sendable {
     /// The bytes as UTF-8, without a byte order mark and the NULs with which some servers pad what they send.
     private var text: [UInt8] {
         if let text = String(utf16: bytes) { return Array(text.utf8) }
-        let padded = bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0).drop { $0 == 0 }
+        let mark = EventStreamSyntax.byteOrderMark
+        let padded = bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0).drop { $0 == 0 }
         // NULs are padding if the text before them is complete, judging by its last byte.
         let ends = "}]>\n\r".utf8
         guard let last = padded.lastIndex(where: { $0 != 0 }), last + 1 == bytes.count || ends.contains(padded[last])

@@ -3,6 +3,10 @@ import StreamReplay
 
 /// Displays the responses of a capture and the verdict of each.
 protocol CaptureDisplay: ResponseSink, ~Copyable {
+    /// The sizes of the chunks to decode.
+    var chunks: ChunkSizes { get set }
+    /// Decodes the next bytes of the current response.
+    mutating func decode(_ bytes: RawSpan)
     /// Whether the outcome of the current response is known, so that only bytes after it still matter.
     var isSettled: Bool { get }
     /// Whether the current response has failed, so that the rest of it can be skipped.
@@ -33,6 +37,15 @@ enum ConclusionCause {
 
 extension CaptureDisplay where Self: ~Copyable {
     mutating func end() { conclude(.nextResponse) }
+
+    mutating func take(_ bytes: RawSpan) {
+        var start = 0
+        while start < bytes.byteCount, !hasFailed {
+            let end = start + chunks.nextPiece(of: bytes.byteCount - start)
+            decode(bytes.extracting(start..<end))
+            start = end
+        }
+    }
 }
 
 /// Feeds a capture to a display.
@@ -61,8 +74,9 @@ enum CaptureReplay {
             Interruption.shared.arm()
             interruption = Interruption.shared.descriptor
         }
-        var splitter = ResponseSplitter(arguments.input, &display)
-        var sizes = arguments.chunks ?? .asRead
+        var reader = CaptureReader(arguments.input, name: file.name)
+        display.chunks = arguments.chunks ?? .asRecorded
+        var hasNoted = false
         var buffer = [UInt8](repeating: 0, count: bufferSize)
         /// The response whose outcome is known, and since when.
         var known: (response: Int, since: ContinuousClock.Instant)?
@@ -74,10 +88,14 @@ enum CaptureReplay {
             switch try file.read(into: &buffer, patience: wait, interruption: interruption) {
             case .bytes(let count):
                 lastByte = .now
-                feed(buffer.rawBytes.extracting(first: count), &sizes, &splitter, &display)
+                try reader.receive(buffer.rawBytes.extracting(first: count), &display)
+                if reader.format?.isLossy == true, !hasNoted {
+                    hasNoted = true
+                    note(lossyCapture)
+                }
                 // Show the events before waiting for more bytes.
                 display.flush()
-                if splitter.isLast, display.hasFailed { break reading }
+                if reader.isLast, display.hasFailed { break reading }
                 guard display.isSettled else {
                     known = nil
                     continue
@@ -89,45 +107,30 @@ enum CaptureReplay {
                 display.conclude(.pause)
             case .end: break reading
             case .interrupted:
-                splitter.finish(&display, emptyIsResponse: true)
+                try reader.finish(&display, emptyIsResponse: true)
                 display.conclude(.interruption)
                 return display.status
             }
         }
-        splitter.finish(&display)
+        try reader.finish(&display)
         display.conclude(.end)
         return display.status
     }
 
-    private static func feed(
-        _ bytes: RawSpan,
-        _ sizes: inout ChunkSizes,
-        _ splitter: inout ResponseSplitter,
-        _ display: inout some CaptureDisplay & ~Copyable
-    ) {
-        var start = 0
-        while start < bytes.byteCount, !(splitter.isLast && display.hasFailed) {
-            let end = start + sizes.nextPiece(of: bytes.byteCount - start)
-            splitter.take(bytes.extracting(start..<end), &display)
-            start = end
-        }
-    }
-}
+    private static let lossyCapture =
+        "--trace-ascii does not record line breaks and non-ASCII characters; they are guessed or shown as dots. "
+        + "Use curl --trace to record every byte."
 
-extension ResponseSplitter {
-    /// Creates a splitter for a capture in the given format.
-    fileprivate init(_ format: Arguments.InputFormat, _ sink: inout some ResponseSink & ~Copyable) {
-        switch format {
-        case .body: self.init(bodyFor: &sink)
-        case .auto: self.init(isResponse: false)
-        case .response: self.init(isResponse: true)
-        }
+    private static func note(_ text: String) {
+        var errors = Output.standardError
+        errors.write(line: "midstream: note: \(text)")
+        errors.flush()
     }
 }
 
 extension MessageStreamDecoder.Input {
-    /// The decoder input for a capture in this format.
-    init(_ format: CaptureFormat) {
+    /// The decoder input for a response in this format.
+    init(_ format: ResponseFormat) {
         switch format {
         case .body: self = .eventStream
         case .response(isTransferDecoded: false): self = .httpResponse

@@ -22,6 +22,7 @@ struct Events: CaptureDisplay, ~Copyable {
     private var count = 0
     private var output = Output.standardOutput
     private var errors = Output.standardError
+    var chunks = ChunkSizes.asRecorded
     private(set) var responseCount = 0
     private(set) var isConcluded = false
     private(set) var status = ExitStatus.complete
@@ -44,7 +45,7 @@ struct Events: CaptureDisplay, ~Copyable {
 
     // MARK: Inputs
 
-    mutating func begin(_ format: CaptureFormat) {
+    mutating func begin(_ format: ResponseFormat) {
         decoder = MessageStreamDecoder(input: MessageStreamDecoder.Input(format), keepsContent: false)
         decoderFailure = nil
         parser = EventStreamParser()
@@ -60,7 +61,7 @@ struct Events: CaptureDisplay, ~Copyable {
         responseCount += 1
     }
 
-    mutating func take(_ bytes: RawSpan) {
+    mutating func decode(_ bytes: RawSpan) {
         guard !hasFailed, !isConcluded else { return }
         if decoderFailure == nil {
             do throws(MessageStreamFailure) {
@@ -205,6 +206,6 @@ struct Events: CaptureDisplay, ~Copyable {
 extension ResponseHead {
     /// Whether the status is 2xx and the content type is that of an event stream or absent.
     fileprivate var allowsEventStream: Bool {
-        (200...299).contains(status) && (mediaType?.utf8.elementsEqual("text/event-stream".utf8) ?? true)
+        isSuccess && (mediaType?.utf8.elementsEqual("text/event-stream".utf8) ?? true)
     }
 }

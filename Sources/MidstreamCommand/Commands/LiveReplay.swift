@@ -1,6 +1,7 @@
 import Foundation
 import MessageStream
 import MessageStreamTransport
+import StreamReplay
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking

@@ -10,6 +10,7 @@ struct Replay: CaptureDisplay, ~Copyable {
     private var failure: MessageStreamFailure?
     /// The number of bytes since text was last moved out of the decoder.
     private var bytesSinceSpill = 0
+    var chunks = ChunkSizes.asRecorded
     private(set) var responseCount = 0
     private(set) var isConcluded = false
     private(set) var status = ExitStatus.complete
@@ -30,7 +31,7 @@ struct Replay: CaptureDisplay, ~Copyable {
     var hasFailed: Bool { failure != nil }
     var isSettled: Bool { hasFailed || decoder.isComplete }
 
-    mutating func begin(_ format: CaptureFormat) {
+    mutating func begin(_ format: ResponseFormat) {
         decoder = MessageStreamDecoder(input: MessageStreamDecoder.Input(format))
         failure = nil
         bytesSinceSpill = 0
@@ -41,7 +42,7 @@ struct Replay: CaptureDisplay, ~Copyable {
     /// The number of bytes to replay before moving text out of the decoder.
     private static let spillInterval = 1 << 20
 
-    mutating func take(_ bytes: RawSpan) {
+    mutating func decode(_ bytes: RawSpan) {
         guard !hasFailed, !isConcluded else { return }
         do throws(MessageStreamFailure) {
             try Self.decode(bytes, &decoder, &display)

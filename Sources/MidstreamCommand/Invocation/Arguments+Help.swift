@@ -5,15 +5,21 @@ extension Arguments {
         usage: midstream replay [options] FILE|URL...   print the message and verdict
                midstream events [options] FILE          print the server-sent events
 
-        FILE is a response body as written by curl -N, or a response with its head
-        as written by curl -i or read from a socket. - is standard input.
+        FILE is what curl writes, recognized by its first bytes; - is standard input:
+          body       curl -N: the body
+          response   curl -i, or a recording of the connection: heads and bodies
+          trace      curl --trace, with or without --trace-time and --trace-ids;
+                     replayed in the chunks that curl received. --trace-ascii works
+                     too, but does not record every byte.
+          curl -v, standard output and standard error in one file, is recognized
+          as well. A compressed file is refused.
         URL is http://…, https://… or tcp://HOST:PORT. A TCP server must send a
         response with its head, or a body with --input body.
 
-        A file may contain several responses with their heads, as written by
-        curl -iL and curl -i --retry. replay prints a verdict for each response, and
-        the exit status is that of the last one. events prints the events and the
-        end of each response.
+        A file may contain several responses, such as redirects, retries and the
+        transfers of a trace. replay prints a verdict for each response, and the
+        exit status is that of the last one. events prints the events and the end
+        of each response.
 
         replay - prints the verdict after message_stop. It exits when the input
         ends, or one second after its last byte. SIGINT and SIGTERM end a live
@@ -24,7 +30,7 @@ extension Arguments {
           --with-name       name the input in each verdict, as for several inputs
           --chunk-size N    feed N bytes at a time
           --chunk-seed S    feed 1 to 4096 bytes at a time, at random with seed S
-          --input FORMAT    the format of FILE: auto (default), body or response
+          --input FORMAT    the format of FILE: auto (default), body, response or trace
           -h, --help        print this help
         options for a URL:
           --header LINE     add the header field 'Name: value', or each line of @FILE

@@ -12,9 +12,10 @@ struct Arguments {
     var isJSON = false
     /// Whether each verdict names its input.
     private var namesInputs = false
-    /// How to split files into chunks; nil for chunks as read.
+    /// How to split files into chunks; nil for chunks as recorded.
     var chunks: ChunkSizes?
-    var input = InputFormat.auto
+    /// The format of files.
+    var input = CaptureInput.auto
     /// The request and the stall limits for live sources.
     var request = LiveRequest()
 
@@ -43,11 +44,6 @@ struct Arguments {
         var bytes: [UInt8]
         /// The bytes as text, with invalid UTF-8 repaired.
         var text: String { String(decoding: bytes, as: UTF8.self) }
-    }
-
-    /// The format of a file.
-    enum InputFormat: String, CaseIterable {
-        case auto, body, response
     }
 
     /// A command line that cannot be parsed, with a message for the user.
@@ -108,8 +104,8 @@ struct Arguments {
                 arguments.chunks = .seeded(seed)
             case "--input":
                 let text = try value()
-                guard let format = InputFormat(rawValue: text) else {
-                    let known = InputFormat.allCases.map(\.rawValue).joined(separator: ", ")
+                guard let format = CaptureInput(rawValue: text) else {
+                    let known = CaptureInput.allCases.map(\.rawValue).joined(separator: ", ")
                     throw UsageError(message: "--input must be one of \(known), not '\(text)'")
                 }
                 arguments.input = format
@@ -159,6 +155,7 @@ struct Arguments {
             }
         }
         if areAllFiles, let liveOption { throw UsageError(message: "\(liveOption) applies only to URLs") }
+        if !areAllFiles, input == .trace { throw UsageError(message: "--input trace applies only to files") }
         if !areAllFiles, chunks != nil {
             throw UsageError(message: "--chunk-size and --chunk-seed apply only to files")
         }

@@ -43,18 +43,9 @@ extension LiveSource {
     /// The source for display, with possible secrets removed.
     var name: String {
         switch self {
-        case .http(let url): Self.withoutSecrets(url)
+        case .http(let url): Excerpt.url(url)
         case .tcp(let host, let port): "tcp://\(host):\(port)"
         }
-    }
-
-    /// A URL without its user information, query and fragment (RFC 3986, section 3).
-    private static func withoutSecrets(_ url: String) -> String {
-        let plain = url.prefix { $0 != "?" && $0 != "#" }
-        guard let start = plain.range(of: "://")?.upperBound else { return "" }
-        let authority = plain[start...].prefix { $0 != "/" }
-        guard let at = authority.lastIndex(of: "@") else { return String(plain) }
-        return String(plain[..<start] + plain[plain.index(after: at)...])
     }
 }
 

@@ -1,3 +1,6 @@
+internal import HTTPResponseParsing
+internal import ServerSentEvents
+
 /// Recognizes the start of a response head byte by byte: a status line (RFC 9112, section 4), followed by a field name
 /// with its colon, or by an empty line.
 ///
@@ -43,7 +46,6 @@ struct HeadStart {
         self.isStrict = isStrict
     }
 
-    static let protocolName: [UInt8] = Array("HTTP/".utf8)
     /// Longer reason phrases are not in use.
     private static let reasonLimit = 128
     private static let fieldNameLimit = 64
@@ -60,11 +62,11 @@ struct HeadStart {
     /// The state after a byte, or nil if the byte is not allowed. A complete name ends with its colon; an empty line is
     /// represented as the name LF.
     private func next(_ byte: UInt8) -> State? {
-        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        let isDigit = HeadSyntax.isDigit(byte)
         switch state {
         case .protocolName(let count):
-            guard byte == Self.protocolName[count] else { return nil }
-            return count + 1 == Self.protocolName.count ? .major : .protocolName(count + 1)
+            guard byte == HeadSyntax.protocolName[count] else { return nil }
+            return count + 1 == HeadSyntax.protocolName.count ? .major : .protocolName(count + 1)
         case .major: return isDigit ? .dot : nil
         case .dot: return byte == UInt8(ascii: ".") ? .minor : byte == 0x20 ? .status(0) : nil
         case .minor: return isDigit ? .space : nil
@@ -82,7 +84,8 @@ struct HeadStart {
             if name.isEmpty, byte == UInt8(ascii: "\n") { return .fieldName([byte]) }
             if name.isEmpty, byte == UInt8(ascii: "\r") { return .emptyLine }
             if byte == UInt8(ascii: ":") { return Self.isNameOfHead(name) ? .fieldName(name + [byte]) : nil }
-            return Self.isOfToken(byte) && name.count < Self.fieldNameLimit ? .fieldName(name + [byte]) : nil
+            return HeadSyntax.isTokenCharacter(byte) && name.count < Self.fieldNameLimit
+                ? .fieldName(name + [byte]) : nil
         case .emptyLine: return byte == UInt8(ascii: "\n") ? .fieldName([byte]) : nil
         }
     }
@@ -96,25 +99,11 @@ struct HeadStart {
     }
 
     private static func isOfReason(_ byte: UInt8) -> Bool {
-        isLetterOrDigit(byte) || byte >= 0x80 || " '()-.,!_&".utf8.contains(byte)
-    }
-
-    /// "token = 1*tchar" (RFC 9110, section 5.6.2).
-    private static func isOfToken(_ byte: UInt8) -> Bool {
-        isLetterOrDigit(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: false
-        }
+        HeadSyntax.isLetter(byte) || HeadSyntax.isDigit(byte) || byte >= 0x80 || " '()-.,!_&".utf8.contains(byte)
     }
 
     /// Whether a name can be that of a header field rather than an event stream field (WHATWG HTML, section 9.2.5).
     private static func isNameOfHead(_ name: [UInt8]) -> Bool {
-        !name.isEmpty && !["data", "event", "id", "retry"].contains { name.elementsEqual($0.utf8) }
+        !name.isEmpty && !EventStreamSyntax.fieldNames.contains(name)
     }
 }

@@ -1,3 +1,5 @@
+internal import HTTPResponseParsing
+
 /// The search for the next head in a body without framing or of doubtful length.
 extension ResponseSplitter {
     /// - Parameter length: The length of the body according to its head, if known.
@@ -26,7 +28,7 @@ extension ResponseSplitter {
         /// The offset of `context` in the chunk.
         var known = 0
         var offset = 0
-        while let start = chunk.firstOffset(of: HeadStart.protocolName[0], from: offset) {
+        while let start = chunk.firstOffset(of: HeadSyntax.protocolName[0], from: offset) {
             offset = start + 1
             var head = HeadStart(isStrict: false)
             var (end, match) = Self.read(chunk, from: start, &head)
@@ -136,14 +138,5 @@ extension ResponseSplitter {
         let bytes = buffered
         beginHead(with: [], &sink)
         take(bytes.rawBytes, &sink)
-    }
-}
-
-extension RawSpan {
-    fileprivate func copy() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(byteCount)
-        for offset in 0..<byteCount { bytes.append(byte(at: offset)) }
-        return bytes
     }
 }

@@ -1,15 +1,5 @@
 internal import HTTPResponseParsing
 
-/// Receives the responses of a capture one after another.
-public protocol ResponseSink: ~Copyable {
-    /// A body or a response begins.
-    mutating func begin(_ format: CaptureFormat)
-    /// Receives its next bytes, in pieces of any size.
-    mutating func take(_ bytes: RawSpan)
-    /// The response has ended, and another one follows.
-    mutating func end()
-}
-
 /// Splits a capture into its responses. The capture is the output of `curl -iL` or `curl -i --retry`, or a recording of
 /// a persistent connection.
 ///
@@ -32,7 +22,7 @@ public protocol ResponseSink: ~Copyable {
 /// start of a head (a few hundred bytes at most), and the rest of a body of doubtful length. Above a limit, it trusts
 /// the length instead. After one wrong length, it trusts no other length in the capture, so that it examines each byte
 /// only a few times.
-public struct ResponseSplitter: ~Copyable {
+package struct ResponseSplitter: ~Copyable {
     /// The position of the next byte in the capture.
     enum State {
         /// In the first bytes of the capture, or after an interim head, where the bytes may or may not begin a head.
@@ -71,19 +61,19 @@ public struct ResponseSplitter: ~Copyable {
     var remaining: Int?
     var distrustsLengths = false
     private var hasStarted = false
+    /// Whether the capture has a head.
+    private(set) var hasHead = false
 
-    /// The maximum size of a head and the interim heads before it. No parser accepts a larger one.
-    private static let headLimit = 256 << 10
     /// The maximum number of bytes to buffer for a doubtful length. Beyond it, the splitter trusts the length.
     static let doubtLimit = 1 << 20
 
     /// - Parameter isResponse: Whether the capture is a response, whatever its first bytes are.
-    public init(isResponse: Bool) {
+    package init(isResponse: Bool) {
         self.isResponse = isResponse
     }
 
     /// Creates a splitter for a capture that is a body, whatever its first bytes are.
-    public init(bodyFor sink: inout some ResponseSink & ~Copyable) {
+    package init(bodyFor sink: inout some ResponseSink & ~Copyable) {
         isResponse = false
         state = .passing
         hasStarted = true
@@ -91,15 +81,12 @@ public struct ResponseSplitter: ~Copyable {
     }
 
     /// Whether no other response can follow the current one.
-    public var isLast: Bool {
+    package var isLast: Bool {
         if case .passing = state { true } else { false }
     }
 
-    /// Whether no byte has been received.
-    public var isEmpty: Bool { !hasStarted && buffered.isEmpty }
-
     /// Receives the next bytes of the capture.
-    public mutating func take(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
+    package mutating func take(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
         var rest = chunk
         while !rest.isEmpty {
             switch state {
@@ -129,14 +116,15 @@ public struct ResponseSplitter: ~Copyable {
     /// Ends the capture and forwards the buffered bytes.
     ///
     /// - Parameter isResponse: Whether an empty capture is a response rather than a body.
-    public mutating func finish(_ sink: inout some ResponseSink & ~Copyable, emptyIsResponse isResponse: Bool = false) {
+    package mutating func finish(_ sink: inout some ResponseSink & ~Copyable, emptyIsResponse isResponse: Bool = false)
+    {
         switch state {
         case .beginning:
             begin(self.isResponse || isResponse || !buffered.isEmpty && hasInterim, &sink)
         case .head: begin(true, &sink)
         case .afterHead(let head, _):
-            let format = CaptureFormat.isTransferDecoded(head, body: buffered[headEnd...], isFinal: true) ?? false
-            begin(.response(isTransferDecoded: format), &sink)
+            let framing = head.framing(of: buffered[headEnd...], isFinal: true)
+            begin(.response(isTransferDecoded: framing == .removed), &sink)
         case .unframed: forward(buffered[...], &sink)
         case .doubtful:
             if let remaining, buffered.count < remaining {
@@ -160,10 +148,10 @@ public struct ResponseSplitter: ~Copyable {
         switch state {
         case .beginning:
             let count = buffered.count - headStart
-            guard buffered[headStart...].elementsEqual(HeadStart.protocolName.prefix(count)) else {
+            guard buffered[headStart...].elementsEqual(HeadSyntax.protocolName.prefix(count)) else {
                 return begin(isResponse || hasInterim, &sink)
             }
-            guard count == HeadStart.protocolName.count else { return }
+            guard count == HeadSyntax.protocolName.count else { return }
             lineLength = count
             state = .head
         case .head: receiveByteInHead(byte, &sink)
@@ -179,7 +167,7 @@ public struct ResponseSplitter: ~Copyable {
         guard byte == UInt8(ascii: "\n") else {
             lineLength += 1
             // The parser reports the error.
-            if buffered.count > Self.headLimit { begin(true, &sink) }
+            if buffered.count > HeadReading.limit { begin(true, &sink) }
             return
         }
         let isEmpty = lineLength == 0 || (lineLength == 1 && buffered[buffered.count - 2] == UInt8(ascii: "\r"))
@@ -190,18 +178,13 @@ public struct ResponseSplitter: ~Copyable {
     /// Parses the head that begins at `headStart`, after its last byte.
     private mutating func endHead(_ sink: inout some ResponseSink & ~Copyable) {
         headEnd = buffered.count
-        var parser = HTTPResponseParser(isTransferDecoded: true)
-        var bytes = buffered.rawBytes.extracting(droppingFirst: headStart)
-        do throws(HTTPResponseError) {
-            if case .head(let head) = try parser.next(in: &bytes) {
-                state = .afterHead(RecordedHead(head, bytes: buffered[headStart...]), HeadStart(isStrict: false))
-                return
-            }
-            // An interim response. The head of the final response follows.
+        switch HeadReading(buffered[headStart...]) {
+        case .final(let head): state = .afterHead(head, HeadStart(isStrict: false))
+        case .interim:
             headStart = headEnd
             state = .beginning
-        } catch {
-            // The sink's parser reports the same error. Another response may still follow.
+        case .malformed:
+            // The sink's parser reports the error. Another response may still follow.
             begin(.response(isTransferDecoded: false), &sink)
             search(from: BodyContext(after: UInt8(ascii: "\n")))
         }
@@ -222,13 +205,15 @@ public struct ResponseSplitter: ~Copyable {
                 buffered = []
             } else {
                 buffered.removeLast(next.count)
-                begin(.response(isTransferDecoded: head.major != 1 || head.isChunked), &sink)
+                begin(.response(isTransferDecoded: head.majorVersion != 1 || head.isChunked), &sink)
                 sink.end()
             }
             beginHead(with: next, &sink)
         case .no:
             let body = buffered[headEnd...]
-            guard let isDecoded = CaptureFormat.isTransferDecoded(head, body: body, isFinal: false) else { return }
+            let framing = head.framing(of: body, isFinal: false)
+            if framing == .undecided { return }
+            let isDecoded = framing == .removed
             let bytes = Array(body)
             buffered.removeLast(bytes.count)
             let headBytes = Array(buffered[headStart...])
@@ -257,8 +242,9 @@ public struct ResponseSplitter: ~Copyable {
         state = .passing
     }
 
-    private mutating func begin(_ format: CaptureFormat, _ sink: inout some ResponseSink & ~Copyable) {
+    private mutating func begin(_ format: ResponseFormat, _ sink: inout some ResponseSink & ~Copyable) {
         hasStarted = true
+        if format != .body { hasHead = true }
         sink.begin(format)
         let bytes = buffered
         buffered = []

@@ -29,6 +29,22 @@ extension RawSpan {
     }
 }
 
+extension RawSpan {
+    /// Whether the bytes at `start` are those of `literal`.
+    func hasBytes(_ literal: StaticString, at start: Int) -> Bool {
+        let count = literal.utf8CodeUnitCount
+        guard start >= 0, start <= byteCount - count else { return false }
+        // A literal of ASCII characters has a pointer, to that many bytes.
+        return (0..<count).allSatisfy { unsafe literal.utf8Start[$0] == byte(at: start + $0) }
+    }
+
+    /// The bytes as an array.
+    func copy() -> [UInt8] {
+        // The buffer is used only during the call.
+        unsafe withUnsafeBytes { unsafe Array($0) }
+    }
+}
+
 extension [UInt8] {
     /// The elements as raw bytes.
     var rawBytes: RawSpan {

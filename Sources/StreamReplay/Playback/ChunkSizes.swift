@@ -1,6 +1,6 @@
-/// The sizes of the chunks into which the replay splits a captured body.
+/// The sizes of the chunks in which a captured body is replayed.
 ///
-/// The verdict does not depend on them; replaying with unusual sizes checks that.
+/// Code that decodes a stream must not depend on them; a replay in unusual sizes checks that.
 public struct ChunkSizes: Sendable {
     private enum Rule {
         case whole
@@ -11,17 +11,22 @@ public struct ChunkSizes: Sendable {
     private var rule: Rule
     /// The number of bytes left in the current chunk; nil for no limit.
     private var left: Int?
+    /// Whether the last piece ended its chunk.
+    package private(set) var isAtBoundary = true
 
     private init(_ rule: Rule) {
         self.rule = rule
         left = drawSize()
     }
 
-    /// Chunks as read.
-    public static var asRead: ChunkSizes { ChunkSizes(.whole) }
+    /// Chunks as recorded. Captures without chunk boundaries are replayed in chunks of up to 64 KiB.
+    public static var asRecorded: ChunkSizes { ChunkSizes(.whole) }
 
     /// Chunks of `size` bytes, at least 1.
     public static func fixed(_ size: Int) -> ChunkSizes { ChunkSizes(.fixed(max(1, size))) }
+
+    /// Each byte in its own chunk.
+    public static var everyByte: ChunkSizes { fixed(1) }
 
     /// Chunks of 1 byte to 4 KiB at random. The same seed gives the same sizes.
     public static func seeded(_ seed: UInt64) -> ChunkSizes { ChunkSizes(.seeded(SplitMix64(seed: seed))) }
@@ -42,10 +47,11 @@ public struct ChunkSizes: Sendable {
     ///
     /// - Precondition: `count > 0`.
     /// - Returns: 1 to `count`.
-    public mutating func nextPiece(of count: Int) -> Int {
+    package mutating func nextPiece(of count: Int) -> Int {
         guard let left else { return count }
         let piece = min(left, count)
-        self.left = piece == left ? drawSize() : left - piece
+        isAtBoundary = piece == left
+        self.left = isAtBoundary ? drawSize() : left - piece
         return piece
     }
 }

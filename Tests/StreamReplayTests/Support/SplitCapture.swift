@@ -4,7 +4,7 @@ import Testing
 /// The result of splitting a capture: each response with its format and its bytes.
 struct SplitCapture: Equatable {
     struct Response: Equatable {
-        var format: CaptureFormat
+        var format: ResponseFormat
         var bytes: [UInt8] = []
         var text: String { String(decoding: bytes, as: UTF8.self) }
     }
@@ -53,7 +53,7 @@ struct Recorder: ResponseSink {
     /// Whether the last response has ended.
     private var hasEnded = true
 
-    mutating func begin(_ format: CaptureFormat) {
+    mutating func begin(_ format: ResponseFormat) {
         #expect(hasEnded)
         hasEnded = false
         responses.append(SplitCapture.Response(format: format))

@@ -12,16 +12,16 @@
 ///
 /// `read` returns bytes as soon as the system has them, so that a pipe can be followed live. It waits even if another
 /// process made the descriptor non-blocking.
-public struct CaptureFile: ~Copyable {
+package struct CaptureFile: ~Copyable {
     private let descriptor: CInt
     private let isOwned: Bool
     /// The display name.
-    public let name: String
+    package let name: String
     /// Whether reading may block: true for a pipe, a FIFO, a socket or a terminal.
-    public let isLive: Bool
+    package let isLive: Bool
 
     /// The outcome of a read.
-    public enum Reading: Sendable, Hashable {
+    package enum Reading: Sendable, Hashable {
         /// The number of bytes read, at least one.
         case bytes(Int)
         case end
@@ -35,7 +35,7 @@ public struct CaptureFile: ~Copyable {
     ///
     /// - Parameter path: The bytes of a path, or `-` for standard input.
     /// - Throws: ``CaptureError`` if the file cannot be opened or is a directory.
-    public init(path: [UInt8]) throws(CaptureError) {
+    package init(path: [UInt8]) throws(CaptureError) {
         let isStandardInput = path.elementsEqual("-".utf8)
         let name = isStandardInput ? "standard input" : String(decoding: path, as: UTF8.self)
         self.name = name
@@ -45,14 +45,24 @@ public struct CaptureFile: ~Copyable {
         isLive = type != nil && type != S_IFREG && type != S_IFBLK && type != S_IFDIR
     }
 
+    /// Opens a regular file for reading.
+    ///
+    /// - Parameter path: The path; `-` has no special meaning.
+    /// - Throws: ``CaptureError`` if the file cannot be opened, or can be read only once.
+    static func regularFile(path: String) throws(CaptureError) -> CaptureFile {
+        let file = try CaptureFile(path: Array((path == "-" ? "./-" : path).utf8))
+        if file.isLive { throw CaptureError(name: path, systemCode: ESPIPE) }
+        return file
+    }
+
     private static func open(_ path: [UInt8], name: String) throws(CaptureError) -> CInt {
         // Without `O_NONBLOCK`, opening a FIFO would block until it has a writer; `read` waits instead.
         let descriptor = systemOpen(path.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw CaptureError(name: name, code: errno) }
+        guard descriptor >= 0 else { throw CaptureError(name: name, systemCode: errno) }
         // Opening a directory succeeds; only reading it fails.
         if type(of: descriptor) == S_IFDIR {
             close(descriptor)
-            throw CaptureError(name: name, code: EISDIR)
+            throw CaptureError(name: name, systemCode: EISDIR)
         }
         return descriptor
     }
@@ -75,7 +85,7 @@ public struct CaptureFile: ~Copyable {
     ///   - patience: The maximum time to wait for a live stream; nil for no limit.
     ///   - interruption: A descriptor that ends the wait for a live stream when it becomes readable.
     /// - Throws: ``CaptureError`` if the file cannot be read.
-    public func read(
+    package func read(
         into buffer: inout [UInt8],
         patience: Duration? = nil,
         interruption: CInt? = nil
@@ -98,7 +108,7 @@ public struct CaptureFile: ~Copyable {
             case EINTR: continue
             // Another process may have read the available bytes first.
             case EAGAIN, EWOULDBLOCK: isReady = false
-            default: throw CaptureError(name: name, code: errno)
+            default: throw CaptureError(name: name, systemCode: errno)
             }
         }
     }
@@ -134,21 +144,4 @@ private func systemRead(_ descriptor: CInt, _ buffer: UnsafeMutableRawBufferPoin
 private func systemOpen(_ path: [CChar], _ flags: CInt) -> CInt {
     // The path is NUL-terminated and used only during the call.
     unsafe open(path, flags)
-}
-
-/// A captured stream that cannot be read.
-public struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The name of the file.
-    public let name: String
-    /// The system's error number.
-    public let code: CInt
-
-    /// The system's description of the error.
-    public var reason: String {
-        // `strerror` returns a NUL-terminated string, which is copied here.
-        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-    }
-
-    /// A one-line description: the name and the reason.
-    public var description: String { "\(name): \(reason)" }
 }

@@ -1,0 +1,51 @@
+*   Trying 127.0.0.1:35803...
+* Connected to 127.0.0.1 (127.0.0.1) port 35803 (#0)
+> GET /busy HTTP/1.1
+> Host: 127.0.0.1:35803
+> User-Agent: curl/7.88.1
+> Accept: */*
+> 
+< HTTP/1.1 503 Service Unavailable
+< Content-Type: application/json
+< Content-Length: 81
+< 
+{ [81 bytes data]
+{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}* Connection #0 to host 127.0.0.1 left intact
+* Found bundle for host: 0x55a12585a570 [serially]
+* Can not multiplex, even if we wanted to
+* Re-using existing connection #0 with host 127.0.0.1
+> GET /busy HTTP/1.1
+> Host: 127.0.0.1:35803
+> User-Agent: curl/7.88.1
+> Accept: */*
+> 
+< HTTP/1.1 200 OK
+< Content-Type: text/event-stream; charset=utf-8
+< request-id: req_1
+< Transfer-Encoding: chunked
+< 
+{ [254 bytes data]
+event: message_start
+data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-test","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":1}}}
+
+: keep-alive
+
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+event: ping
+data: {"type": "ping"}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello. A dot, 3.14, \"..data: {\" and wörld…\nBye."}}
+
+event: content_block_stop
+data: {"type":"content_block_stop","index":0}
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":12}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+* Connection #0 to host 127.0.0.1 left intact
