@@ -17,7 +17,7 @@ extension CapturedStream {
         clock: C = ContinuousClock(),
         limits: MessageStreamLimits = MessageStreamLimits(),
         keepsContent: Bool = true
-    ) -> AsyncMessageStream<ResponseParts<CapturedResponse, [UInt8]>> where C.Duration == Duration {
+    ) -> AsyncMessageStream where C.Duration == Duration {
         response(selection, chunks: chunks, pace: pace, clock: clock).messageEvents(
             limits: limits,
             keepsContent: keepsContent
