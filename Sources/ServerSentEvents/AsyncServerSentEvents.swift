@@ -36,12 +36,12 @@
         /// Reads the events one after the other. Copies of an iterator share one position in the stream.
         public struct AsyncIterator: AsyncIteratorProtocol {
             @usableFromInline var base: Base.AsyncIterator
-            @usableFromInline let source: EventSource<Base.Element>
+            @usableFromInline let source: BufferedParser<Base.Element>
 
             @inlinable
             init(_ base: Base.AsyncIterator, limits: EventStreamLimits) {
                 self.base = base
-                source = EventSource(limits: limits)
+                source = BufferedParser(limits: limits)
             }
 
             /// Returns the next event, or nil at the end of the base, and from then on, or after an error.
@@ -107,7 +107,7 @@
     /// The state of an iterator: the parser, and the current chunk. An iterator is a copyable value and a parser is
     /// not, so the iterator holds it by reference.
     @usableFromInline
-    final class EventSource<Chunk: Collection<UInt8>> {
+    final class BufferedParser<Chunk: Collection<UInt8>> {
         @usableFromInline var reader: EventReader
         /// The chunk in which the last event ended, if it has bytes after that event.
         @usableFromInline var chunk: Chunk?

@@ -72,7 +72,7 @@ package struct CaptureReader: ~Copyable {
             guard count < chunk.byteCount else { return next }
             return try receive(chunk.extracting(droppingFirst: count), next, input, &sink)
         case .responses(var splitter):
-            splitter.take(chunk, &sink)
+            splitter.receive(chunk, &sink)
             return .responses(splitter)
         case .trace(var reader):
             try reader.receive(chunk, &sink)

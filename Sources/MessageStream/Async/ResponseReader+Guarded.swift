@@ -55,7 +55,7 @@ private final class ReaderTask<C: Clock<Duration>>: Sendable {
                         guard try await reader.perform(.read(copier, after: StreamActivity()), nil) else {
                             return relay.close(.end)
                         }
-                        relay.answer(copier.removePiece())
+                        relay.deliver(copier.removePiece())
                     } catch {
                         return relay.close(.failed(error))
                     }

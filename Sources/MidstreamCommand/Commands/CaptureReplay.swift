@@ -38,7 +38,7 @@ enum ConclusionCause {
 extension CaptureDisplay where Self: ~Copyable {
     mutating func end() { conclude(.nextResponse) }
 
-    mutating func take(_ bytes: RawSpan) {
+    mutating func receive(_ bytes: RawSpan) {
         var start = 0
         while start < bytes.byteCount, !hasFailed {
             let end = start + chunks.nextPiece(of: bytes.byteCount - start)

@@ -45,7 +45,7 @@ struct PartCollector: ResponseSink, ~Copyable {
 
     mutating func advance(to time: Duration) { self.time = time }
 
-    mutating func take(_ bytes: RawSpan) {
+    mutating func receive(_ bytes: RawSpan) {
         if failure != nil { return }
         guard var parser = parser.take() else { return appendBody(bytes.copy()) }
         var rest = bytes

@@ -22,7 +22,7 @@ package protocol ResponseSink: ~Copyable {
     ///
     /// In a trace, each call after the head has the bytes of one recorded chunk, or a part of it if it is very large.
     /// In other captures, the sizes have no meaning.
-    mutating func take(_ bytes: RawSpan)
+    mutating func receive(_ bytes: RawSpan)
     /// The response has ended, and another one follows.
     mutating func end()
 }

@@ -12,7 +12,7 @@ extension ResponseSplitter {
 
     /// Forwards bytes of the body.
     private mutating func forwardBody(_ bytes: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
-        if !bytes.isEmpty { sink.take(bytes) }
+        if !bytes.isEmpty { sink.receive(bytes) }
         guard let remaining else { return }
         self.remaining = remaining - bytes.byteCount
         // After the body, a head may begin.
@@ -83,7 +83,7 @@ extension ResponseSplitter {
             buffered = []
             context.advance(over: bytes.rawBytes.extracting(first: 1))
             forwardBody(bytes.rawBytes.extracting(first: 1), &sink)
-            take(bytes.rawBytes.extracting(droppingFirst: 1), &sink)
+            receive(bytes.rawBytes.extracting(droppingFirst: 1), &sink)
         }
         return chunk.extracting(droppingFirst: end)
     }
@@ -137,6 +137,6 @@ extension ResponseSplitter {
         sink.end()
         let bytes = buffered
         beginHead(with: [], &sink)
-        take(bytes.rawBytes, &sink)
+        receive(bytes.rawBytes, &sink)
     }
 }

@@ -86,7 +86,7 @@ package struct ResponseSplitter: ~Copyable {
     }
 
     /// Receives the next bytes of the capture.
-    package mutating func take(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
+    package mutating func receive(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) {
         var rest = chunk
         while !rest.isEmpty {
             switch state {
@@ -97,7 +97,7 @@ package struct ResponseSplitter: ~Copyable {
             case .chunked: rest = consumeChunked(rest, &sink)
             case .body(let remaining):
                 let count = min(remaining, rest.byteCount)
-                sink.take(rest.extracting(first: count))
+                sink.receive(rest.extracting(first: count))
                 rest = rest.extracting(droppingFirst: count)
                 if remaining == count {
                     search(from: BodyContext())
@@ -107,7 +107,7 @@ package struct ResponseSplitter: ~Copyable {
             case .unframed: rest = consumeUnframed(rest, &sink)
             case .doubtful(let next): rest = consumeDoubtful(rest, next, &sink)
             case .passing:
-                sink.take(rest)
+                sink.receive(rest)
                 return
             }
         }
@@ -223,7 +223,7 @@ package struct ResponseSplitter: ~Copyable {
             } else {
                 search(from: BodyContext(), length: distrustsLengths || !head.hasBody ? nil : head.length)
             }
-            take(bytes.rawBytes, &sink)
+            receive(bytes.rawBytes, &sink)
         }
     }
 
@@ -254,7 +254,7 @@ package struct ResponseSplitter: ~Copyable {
 
     func forward(_ bytes: ArraySlice<UInt8>, _ sink: inout some ResponseSink & ~Copyable) {
         // `UInt8` has no padding bytes.
-        if !bytes.isEmpty { sink.take(unsafe bytes.span.bytes) }
+        if !bytes.isEmpty { sink.receive(unsafe bytes.span.bytes) }
     }
 
     // MARK: Bodies with framing
@@ -283,7 +283,7 @@ package struct ResponseSplitter: ~Copyable {
             isBroken = true
         }
         let count = chunk.byteCount - rest.byteCount
-        if count > 0 { sink.take(chunk.extracting(first: count)) }
+        if count > 0 { sink.receive(chunk.extracting(first: count)) }
         if isBroken {
             // The framing is unusable from here. The sink's parser reports the error.
             search(from: BodyContext(after: UInt8(ascii: "\n")))

@@ -173,7 +173,7 @@ struct ResponseAssembler: ~Copyable {
             beginTimes()
         } else {
             advance(to: headTime, &sink)
-            sink.take(heads.rawBytes)
+            sink.receive(heads.rawBytes)
         }
         heads = []
         headStart = 0
@@ -186,10 +186,10 @@ struct ResponseAssembler: ~Copyable {
         _ sink: inout some ResponseSink & ~Copyable
     ) {
         advance(to: time, &sink)
-        guard restorer != nil else { return sink.take(bytes.rawBytes) }
+        guard restorer != nil else { return sink.receive(bytes.rawBytes) }
         var restored = bytes
         restorer?.restore(&restored)
-        sink.take(restored.rawBytes)
+        sink.receive(restored.rawBytes)
     }
 
     /// Counts the times of the response from its request, if that was recorded.

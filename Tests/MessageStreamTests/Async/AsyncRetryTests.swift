@@ -14,7 +14,7 @@ import Testing
 
     /// What each attempt gets, and what is seen of that.
     private final class Service: Sendable {
-        enum Answer: Sendable {
+        enum Outcome: Sendable {
             case body(String)
             case whole
             case status(Int, ResponseFields, String = "")
@@ -33,12 +33,12 @@ import Testing
             }
         }
 
-        let answers: [Answer]
+        let answers: [Outcome]
         let opened = Count()
         let freed = Count()
         private let failures = Locked<[Seen]>([])
 
-        init(_ answers: Answer...) { self.answers = answers }
+        init(_ answers: Outcome...) { self.answers = answers }
 
         var seen: [Seen] { failures.withLock { $0 } }
 
@@ -166,7 +166,7 @@ import Testing
     @Test(
         arguments: [
             // A tool on the service's side was used.
-            Service.Answer.body(
+            Service.Outcome.body(
                 MessageParts.start
                     + MessageParts.blockStart(
                         0,
@@ -186,7 +186,7 @@ import Testing
             .status(529, ["retry-after": "61"]), .status(503, ["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"]),
         ]
     )
-    private func notRepeated(_ answer: Service.Answer) async {
+    private func notRepeated(_ answer: Service.Outcome) async {
         let service = Service(answer, .whole)
         let failure = await stream(service).all().failure
         #expect(failure != nil)

@@ -84,8 +84,8 @@ import Testing
         private mutating func request(_ request: Machine.Request, _ deadline: ContinuousClock.Instant?) -> String? {
             let wasClosed = machine.isClosed
             switch machine.receiveRequest(request, until: deadline) {
-            case .answer:
-                return wasClosed ? nil : "an answer out of nothing"
+            case .outcome:
+                return wasClosed ? nil : "an outcome out of nothing"
             case .wait(let readerAction, let startsTimer):
                 guard !wasClosed else { return "a wait for nothing" }
                 (consumer, self.deadline) = (.waiting, deadline)
@@ -107,9 +107,9 @@ import Testing
             }
         }
 
-        private mutating func end(_ answer: Machine.Answer) -> String? {
+        private mutating func end(_ outcome: Machine.Outcome) -> String? {
             let wasClosed = machine.isClosed
-            let waiting = machine.receiveEnd(answer)
+            let waiting = machine.receiveEnd(outcome)
             guard machine.isClosed, (waiting == nil) == wasClosed else { return "the end does not close" }
             switch waiting {
             case .consumer?:
@@ -164,7 +164,7 @@ import Testing
     @Test func aSecondConsumer() {
         var machine = Machine()
         guard case .wait(.start, startsTimer: false) = machine.receiveRequest(.element, until: nil),
-            case .answer(.cancelled) = machine.receiveRequest(.element, until: nil)
+            case .outcome(.cancelled) = machine.receiveRequest(.element, until: nil)
         else {
             Issue.record("a second consumer waits")
             return

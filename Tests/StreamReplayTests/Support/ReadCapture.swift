@@ -84,7 +84,7 @@ struct ReadCapture: Equatable {
 
         mutating func advance(to time: Duration) { self.time = time }
 
-        mutating func take(_ bytes: RawSpan) {
+        mutating func receive(_ bytes: RawSpan) {
             // The bytes are copied during the call.
             let copy = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
             responses[responses.count - 1].chunks.append(Chunk(bytes: copy, time: time))

@@ -18,7 +18,7 @@ struct SplitCapture: Equatable {
         for start in stride(from: 0, to: capture.count, by: size) {
             let chunk = Array(capture[start..<min(start + size, capture.count)])
             // `UInt8` has no padding bytes.
-            splitter.take(unsafe chunk.span.bytes, &recorder)
+            splitter.receive(unsafe chunk.span.bytes, &recorder)
         }
         splitter.finish(&recorder)
         responses = recorder.responses
@@ -37,7 +37,7 @@ struct SplitCapture: Equatable {
             var recorder = Recorder()
             var splitter = ResponseSplitter(isResponse: isResponse)
             for chunk in [Array(bytes[..<cut]), Array(bytes[cut...])] {
-                splitter.take(unsafe chunk.span.bytes, &recorder)
+                splitter.receive(unsafe chunk.span.bytes, &recorder)
             }
             splitter.finish(&recorder)
             #expect(recorder.responses == responses, "cut at \(cut)", sourceLocation: sourceLocation)
@@ -59,7 +59,7 @@ struct Recorder: ResponseSink {
         responses.append(SplitCapture.Response(format: format))
     }
 
-    mutating func take(_ bytes: RawSpan) {
+    mutating func receive(_ bytes: RawSpan) {
         #expect(!hasEnded && !bytes.isEmpty)
         let last = responses.count - 1
         // The bytes are copied during the call.

@@ -229,7 +229,7 @@ import Testing
     private struct Counter: ResponseSink {
         var count = 0
         mutating func begin(_ format: ResponseFormat) {}
-        mutating func take(_ bytes: RawSpan) { count += bytes.byteCount }
+        mutating func receive(_ bytes: RawSpan) { count += bytes.byteCount }
         mutating func end() {}
     }
 

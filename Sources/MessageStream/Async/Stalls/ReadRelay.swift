@@ -3,7 +3,7 @@
 /// ## Theory of operation
 ///
 /// The consumer requests, the reader answers: there is at most one read at a time, and none that was not requested. A wait
-/// of the consumer ends by an answer, by the deadline or by a cancellation, whichever comes first; later
+/// of the consumer ends by an outcome, by the deadline or by a cancellation, whichever comes first; later
 /// results are dropped. ``ReadRelayStateMachine`` decides. Here are its continuations, its tasks and the lock.
 ///
 /// ## The timer
@@ -18,17 +18,17 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
     private struct State {
         var machine = Machine()
         /// The consumer, while it waits.
-        var consumer: CheckedContinuation<Machine.Answer, Never>?
+        var consumer: CheckedContinuation<Machine.Outcome, Never>?
         /// The reader, while it waits for a request.
         var reader: CheckedContinuation<Machine.Request?, Never>?
         var readTask: Task<Void, Never>?
         var timerTask: Task<Void, Never>?
 
         /// Removes what ends with the relay.
-        mutating func removeAll(_ answer: Machine.Answer) -> Closing {
+        mutating func removeAll(_ outcome: Machine.Outcome) -> Closing {
             defer { (consumer, reader, readTask, timerTask) = (nil, nil, nil, nil) }
             return Closing(
-                answer: answer,
+                outcome: outcome,
                 consumer: consumer,
                 reader: reader,
                 tasks: [readTask, timerTask].compactMap(\.self)
@@ -38,15 +38,15 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     /// What ends with the relay. It is told outside the lock, because what it resumes or cancels may call back.
     private struct Closing: Sendable {
-        let answer: Machine.Answer
-        let consumer: CheckedContinuation<Machine.Answer, Never>?
+        let outcome: Machine.Outcome
+        let consumer: CheckedContinuation<Machine.Outcome, Never>?
         let reader: CheckedContinuation<Machine.Request?, Never>?
         let tasks: [Task<Void, Never>]
 
         func perform() {
             for task in tasks { task.cancel() }
             reader?.resume(returning: nil)
-            consumer?.resume(returning: answer)
+            consumer?.resume(returning: outcome)
         }
     }
 
@@ -63,12 +63,12 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     // MARK: The consumer
 
-    /// Requests an element, or the end, and waits for the answer, at most until `deadline`.
+    /// Requests an element, or the end, and waits for the outcome, at most until `deadline`.
     func request(
         _ request: Machine.Request,
         until deadline: C.Instant?,
         isolation actor: isolated (any Actor)?
-    ) async -> Machine.Answer {
+    ) async -> Machine.Outcome {
         await withTaskCancellationHandler {
             await withCheckedContinuation(isolation: actor) { receive(request, until: deadline, from: $0) }
         } onCancel: {
@@ -79,7 +79,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
     private func receive(
         _ request: Machine.Request,
         until deadline: C.Instant?,
-        from consumer: CheckedContinuation<Machine.Answer, Never>
+        from consumer: CheckedContinuation<Machine.Outcome, Never>
     ) {
         let (action, reader) = state.withLock { state in
             let action = state.machine.receiveRequest(request, until: deadline)
@@ -91,8 +91,8 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
             return (action, state.reader.take())
         }
         switch action {
-        case .answer(let answer):
-            consumer.resume(returning: answer)
+        case .outcome(let outcome):
+            consumer.resume(returning: outcome)
         case .wait(let readerAction, let startsTimer):
             switch readerAction {
             case .none: break
@@ -112,10 +112,10 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         if isClosed { task.cancel() }
     }
 
-    /// Ends everything: a consumer that waits gets `answer`.
-    func close(_ answer: Machine.Answer) {
+    /// Ends everything: a consumer that waits gets `outcome`.
+    func close(_ outcome: Machine.Outcome) {
         let closing = state.withLock { state in
-            state.machine.receiveEnd(answer) == nil ? nil : state.removeAll(answer)
+            state.machine.receiveEnd(outcome) == nil ? nil : state.removeAll(outcome)
         }
         closing?.perform()
     }
@@ -141,7 +141,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
     }
 
     /// Answers a request with an element.
-    func answer(_ element: Element) {
+    func deliver(_ element: Element) {
         let consumer = state.withLock { state in
             state.machine.receiveElement() ? state.consumer.take() : nil
         }

@@ -11,7 +11,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
     }
 
     /// How a wait of the consumer ended.
-    package enum Answer: Sendable {
+    package enum Outcome: Sendable {
         case element(Element)
         /// The base ended, or the reader has finished.
         case end
@@ -31,10 +31,10 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         /// The consumer waits until `deadline`, or without end. The reader has yet to see the request. → working, closed
         case requested(Request, deadline: Instant?)
         /// The consumer waits until `deadline`, or without end. The reader works on the request. → idle by an element;
-        /// closed by any other answer
+        /// closed by any other outcome
         case working(deadline: Instant?)
-        /// Everything has ended. `answer` answers every request. → none
-        case closed(Answer)
+        /// Everything has ended. `outcome` ends every request. → none
+        case closed(Outcome)
     }
 
     private var state = State.initial
@@ -51,8 +51,8 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
     // MARK: The consumer
 
     package enum RequestAction {
-        /// Do not wait: this is the answer.
-        case answer(Answer)
+        /// Do not wait: this is the outcome.
+        case outcome(Outcome)
         /// Wait. First start or resume the reader, and start the timer.
         case wait(ReaderAction, startsTimer: Bool)
 
@@ -78,9 +78,9 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
             state = .working(deadline: deadline)
         case .requested, .working:
             // A copy of the iterator: there is one consumer only.
-            return .answer(.cancelled)
-        case .closed(let answer):
-            return .answer(answer)
+            return .outcome(.cancelled)
+        case .closed(let outcome):
+            return .outcome(outcome)
         }
         let startsTimer = deadline != nil && !isTimerRunning
         if startsTimer { isTimerRunning = true }
@@ -130,10 +130,10 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         case reader
     }
 
-    /// Everything ends: by an answer of the reader other than an element, by a cancellation, or because the consumer is gone.
+    /// Everything ends: by an outcome of the reader other than an element, by a cancellation, or because the consumer is gone.
     ///
     /// - Returns: who is to be resumed; nil if everything had ended before.
-    package mutating func receiveEnd(_ answer: Answer) -> Waiting? {
+    package mutating func receiveEnd(_ outcome: Outcome) -> Waiting? {
         let waiting: Waiting
         switch state {
         case .initial, .idle(isReaderWaiting: false): waiting = .nothing
@@ -141,7 +141,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         case .requested, .working: waiting = .consumer
         case .closed: return nil
         }
-        state = .closed(answer)
+        state = .closed(outcome)
         return waiting
     }
 
