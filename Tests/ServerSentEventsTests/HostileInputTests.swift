@@ -1,6 +1,6 @@
-import CaptureCorpus
 import EventStreamVerifier
 import ServerSentEvents
+import TestSupport
 import Testing
 
 /// Input that no server sends in good faith: linear time, bounded memory, no trap.
@@ -8,7 +8,7 @@ import Testing
 struct HostileInputTests {
     #if DEBUG
         static let total = 2 << 20
-        static let unit = 1 << 14
+        static let unit = 1 << 12
     #else
         static let total = 64 << 20
         static let unit = 1 << 19
@@ -73,7 +73,7 @@ struct HostileInputTests {
     }
 
     /// A process of its own is fed with 64 MiB, and never holds much more than the limits allow.
-    @Test(.enabled(if: !ResourceUse.isSanitized), arguments: Input.allCases)
+    @Test(.enabled(if: !ResourceUse.isSanitized), arguments: Sweep.sample(Input.allCases, inDebug: 6))
     func memoryIsBounded(input: Input) async {
         await #expect(processExitsWith: .success) { [input = input as Input] in
             let limits = EventStreamLimits(lineBytes: 1 << 20, eventBytes: 2 << 20)
@@ -211,7 +211,7 @@ struct HostileInputTests {
     }
 
     /// Random bytes, of which line ends, colons and name letters are many.
-    @Test(arguments: Sweep.sample(0..<20 as Range<UInt64>, inDebug: 5))
+    @Test(arguments: Sweep.sample(0..<20 as Range<UInt64>, inDebug: 2))
     func randomBytes(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let letters = Array("\n\n\r\r:: dataeventidretry0\0".utf8) + [0xEF, 0xBB, 0xBF]

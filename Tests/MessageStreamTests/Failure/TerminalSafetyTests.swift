@@ -1,5 +1,6 @@
 import HTTPResponseParsing
 import MessageStream
+import TestSupport
 import Testing
 
 /// Whatever a service or a gateway sends, what is printed of a failure is harmless to a terminal, bounded, and without
@@ -9,7 +10,7 @@ import Testing
     /// What a terminal takes for commands, or hides, and more than a line of it.
     static let hostile =
         "\u{1B}]0;pwned\u{7}\u{1B}[31m\u{9B}2J\u{202E}\u{2066}\u{200B}\u{FEFF}\u{E0041}\u{85}\r\n\t\u{0}\u{7F}\(key) "
-        + String(repeating: "a\u{301}\u{2028}", count: 30_000)
+        + String(repeating: "a\u{301}\u{2028}", count: Sweep.count(inDebug: 3000, inRelease: 30_000))
 
     struct HostileError: Error, CustomStringConvertible {
         var description: String { hostile }

@@ -1,5 +1,6 @@
 import MessageStream
 import ServerSentEvents
+import TestSupport
 import Testing
 
 /// JSON that is found in lines, apart from any stream.
@@ -84,7 +85,7 @@ import Testing
             #"{"b":{}}"#, "x", #""s","#, "[{", "}]", #""type":"error""#,
         ]
         for seed in 0..<UInt64(20_000) {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SeededRandom(seed: seed)
             let lines = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
                 pieces.randomElement(using: &generator)!
             }
