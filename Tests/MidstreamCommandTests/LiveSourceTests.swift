@@ -152,15 +152,19 @@ import Testing
 
     @Test(arguments: ["http", "tcp"])
     func silence(_ scheme: String) async throws {
+        let silent = try LoopbackServer { $0.waitForClose() }
+        defer { silent.stop() }
         let server = try LoopbackServer { peer in
-            if peer.index == 1 { try peer.write("\(Self.head)\r\n: a comment\n\n") }
+            try peer.write("\(Self.head)\r\n: a comment\n\n")
             peer.waitForClose()
         }
         defer { server.stop() }
-        for stage in ["beforeResponse", "beforeMessage"] {
-            let result = try await Command.run([
-                "replay", "--json", "--silence", "1.5", server.url("/", scheme: scheme),
-            ])
+        @Sendable func replay(_ server: LoopbackServer) async throws -> Command.Result {
+            try await Command.run(["replay", "--json", "--silence", "1.5", server.url("/", scheme: scheme)])
+        }
+        async let withoutHead = replay(silent)
+        async let withHead = replay(server)
+        for (stage, result) in [("beforeResponse", try await withoutHead), ("beforeMessage", try await withHead)] {
             #expect(result.status == 14)
             let failure = try Self.failure(result)
             #expect(failure["kind"] as? String == "stalled")
@@ -181,7 +185,7 @@ import Testing
         }
         defer { server.stop() }
         let result = try await Command.run([
-            "replay", "--json", "--no-content", "2", "--silence", "20", server.url(),
+            "replay", "--json", "--no-content", "1", "--silence", "20", server.url(),
         ])
         #expect(result.status == 14)
         #expect(try Self.failure(result)["stage"] as? String == "beforeMessage")
