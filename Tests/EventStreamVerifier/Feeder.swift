@@ -85,7 +85,7 @@ struct Feeder: ~Copyable {
     }
 
     /// Lines and events that a parser would find if it read outside the chunk.
-    private static let poison = ["\n", "\r", "data:x\n\n", "id:x\r\r", "x", ":", " "]
+    private static let poison = ["\n", "\r", "data:x\n\n", "id:x\r\r", "x", ":", " "].map { Array($0.utf8) }
 
     private mutating func isFailed(with failure: EventStreamError, _ bytes: [UInt8]) -> Bool {
         do throws(EventStreamError) {

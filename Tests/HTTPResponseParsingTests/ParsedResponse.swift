@@ -78,8 +78,8 @@ struct ParsedResponse {
         let chunkings = Chunking.all(
             count: bytes.count,
             sizes: [1, 2, 3, 7],
-            splits: Sweep.count(inDebug: 30, inRelease: .max),
-            random: Sweep.count(inDebug: 8, inRelease: 20),
+            splits: Sweep.count(inDebug: 20, inRelease: .max),
+            random: Sweep.count(inDebug: 5, inRelease: 20),
             upTo: [1, 2, 5, 20]
         )
         for (index, chunking) in chunkings.enumerated() {
@@ -91,7 +91,7 @@ struct ParsedResponse {
             }
         }
         verifier.chunking = .whole
-        for count in Sweep.sample(0..<bytes.count, inDebug: 30) {
+        for count in Sweep.sample(0..<bytes.count, inDebug: 20) {
             if let mismatch = verifier.mismatch(Array(bytes.prefix(count))) {
                 Issue.record("\(mismatch)", sourceLocation: sourceLocation)
                 return

@@ -50,7 +50,7 @@ struct RandomResponseTests {
         }
     }
 
-    static let responsesPerSeed = Sweep.count(inDebug: 120, inRelease: 20_000)
+    static let responsesPerSeed = Sweep.count(inDebug: 80, inRelease: 20_000)
 
     /// Seeds with bytes changed, removed and inserted, and with pieces of other seeds.
     @Test(arguments: seeds)

@@ -145,7 +145,7 @@ struct Recording {
         if !isRight, self.fault == nil { self.fault = fault() }
     }
 
-    private static let poison = ["\n", "\r\n", "0\r\n\r\n", "HTTP/1.1 204\r\n\r\n", "x", ": "]
+    private static let poison = ["\n", "\r\n", "0\r\n\r\n", "HTTP/1.1 204\r\n\r\n", "x", ": "].map { Array($0.utf8) }
 }
 
 extension Recording {

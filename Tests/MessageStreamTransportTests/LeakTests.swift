@@ -85,7 +85,7 @@ import Testing
                     closed.add(1, ordering: .relaxed)
                 }
                 defer { server.stop() }
-                let count = Sweep.count(inDebug: 300, inRelease: 1500)
+                let count = Sweep.count(inDebug: 150, inRelease: 1500)
                 try await expectNoLeak {
                     for number in 0..<count {
                         let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server))

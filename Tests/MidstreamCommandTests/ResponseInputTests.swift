@@ -41,7 +41,7 @@ import Testing
             let allOptions = [
                 [], ["--input", "response"], ["--chunk-size", "1"], ["--input=auto", "--chunk-seed", "3"],
             ]
-            for options in Sweep.sample(allOptions, inDebug: 2) {
+            for options in Sweep.sample(allOptions, inDebug: 1) {
                 let result = try await Command.run(["replay", "--json"] + options + ["-"], input: bytes)
                 #expect(result.status == bare.status, "\(name) \(options)")
                 #expect(result.objects.count == bare.objects.count, "\(name) \(options)")

@@ -64,7 +64,7 @@ import Testing
         func block(_ index: Int, _ block: String) -> String {
             "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":\(index),\"content_block\":\(block)}\n\n"
         }
-        let count = Sweep.count(inDebug: 6000, inRelease: 30_000)
+        let count = Sweep.count(inDebug: 3000, inRelease: 30_000)
         let body =
             Self.start + block(0, #"{"type":"text","text":"first "}"#) + block(1, #"{"type":"text","text":""}"#)
             + String(repeating: delta, count: count) + block(2, #"{"type":"text","text":" 最末"}"#) + Self.error

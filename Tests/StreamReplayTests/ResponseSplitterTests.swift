@@ -193,7 +193,7 @@ import Testing
 
     /// Fragments of responses in random order. The responses are consecutive pieces of the capture and do not depend on
     /// the chunking. Only bare heads are omitted.
-    @Test(arguments: 0..<20)
+    @Test(arguments: 0..<UInt64(Sweep.count(inDebug: 6, inRelease: 40)))
     func randomCaptures(_ seed: UInt64) {
         let fragments = [
             head("200 OK", "Content-Type: text/event-stream"), head("200 OK", "Transfer-Encoding: chunked"),
@@ -264,7 +264,7 @@ import Testing
                 } / .seconds(1)
             }.min() ?? 0
         }
-        let count = Sweep.count(inDebug: 5000, inRelease: 20_000)
+        let count = Sweep.count(inDebug: 3000, inRelease: 20_000)
         let (small, large) = (seconds(count), seconds(8 * count))
         #expect(large < 8 * 3 * small + 0.05, "\(small) s, \(large) s")
     }

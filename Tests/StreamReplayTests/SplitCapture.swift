@@ -34,7 +34,7 @@ struct SplitCapture: Equatable {
             #expect(other == self, "chunks of \(size)", sourceLocation: sourceLocation)
         }
         // Split in two at each position, or at a sample of them.
-        for cut in Sweep.sample(bytes.indices, inDebug: 50) {
+        for cut in Sweep.sample(bytes.indices, inDebug: 25) {
             var recorder = Recorder()
             var splitter = ResponseSplitter(isResponse: isResponse)
             for chunk in [Array(bytes[..<cut]), Array(bytes[cut...])] {

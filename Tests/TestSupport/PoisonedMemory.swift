@@ -6,15 +6,18 @@ public struct PoisonedMemory {
     private var bytes: [UInt8] = []
     /// The patterns to choose from.
     private let patterns: [[UInt8]]
-    /// The content of the memory outside the chunk. Invariant: at least as long as `bytes`.
+    /// The content of the memory outside the chunk. Invariant: as long as `bytes`, or empty if there is no such content.
     private var poison: [UInt8] = []
     private var place = 0..<0
 
+    /// The number of bytes around a chunk, before and after it together.
+    private static let margin = 160
+
     /// Creates an empty memory.
     ///
-    /// - Parameter patterns: The texts to fill the memory with, of which one is chosen.
-    public init(_ patterns: [String] = ["\n"]) {
-        self.patterns = patterns.map { Array($0.utf8) }
+    /// - Parameter patterns: The patterns to fill the memory with, of which one is chosen.
+    public init(_ patterns: [[UInt8]] = [[0x0A]]) {
+        self.patterns = patterns
     }
 
     /// The chunk, without the bytes that have been dropped.
@@ -22,17 +25,18 @@ public struct PoisonedMemory {
 
     /// Replaces the chunk.
     public mutating func put(_ chunk: ArraySlice<UInt8>, _ random: inout SeededRandom) {
-        let room = chunk.count + 160
-        if bytes.count < room || poison.isEmpty {
-            bytes = [UInt8](repeating: 0, count: max(room, bytes.count))
-            let pattern = random.one(of: patterns)
-            poison = Array(repeatElement(pattern, count: bytes.count / pattern.count + 1).joined())
+        let room = chunk.count + Self.margin
+        if poison.count < room {
+            poison = random.one(of: patterns)
+            while poison.count < room { poison += poison }
+            bytes = poison
+        } else {
+            write(poison[place], at: place.lowerBound)
         }
-        bytes.replaceSubrange(0..<bytes.count, with: poison[0..<bytes.count])
         // Most chunks end at the same address, so that a parser must not take one for the rest of another.
         let end = bytes.count - (random.chance(70) ? 80 : random.number(1...80))
         place = (end - chunk.count)..<end
-        bytes.replaceSubrange(place, with: chunk)
+        write(chunk, at: place.lowerBound)
     }
 
     /// Replaces the chunk, with the given bytes directly before and after it.
@@ -54,6 +58,18 @@ public struct PoisonedMemory {
 
     /// Drops the first bytes of the chunk.
     public mutating func dropFirst(_ count: Int) {
-        place = (place.lowerBound + count)..<place.upperBound
+        let end = place.lowerBound + count
+        if !poison.isEmpty { write(poison[place.lowerBound..<end], at: place.lowerBound) }
+        place = end..<place.upperBound
+    }
+
+    /// Overwrites the bytes from `start` on.
+    private mutating func write(_ source: ArraySlice<UInt8>, at start: Int) {
+        let end = start + source.count
+        unsafe bytes.withUnsafeMutableBytes { target in
+            // Both ranges are checked. In debug builds, a copy byte by byte would take most of the time of the tests.
+            let target = unsafe UnsafeMutableRawBufferPointer(rebasing: target[start..<end])
+            unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+        }
     }
 }

@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func everyCutInTwo(_ capture: Capture) async {
         let whole = Playback(capture.bytes)
-        let step = Sweep.step(inDebug: 24, inRelease: 3)
+        let step = Sweep.step(inDebug: 80, inRelease: 3)
         for cut in stride(from: 1, to: capture.bytes.count, by: step) {
             let pieces = [Array(capture.bytes[..<cut]), Array(capture.bytes[cut...])]
             let difference = await whole.difference(reading: Source(pieces).messageEvents())

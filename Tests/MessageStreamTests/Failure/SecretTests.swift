@@ -121,7 +121,7 @@ import Testing
                 for padding in stride(
                     from: max(0, 118 - text.unicodeScalars.count),
                     through: 121,
-                    by: Sweep.step(inDebug: 10, inRelease: 3)
+                    by: Sweep.step(inDebug: 20, inRelease: 3)
                 ) {
                     let excerpt = Excerpt.shorten(String(repeating: "*", count: padding) + text)
                     #expect(excerpt.unicodeScalars.count <= 120)

@@ -117,7 +117,7 @@ import Testing
                 }
             return MessageParts.start + content + MessageParts.end
         }
-        let count = Sweep.count(inDebug: 20, inRelease: 50)
+        let count = Sweep.count(inDebug: 12, inRelease: 50)
         let (few, many) = (cost(body(count)), cost(body(4 * count)))
         let base = cost(body(1))
         #expect((many - base) > 3 * (few - base) && (many - base) < 5 * (few - base), "\(base), \(few), \(many)")

@@ -42,7 +42,7 @@ import Testing
     }
 
     /// Blocks that are begun, continued and stopped in any order, rightly and wrongly.
-    @Test(arguments: Sweep.sample(UInt64(1)...300, inDebug: 30))
+    @Test(arguments: Sweep.sample(UInt64(1)...300, inDebug: 15))
     func anyOrder(_ seed: UInt64) {
         var random = SeededRandom(seed: seed)
         func draw(_ bound: Int) -> Int { random.number(0...(bound - 1)) }

@@ -26,7 +26,7 @@ import Testing
     /// A document cut anywhere ends too early, and that is what the error says, unless a number was cut.
     @Test func everyCutIsAnEarlyEnd() {
         var document = RandomDocument(generator: SeededRandom(seed: 99), isStrict: false)
-        for _ in 0..<100 {
+        for _ in 0..<Sweep.count(inDebug: 30, inRelease: 100) {
             document.text = []
             document.value(depth: 5)
             for end in 0..<document.text.count {
@@ -41,7 +41,7 @@ import Testing
     @Test(arguments: 100..<104)
     func agreesWithFoundation(seed: UInt64) {
         var document = RandomDocument(generator: SeededRandom(seed: seed), isStrict: true)
-        for _ in 0..<400 {
+        for _ in 0..<Sweep.count(inDebug: 150, inRelease: 2000) {
             document.text = []
             document.value(depth: 5)
             for _ in 0..<4 {
@@ -105,7 +105,7 @@ import Testing
     @Test func noCallEverTraps() {
         var generator = SeededRandom(seed: 7)
         var document = RandomDocument(generator: SeededRandom(seed: 8), isStrict: false)
-        for _ in 0..<2000 {
+        for _ in 0..<Sweep.count(inDebug: 600, inRelease: 10_000) {
             document.text = []
             document.value(depth: 3)
             if Bool.random(using: &generator) { document.mutate() }
