@@ -45,10 +45,17 @@ let package = Package(
                 "HTTPResponseParsing", "MessageStream", "MessageStreamTransport", "ServerSentEvents", "StreamReplay",
             ]
         ),
+
+        // Tests. For each parser there are a reference, which imports nothing of the package, a verifier, which compares the
+        // parser with it, and a fuzzer, which runs the verifier.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "CaptureCorpus", dependencies: ["TestSupport"], path: "Tests/CaptureCorpus"),
+        .target(name: "LoopbackServer", dependencies: ["MessageStream"], path: "Tests/LoopbackServer"),
+
         .target(name: "ReferenceEventStream", path: "Tests/ReferenceEventStream"),
         .target(
             name: "EventStreamVerifier",
-            dependencies: ["ReferenceEventStream", "ServerSentEvents"],
+            dependencies: ["ReferenceEventStream", "ServerSentEvents", "TestSupport"],
             path: "Tests/EventStreamVerifier"
         ),
         .executableTarget(
@@ -58,21 +65,44 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerSentEventsTests",
-            dependencies: ["CaptureCorpus", "EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents"]
+            dependencies: [
+                "CaptureCorpus", "EventStreamVerifier", "ReferenceEventStream", "ServerSentEvents", "TestSupport",
+            ]
         ),
+
+        .target(name: "ReferenceHTTPResponse", path: "Tests/ReferenceHTTPResponse"),
         .target(
-            name: "ReferenceJSON",
-            dependencies: ["MessageStream"],
-            path: "Tests/ReferenceJSON"
+            name: "HTTPResponseVerifier",
+            dependencies: ["HTTPResponseParsing", "ReferenceHTTPResponse", "TestSupport"],
+            path: "Tests/HTTPResponseVerifier"
+        ),
+        .executableTarget(
+            name: "FuzzHTTPResponse",
+            dependencies: ["HTTPResponseVerifier"],
+            path: "Tests/Fuzz/FuzzHTTPResponse"
+        ),
+        .testTarget(
+            name: "HTTPResponseParsingTests",
+            dependencies: ["HTTPResponseParsing", "HTTPResponseVerifier", "TestSupport"],
+            exclude: ["Fixtures"]
+        ),
+
+        .target(name: "ReferenceJSON", path: "Tests/ReferenceJSON"),
+        .target(
+            name: "JSONVerifier",
+            dependencies: ["MessageStream", "ReferenceJSON", "TestSupport"],
+            path: "Tests/JSONVerifier"
         ),
         .executableTarget(
             name: "FuzzJSON",
-            dependencies: ["ReferenceJSON"],
+            dependencies: ["JSONVerifier"],
             path: "Tests/Fuzz/FuzzJSON"
         ),
+
+        .target(name: "ReferenceMessageStream", path: "Tests/ReferenceMessageStream"),
         .target(
             name: "MessageStreamVerifier",
-            dependencies: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents"],
+            dependencies: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents", "TestSupport"],
             path: "Tests/MessageStreamVerifier"
         ),
         .executableTarget(
@@ -80,48 +110,28 @@ let package = Package(
             dependencies: ["MessageStreamVerifier"],
             path: "Tests/Fuzz/FuzzMessageStream"
         ),
-        .target(
-            name: "ReferenceHTTPResponse",
-            dependencies: ["EventStreamVerifier", "HTTPResponseParsing"],
-            path: "Tests/ReferenceHTTPResponse"
-        ),
-        .executableTarget(
-            name: "FuzzHTTPResponse",
-            dependencies: ["ReferenceHTTPResponse"],
-            path: "Tests/Fuzz/FuzzHTTPResponse"
-        ),
-        .testTarget(
-            name: "HTTPResponseParsingTests",
-            dependencies: ["EventStreamVerifier", "HTTPResponseParsing", "ReferenceHTTPResponse"],
-            exclude: ["Fixtures"]
-        ),
-        .target(name: "CaptureCorpus", path: "Tests/CaptureCorpus"),
         .testTarget(
             name: "MessageStreamTests",
             dependencies: [
-                "CaptureCorpus", "HTTPResponseParsing", "MessageStream", "MessageStreamVerifier", "ReferenceJSON",
-                "ServerSentEvents",
+                "CaptureCorpus", "HTTPResponseParsing", "JSONVerifier", "MessageStream", "MessageStreamVerifier",
+                "ReferenceJSON", "ReferenceMessageStream", "ServerSentEvents", "TestSupport",
             ]
         ),
         .testTarget(
             name: "StreamReplayTests",
-            dependencies: ["CaptureCorpus", "HTTPResponseParsing", "MessageStream", "StreamReplay"]
-        ),
-        .target(
-            name: "LoopbackServer",
-            dependencies: ["MessageStream"],
-            path: "Tests/LoopbackServer"
+            dependencies: ["CaptureCorpus", "HTTPResponseParsing", "MessageStream", "StreamReplay", "TestSupport"]
         ),
         .testTarget(
             name: "MessageStreamTransportTests",
             dependencies: [
                 "CaptureCorpus", "HTTPResponseParsing", "LoopbackServer", "MessageStream", "MessageStreamTransport",
+                "TestSupport",
             ],
             exclude: ["FAULTS.md"]
         ),
         .testTarget(
             name: "MidstreamCommandTests",
-            dependencies: ["CaptureCorpus", "LoopbackServer", "MidstreamCommand"],
+            dependencies: ["CaptureCorpus", "LoopbackServer", "MidstreamCommand", "TestSupport"],
             exclude: ["Recordings"]
         ),
         .testTarget(name: "ArchitectureTests"),
@@ -148,7 +158,7 @@ let package = Package(
         ),
         .testTarget(
             name: "BenchmarkTests",
-            dependencies: ["BenchmarkHarness", "StreamGenerators"]
+            dependencies: ["BenchmarkHarness", "StreamGenerators", "TestSupport"]
         ),
     ]
 )

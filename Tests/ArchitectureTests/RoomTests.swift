@@ -13,13 +13,16 @@ import Testing
 
         var testDescription: String { name }
 
+        private var folder: URL { RoomTests.root.appending(path: "Sources/\(name)") }
+
+        /// The paths of the files in the module's folder.
+        func paths() throws -> [String] {
+            try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }.sorted()
+        }
+
         /// The files of the module, each with its path in the module's folder.
         func files() throws -> [(path: String, source: SwiftSource)] {
-            let folder = RoomTests.root.appending(path: "Sources/\(name)")
-            let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
-                $0.hasSuffix(".swift")
-            }
-            return try paths.sorted().map { path in
+            try paths().map { path in
                 (path, SwiftSource(try String(contentsOf: folder.appending(path: path), encoding: .utf8)))
             }
         }
@@ -49,7 +52,7 @@ import Testing
     /// Every folder is in the list.
     @Test(arguments: modules)
     func areAllListed(_ module: Module) throws {
-        #expect(Set(try module.files().map { Self.room(of: $0.path) }) == Set(module.rooms))
+        #expect(Set(try module.paths().map(Self.room)) == Set(module.rooms))
     }
 
     private static func room(of path: String) -> String {

@@ -1,12 +1,17 @@
 import Foundation
 import StreamGenerators
+import TestSupport
 import Testing
 
 /// The generated messages against the grammar of the Messages API, by Foundation's JSON parser and not by ours.
 @Suite struct MessageStreamValidityTests {
     @Test(arguments: StreamKind.allCases, LineEnd.allCases)
     func framesAreWellFormed(_ kind: StreamKind, _ lineEnd: LineEnd) throws {
-        let stream = GeneratedStream.message(kind, byteCount: 300_000, lineEnd: lineEnd)
+        let stream = GeneratedStream.message(
+            kind,
+            byteCount: Sweep.count(inDebug: 60_000, inRelease: 300_000),
+            lineEnd: lineEnd
+        )
         let frames = try Frame.all(in: stream, lineEnd)
         #expect(frames.count == stream.eventCount)
         #expect(frames.reduce(0) { $0 + $1.data.utf8.count } == stream.dataByteCount)
@@ -20,7 +25,7 @@ import Testing
 
     @Test(arguments: StreamKind.allCases.filter { $0 != .interleaved })
     func messageIsWhole(_ kind: StreamKind) throws {
-        let stream = GeneratedStream.message(kind, byteCount: 600_000)
+        let stream = GeneratedStream.message(kind, byteCount: Sweep.count(inDebug: 200_000, inRelease: 600_000))
         let frames = try Frame.all(in: stream)
         #expect(frames.first?.event == "message_start")
         #expect(frames.dropLast().last?.event == "message_delta")

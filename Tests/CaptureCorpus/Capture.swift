@@ -1,4 +1,5 @@
 public import Foundation
+import TestSupport
 
 /// A file of `Corpus/captures`, and what a reader must find in it.
 public struct Capture: Sendable, CustomStringConvertible {
@@ -37,6 +38,9 @@ public struct Capture: Sendable, CustomStringConvertible {
 
     /// The captures in which nothing failed.
     public static let complete = all.filter { $0.expected.outcome == "complete" }
+
+    /// Whether tests sweep the capture, with many runs of all of it. Debug builds omit that of 1 MB.
+    public var isSwept: Bool { bytes.count <= Sweep.count(inDebug: 64 << 10, inRelease: .max) }
 
     /// Those of at most 8 KB, which are gone through byte by byte, and the others, of which samples are taken.
     public static let small = all.filter { $0.bytes.count <= 8 * 1024 }

@@ -1,4 +1,5 @@
 public import Foundation
+import TestSupport
 
 /// A file of `Corpus/faults`, and what a reader must find in it.
 public struct Fault: Sendable, CustomStringConvertible {
@@ -41,14 +42,8 @@ public struct Fault: Sendable, CustomStringConvertible {
     /// The responses.
     public static let responses = all.filter(\.isResponse)
 
-    /// In release all faults; in debug, where that takes minutes under a sanitizer, every third.
-    public static let sample: [Fault] = {
-        #if DEBUG
-            stride(from: 0, to: all.count, by: 3).map { all[$0] }
-        #else
-            all
-        #endif
-    }()
+    /// All faults in release builds; a sample in debug builds, in which all would take minutes under a sanitizer.
+    public static let sample = Sweep.sample(all, inDebug: 36)
 
     /// The fault in the file `name`.
     public static func named(_ name: String) -> Fault {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Writes random event streams that follow the grammar often enough to mean something, and break it in every way that
 /// the standard gives a meaning to.
 public struct EventStreamGenerator: Sendable {

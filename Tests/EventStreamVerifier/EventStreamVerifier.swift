@@ -1,5 +1,6 @@
 public import ReferenceEventStream
 public import ServerSentEvents
+public import TestSupport
 
 /// Compares the parser with the reference on one stream, in one way of feeding it.
 public struct EventStreamVerifier: Sendable {

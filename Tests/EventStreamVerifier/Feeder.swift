@@ -1,5 +1,6 @@
 import ReferenceEventStream
 import ServerSentEvents
+import TestSupport
 
 /// A parser that is fed in one way, and compared with the reference at the end.
 ///
@@ -83,6 +84,9 @@ struct Feeder: ~Copyable {
         return nil
     }
 
+    /// Lines and events that a parser would find if it read outside the chunk.
+    private static let poison = ["\n", "\r", "data:x\n\n", "id:x\r\r", "x", ":", " "].map { Array($0.utf8) }
+
     private mutating func isFailed(with failure: EventStreamError, _ bytes: [UInt8]) -> Bool {
         do throws(EventStreamError) {
             try parser.parse(bytes) { _ in }
@@ -95,7 +99,7 @@ struct Feeder: ~Copyable {
     // MARK: Chunks
 
     private mutating func feed(_ stream: [UInt8]) throws(EventStreamError) {
-        var memory = PoisonedMemory()
+        var memory = PoisonedMemory(Self.poison)
         var start = 0
         for end in verifier.chunking.ends(count: stream.count) {
             memory.put(stream[start..<end], &random)

@@ -1,5 +1,6 @@
 import ReferenceEventStream
 import ServerSentEvents
+import TestSupport
 
 // What the parser hands out, in the reference's terms.
 
@@ -33,14 +34,6 @@ extension ReferenceEventStream.Text {
     init(copyOf span: RawSpan) {
         let bytes = [UInt8](copyOf: span)
         self.init(scalars: Array(String(decoding: bytes, as: UTF8.self).unicodeScalars), bytes: bytes)
-    }
-}
-
-extension [UInt8] {
-    /// Copies bytes.
-    public init(copyOf span: RawSpan) {
-        // The buffer is read within the call only.
-        self = unsafe span.withUnsafeBytes { unsafe Array($0) }
     }
 }
 

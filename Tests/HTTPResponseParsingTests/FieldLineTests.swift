@@ -1,4 +1,5 @@
 import HTTPResponseParsing
+import TestSupport
 import Testing
 
 /// RFC 9112, section 5, in both the head and the trailers.
@@ -66,18 +67,19 @@ struct FieldLineTests {
         #expect(parsed.head?.fields.map(\.name) == ["A", "B", "a", "Content-Length"])
     }
 
-    /// All 256 bytes in a name: only a `tchar` is allowed.
+    /// All 256 bytes, or a sample of them, in a name: only a `tchar` is allowed.
     @Test func everyByteInNames() {
         let allowed = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
-        for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: ":") && byte != UInt8(ascii: "\n") {
+        for byte in Sweep.sample(UInt8.min...UInt8.max, inDebug: 64)
+        where byte != UInt8(ascii: ":") && byte != UInt8(ascii: "\n") {
             let parsed = ParsedResponse(Array("HTTP/1.1 204\nA".utf8) + [byte] + Array("B:\n\n".utf8))
             #expect((parsed.error == nil) == allowed.contains(byte), "\(byte)")
         }
     }
 
-    /// All 256 bytes in a value: only "HTAB / SP / VCHAR / obs-text" is allowed.
+    /// All 256 bytes, or a sample of them, in a value: only "HTAB / SP / VCHAR / obs-text" is allowed.
     @Test func everyByteInValues() {
-        for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: "\n") {
+        for byte in Sweep.sample(UInt8.min...UInt8.max, inDebug: 64) where byte != UInt8(ascii: "\n") {
             let parsed = ParsedResponse(Array("HTTP/1.1 204\nA:a".utf8) + [byte] + Array("b\n\n".utf8))
             #expect((parsed.error == nil) == (byte == 9 || (byte >= 32 && byte != 127)), "\(byte)")
         }

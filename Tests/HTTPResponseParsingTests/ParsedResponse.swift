@@ -1,6 +1,6 @@
-import EventStreamVerifier
 import HTTPResponseParsing
-import ReferenceHTTPResponse
+import HTTPResponseVerifier
+import TestSupport
 import Testing
 
 /// The result of parsing a response, for tests to inspect.
@@ -66,7 +66,7 @@ struct ParsedResponse {
     var failure: Failure? { error.map { Failure($0.reason, at: $0.offset) } }
 
     /// Compares the parser with the reference: in one chunk, byte by byte, at every split, at random splits, and
-    /// truncated after every byte.
+    /// truncated after every byte. Debug builds try a sample of the splits and truncations.
     private static func compareEverywhere(
         _ bytes: [UInt8],
         _ limits: HTTPResponseLimits,
@@ -75,9 +75,13 @@ struct ParsedResponse {
     ) {
         var verifier = HTTPResponseVerifier(.whole, limits: limits, isTransferDecoded: isTransferDecoded)
         let expected = verifier.reference(bytes)
-        var chunkings: [Chunking] = [.whole, .fixed(1), .fixed(2), .fixed(3), .fixed(7)]
-        chunkings += (0...bytes.count).map { .split($0) }
-        chunkings += (0..<20).map { .random(seed: $0, upTo: [1, 2, 5, 20][Int($0 % 4)]) }
+        let chunkings = Chunking.all(
+            count: bytes.count,
+            sizes: [1, 2, 3, 7],
+            splits: Sweep.count(inDebug: 20, inRelease: .max),
+            random: Sweep.count(inDebug: 5, inRelease: 20),
+            upTo: [1, 2, 5, 20]
+        )
         for (index, chunking) in chunkings.enumerated() {
             verifier.chunking = chunking
             verifier.seed = UInt64(index)
@@ -87,7 +91,7 @@ struct ParsedResponse {
             }
         }
         verifier.chunking = .whole
-        for count in 0..<bytes.count {
+        for count in Sweep.sample(0..<bytes.count, inDebug: 20) {
             if let mismatch = verifier.mismatch(Array(bytes.prefix(count))) {
                 Issue.record("\(mismatch)", sourceLocation: sourceLocation)
                 return

@@ -1,7 +1,7 @@
-import EventStreamVerifier
 import Foundation
 import HTTPResponseParsing
-import ReferenceHTTPResponse
+import HTTPResponseVerifier
+import TestSupport
 import Testing
 
 /// The fuzzer's seeds and findings, and random mutations of them, run through the fuzzer's own check.
@@ -41,7 +41,7 @@ struct RandomResponseTests {
         _ = ParsedResponse(bytes)
         _ = ParsedResponse(bytes, isTransferDecoded: true)
         var random = SeededRandom(seed: UInt64(bytes.count))
-        for _ in 0..<100 {
+        for _ in 0..<Sweep.count(inDebug: 20, inRelease: 200) {
             let header = (0..<HTTPResponseFuzzInput.headerBytes).map { _ in UInt8(random.number(0...255)) }
             if let mismatch = HTTPResponseFuzzInput(header + bytes).mismatch() {
                 Issue.record("\(mismatch)")
@@ -50,11 +50,7 @@ struct RandomResponseTests {
         }
     }
 
-    #if DEBUG
-        static let responsesPerSeed = 300
-    #else
-        static let responsesPerSeed = 20_000
-    #endif
+    static let responsesPerSeed = Sweep.count(inDebug: 80, inRelease: 20_000)
 
     /// Seeds with bytes changed, removed and inserted, and with pieces of other seeds.
     @Test(arguments: seeds)

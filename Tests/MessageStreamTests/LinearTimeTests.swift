@@ -1,6 +1,7 @@
 import HTTPResponseParsing
 import MessageStream
 import ServerSentEvents
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -37,7 +38,7 @@ import Testing
             _ make: @escaping @Sendable (Int) -> String
         ) {
             self.name = name
-            self.count = count
+            self.count = Sweep.count(inDebug: count / 3, inRelease: count)
             self.keepsContent = keepsContent
             self.isErrorBody = isErrorBody
             self.make = make
@@ -260,15 +261,16 @@ import Testing
     /// A second look at what grows with each event: a copy of it would show here.
     @Test(arguments: events.prefix(5))
     func timeIsLinear(input: Input) {
-        let (one, four) = (input.seconds(2), input.seconds(8))
+        let factor = Sweep.count(inDebug: 1, inRelease: 2)
+        let (one, four) = (input.seconds(factor), input.seconds(4 * factor))
         #expect(four < 8 * one + 0.005, "\(one) s and \(four) s")
     }
 
     /// What the inputs are made of arrives: a test of speed that decodes nothing would say nothing.
     @Test func inputsAreDecoded() throws {
         let found = Dictionary(uniqueKeysWithValues: Self.blocks.map { ($0.name, $0.decode($0.bytes(1))) })
-        #expect(found["blocks"] == 500)
-        #expect(found["blocks far from each other, descending"] == 500)
+        #expect(found["blocks"] == Self.blocks[0].count)
+        #expect(found["blocks far from each other, descending"] == Self.blocks[0].count)
         #expect(found["blocks, without content"] == 0)
     }
 }

@@ -1,9 +1,10 @@
 import MessageStream
 import ServerSentEvents
+import TestSupport
 
-/// What a decoder made of bytes: everything that must not depend on how they were cut.
+/// The result of decoding a stream: everything that must not depend on the chunks.
 struct Decoding {
-    /// An event, its place, and all its text: `==` on events takes canonically equivalent strings for equal.
+    /// An event, its place, and all its text, because `==` on events treats canonically equivalent strings as equal.
     struct Step: Equatable {
         var offset: Int
         var length: Int
@@ -12,35 +13,33 @@ struct Decoding {
     }
 
     var events: [Step] = []
-    /// How many bytes had been fed when `message_stop` was known to have come.
+    /// The number of bytes fed when the decoder knew that `message_stop` was complete.
     var completeAt: Int?
-    /// How many bytes had been fed when the failure was thrown; nil if only the end brought it, or nothing did.
+    /// The number of bytes fed when the failure was thrown. Nil if `finish` threw it, or nothing did.
     var failedAt: Int?
     /// The message, whole or partial, as JSON.
     var message: [UInt8]?
     var text: [UInt8] = []
-    /// The inputs of tools that are said to be whole; nil for blocks without.
+    /// The complete tool inputs, with nil for each other block.
     var inputs: [[UInt8]?] = []
     var failure: MessageStreamFailure?
     var diagnostics: Diagnostics?
 
     /// Feeds `bytes` to a new decoder.
     ///
-    /// - Parameters:
-    ///   - ends: The end of each chunk, rising, the last one that of the bytes.
-    ///   - learnsSpellings: Whether the decoder learns how deltas are spelled.
+    /// - Parameter learnsSpellings: Whether the decoder learns how deltas are spelled.
     init(
         _ bytes: [UInt8],
         _ input: MessageStreamDecoder.Input,
         _ limits: MessageStreamLimits,
-        ends: [Int],
+        _ chunking: Chunking,
         learnsSpellings: Bool = true
     ) {
         var decoder = MessageStreamDecoder(input: input, limits: limits)
         decoder.learnsSpellings = learnsSpellings
         var start = 0
         do throws(MessageStreamFailure) {
-            for end in ends {
+            for end in chunking.ends(count: bytes.count) {
                 do throws(MessageStreamFailure) {
                     // `UInt8` has no padding bytes.
                     try decoder.decodeFrames(unsafe bytes.span.bytes.extracting(start..<end)) { event, frame in
@@ -54,14 +53,14 @@ struct Decoding {
                 start = end
                 if completeAt == nil, decoder.isComplete { completeAt = end }
             }
-            take(try decoder.finish())
+            receive(try decoder.finish())
             diagnostics = decoder.diagnostics
         } catch {
-            take(error)
+            receive(error)
         }
     }
 
-    private mutating func take(_ message: Message?) {
+    private mutating func receive(_ message: Message?) {
         guard let message else { return }
         var writer = JSONWriter()
         writer.message(message)
@@ -70,8 +69,8 @@ struct Decoding {
         inputs = message.content.map { $0.anyToolUse?.input.json?.utf8 }
     }
 
-    private mutating func take(_ failure: MessageStreamFailure) {
-        take(failure.partial)
+    private mutating func receive(_ failure: MessageStreamFailure) {
+        receive(failure.partial)
         diagnostics = failure.diagnostics
         self.failure = failure
     }
@@ -90,7 +89,7 @@ struct Decoding {
 }
 
 extension MessageStreamFailure? {
-    /// The first field in which another failure differs; nil if there is none, or only the partial message.
+    /// The first field, other than the partial message, in which another failure differs, or nil.
     package func differenceBesidePartial(from other: Self) -> String? {
         guard let self, let other else { return (self == nil) == (other == nil) ? nil : "only one of them fails" }
         if self.kind != other.kind { return "kind \(other.kind), not \(self.kind)" }
@@ -103,7 +102,7 @@ extension MessageStreamFailure? {
         if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
         if self.excerpt != other.excerpt { return "excerpt \(other.excerpt ?? "nil"), not \(self.excerpt ?? "nil")" }
         if self.retry != other.retry { return "another retry advice" }
-        // All that is text.
+        // Everything that is text.
         let words = Array(self.description.utf8)
         return words.elementsEqual(other.description.utf8) ? nil : "\(other), not \(self)"
     }

@@ -1,5 +1,6 @@
 import CaptureCorpus
 import Foundation
+import TestSupport
 import Testing
 
 /// The inputs of the command and its exit statuses.
@@ -131,14 +132,10 @@ import Testing
 
     // MARK: Junk and large inputs
 
-    @Test(arguments: [1 as UInt64, 2, 3])
+    @Test(arguments: Sweep.sample([1 as UInt64, 2, 3], inDebug: 1))
     func binaryJunk(_ seed: UInt64) async throws {
-        // A linear congruential generator is sufficient.
-        var state = seed
-        let junk = (0..<100_000).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1
-            return UInt8(truncatingIfNeeded: state >> 56)
-        }
+        var random = SeededRandom(seed: seed)
+        let junk = random.bytes(100_000)
         let replay = try await Command.run(["replay", "--json", "-"], input: junk)
         #expect(replay.status == 12 && !replay.isSignal)
         #expect(replay.objects.count == 1)
@@ -149,11 +146,11 @@ import Testing
         #expect(events.objects.last?["end"] != nil)
     }
 
-    /// A line of 100 MB is rejected at the limit.
-    @Test(arguments: ["", "data: ", ":"])
+    /// A line of 100 MB, in debug builds of 17 MB, is rejected at the limit.
+    @Test(arguments: Sweep.sample(["", "data: ", ":"], inDebug: 1))
     func hugeLine(_ beginning: String) async throws {
         let folder = try TemporaryFolder()
-        var body = [UInt8](repeating: UInt8(ascii: "x"), count: 100_000_000)
+        var body = [UInt8](repeating: UInt8(ascii: "x"), count: Sweep.count(inDebug: 17 << 20, inRelease: 100_000_000))
         body.replaceSubrange(0..<beginning.utf8.count, with: beginning.utf8)
         let file = try folder.file("huge", body)
         for action in ["replay", "events"] {

@@ -1,5 +1,6 @@
 import CaptureCorpus
 import Foundation
+import TestSupport
 import Testing
 
 /// `midstream events`: the exact format of its JSON lines.
@@ -60,7 +61,7 @@ import Testing
     }
 
     /// Each frame of each capture, with its offset.
-    @Test(arguments: Capture.all)
+    @Test(arguments: Sweep.sample(Capture.all.filter(\.isSwept), inDebug: 12))
     func captures(_ capture: Capture) async throws {
         let result = try await Command.run(["events", "--json", capture.url.path])
         let objects = result.objects
@@ -84,7 +85,8 @@ import Testing
     /// The output is byte-identical for every chunking.
     @Test(arguments: [["--chunk-size", "1"], ["--chunk-size", "64"], ["--chunk-seed", "1"], ["--input", "body"]])
     func chunks(_ options: [String]) async throws {
-        for name in ["mixed-line-ends-bom.sse", "no-space-multi-data.sse", "cut-inside-utf8.sse"] {
+        let names = ["mixed-line-ends-bom.sse", "no-space-multi-data.sse", "cut-inside-utf8.sse"]
+        for name in Sweep.sample(names, inDebug: 1) {
             let capture = Capture.named(name)
             let whole = try await Command.run(["events", "--json", capture.url.path])
             let file = try await Command.run(["events"] + options + ["--json", capture.url.path])

@@ -9,7 +9,7 @@ import Testing
         "protocolViolation": 16, "limitExceeded": 17, "transport": 18, "cancelled": 19,
     ]
 
-    @Test(arguments: Fault.all)
+    @Test(arguments: Fault.sample)
     func replay(_ fault: Fault) async throws {
         let input = fault.isResponse ? "response" : "body"
         let whole = try await Command.run(["replay", "--json", "--input", input, fault.url.path])

@@ -1,5 +1,6 @@
 import CaptureCorpus
 import Foundation
+import TestSupport
 import Testing
 
 /// Captures of several responses, written by curl 7.88 or recorded from a persistent connection.
@@ -51,9 +52,10 @@ import Testing
             let failure = (line["verdict"] as? [String: any Sendable])?["failure"] as? [String: any Sendable]
             if let failure { #expect(failure["httpStatus"] as? Int == status) }
         }
-        for options in [
+        let allOptions = [
             ["--chunk-size", "1"], ["--chunk-size", "7"], ["--chunk-seed", "3"], ["--input", "response"],
-        ] {
+        ]
+        for options in Sweep.sample(allOptions, inDebug: 2) {
             let other = try await Command.run(["replay", "--json"] + options + [recording.url.path])
             #expect(other.output == whole.output && other.status == whole.status, "\(options)")
         }

@@ -1,5 +1,6 @@
 import CaptureCorpus
 import Foundation
+import TestSupport
 import Testing
 
 /// `midstream replay`: the exact format of its JSON lines, and its exit statuses.
@@ -179,7 +180,7 @@ import Testing
     }
 
     /// The message of a verdict, replayed as that of a `message_start`, gives the same message.
-    @Test(arguments: Capture.complete)
+    @Test(arguments: Sweep.sample(Capture.complete.filter(\.isSwept), inDebug: 8))
     func roundTrip(_ capture: Capture) async throws {
         func message(_ result: Command.Result) throws -> Substring {
             let verdict = try #require(result.lines.last)
@@ -204,7 +205,8 @@ import Testing
         ]
     )
     func chunks(_ options: [String]) async throws {
-        for name in ["text-multilingual-complete.sse", "api-error-in-tool-json.sse", "cut-inside-utf8.sse"] {
+        let names = ["text-multilingual-complete.sse", "api-error-in-tool-json.sse", "cut-inside-utf8.sse"]
+        for name in Sweep.sample(names, inDebug: 1) {
             let capture = Capture.named(name)
             let whole = try await Command.run(["replay", "--json", capture.url.path])
             let file = try await Command.run(["replay"] + options + ["--json", capture.url.path])

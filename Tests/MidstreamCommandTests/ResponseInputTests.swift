@@ -1,5 +1,6 @@
 import CaptureCorpus
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that contain a response with its head.
@@ -37,9 +38,10 @@ import Testing
         let capture = Capture.named(name)
         let bare = try await Command.run(["replay", "--json", "-"], input: capture.bytes)
         for (name, bytes) in Self.recordings(capture.bytes) {
-            for options in [
+            let allOptions = [
                 [], ["--input", "response"], ["--chunk-size", "1"], ["--input=auto", "--chunk-seed", "3"],
-            ] {
+            ]
+            for options in Sweep.sample(allOptions, inDebug: 1) {
                 let result = try await Command.run(["replay", "--json"] + options + ["-"], input: bytes)
                 #expect(result.status == bare.status, "\(name) \(options)")
                 #expect(result.objects.count == bare.objects.count, "\(name) \(options)")

@@ -1,5 +1,6 @@
 import CaptureCorpus
 import Foundation
+import TestSupport
 import Testing
 
 /// The members of a verdict line for the service's advice and for the input.
@@ -54,7 +55,7 @@ import Testing
         #expect(human.errors.contains("note: unknownEvent at byte 0 (the first of 2): x\n"))
     }
 
-    /// The verdict contains the whole text of a message of several megabytes, which the program does not keep in
+    /// The verdict contains the whole text of a long message, which the program does not keep in
     /// memory.
     @Test func longText() async throws {
         let delta =
@@ -63,7 +64,7 @@ import Testing
         func block(_ index: Int, _ block: String) -> String {
             "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":\(index),\"content_block\":\(block)}\n\n"
         }
-        let count = 30_000
+        let count = Sweep.count(inDebug: 3000, inRelease: 30_000)
         let body =
             Self.start + block(0, #"{"type":"text","text":"first "}"#) + block(1, #"{"type":"text","text":""}"#)
             + String(repeating: delta, count: count) + block(2, #"{"type":"text","text":" 最末"}"#) + Self.error

@@ -1,5 +1,5 @@
-import EventStreamVerifier
 import ServerSentEvents
+import TestSupport
 
 // Asynchronous sequences that tests feed from.
 

@@ -1,5 +1,6 @@
 import EventStreamVerifier
 import ServerSentEvents
+import TestSupport
 import Testing
 
 /// The end of a stream, and the next connection of the same source.
@@ -14,7 +15,7 @@ struct ConnectionTests {
     ])
     func unfinishedBytes(stream: String, count: Int) {
         let bytes = Array(stream.utf8)
-        for chunking in chunkings(of: bytes, random: 4) {
+        for chunking in Chunking.all(count: bytes.count, random: 4) {
             #expect(EventStreamVerifier(chunking, .parse).mismatch(bytes, connections: 2) == nil)
         }
         var parser = EventStreamParser()

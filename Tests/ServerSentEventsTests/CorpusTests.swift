@@ -2,6 +2,7 @@ import CaptureCorpus
 import EventStreamVerifier
 import Foundation
 import ReferenceEventStream
+import TestSupport
 import Testing
 
 /// The files of `Corpus`.
@@ -26,6 +27,7 @@ enum Corpus {
 @Suite("Corpus")
 struct CorpusTests {
     static let captures = Corpus.names("captures", suffix: ".sse").map { "captures/" + $0 }
+    static let swept = Capture.all.filter(\.isSwept).map { "captures/" + $0.name }
     static let seeds = Corpus.names("fuzz-seeds/eventstream").map { "fuzz-seeds/eventstream/" + $0 }
     static let regressions = Corpus.names("regressions/eventstream").map { "regressions/eventstream/" + $0 }
 
@@ -34,13 +36,21 @@ struct CorpusTests {
         #expect(Self.seeds.count >= 99)
     }
 
-    @Test(arguments: Sweep.sample(captures + seeds, inDebug: 25))
+    @Test(arguments: Sweep.sample(swept, inDebug: 4) + Sweep.sample(seeds, inDebug: 20))
     func everyChunking(path: String) throws {
         let stream = try Corpus.bytes(path)
         let expected = ReferenceEventStream(stream)
         let ways = EventStreamVerifier.Way.allCases
-        for (index, chunking) in chunkings(count: stream.count).enumerated() {
-            // The small seeds in every way, large files in each way by turns.
+        // Of a large file, some splits are tried; of 1 MB, only a few.
+        let splits = min(Sweep.count(inDebug: 10, inRelease: 8192), 40_000_000 / max(stream.count, 1))
+        let chunkings = Chunking.all(
+            count: stream.count,
+            sizes: [1, 64, 1400],
+            splits: splits,
+            random: Sweep.count(inDebug: 4, inRelease: 30)
+        )
+        for (index, chunking) in chunkings.enumerated() {
+            // Small seeds are fed in every way, large files in each way by turns.
             for way in stream.count < 200 ? ways : [ways[index % ways.count]] {
                 let verifier = EventStreamVerifier(chunking, way, seed: UInt64(index))
                 if let mismatch = verifier.mismatch(stream, expected: expected) {
@@ -51,33 +61,19 @@ struct CorpusTests {
         }
     }
 
-    private func chunkings(count: Int) -> [Chunking] {
-        #if DEBUG
-            let (mostSplits, mostRandom) = (40, 4)
-        #else
-            let (mostSplits, mostRandom) = (8192, 30)
-        #endif
-        // Of a file of more bytes a sample is cut in two; 1 MB a few times only.
-        let splits = count <= mostSplits ? count : min(mostSplits, 40_000_000 / max(count, 1))
-        var chunkings: [Chunking] = [.whole, .fixed(1), .fixed(64), .fixed(1400)]
-        chunkings += stride(from: 0, through: count, by: max(1, count / max(splits, 1))).map { .split($0) }
-        chunkings += (0..<mostRandom).map { .random(seed: UInt64($0), upTo: [2, 20, 200, 2000][$0 % 4]) }
-        return chunkings
-    }
-
     /// What the fuzzer starts from and what it has found, through the fuzzer's own check.
     @Test(arguments: seeds + regressions)
     func fuzzInputs(path: String) throws {
         let bytes = try Corpus.bytes(path)
         if path.hasPrefix("regressions") {
-            #expect(FuzzInput(bytes).mismatch() == nil)
+            #expect(EventStreamFuzzInput(bytes).mismatch() == nil)
             return
         }
         // A seed is a stream without a header.
         var random = SeededRandom(seed: UInt64(bytes.count))
-        for _ in 0..<50 {
-            let header = (0..<FuzzInput.headerBytes).map { _ in UInt8(random.number(0...255)) }
-            if let mismatch = FuzzInput(header + bytes).mismatch() {
+        for _ in 0..<Sweep.count(inDebug: 20, inRelease: 200) {
+            let header = (0..<EventStreamFuzzInput.headerBytes).map { _ in UInt8(random.number(0...255)) }
+            if let mismatch = EventStreamFuzzInput(header + bytes).mismatch() {
                 Issue.record("\(mismatch)")
                 return
             }

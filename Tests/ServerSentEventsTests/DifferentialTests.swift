@@ -1,20 +1,16 @@
-import CaptureCorpus
 import EventStreamVerifier
 import ServerSentEvents
+import TestSupport
 import Testing
 
 /// Random streams in random chunks, fed in every way, give what the reference gives.
 @Suite("Random streams")
 struct DifferentialTests {
-    #if DEBUG
-        static let batches: Range<UInt64> = 0..<10
-    #else
-        static let batches: Range<UInt64> = 0..<400
-    #endif
-    static let streamsPerBatch: UInt64 = 500
+    static let batches = 0..<UInt64(Sweep.count(inDebug: 4, inRelease: 400))
+    static let streamsPerBatch = UInt64(Sweep.count(inDebug: 60, inRelease: 500))
 
     /// Each stream is fed in every way, each time with another chunking.
-    @Test(arguments: Sweep.sample(batches, inDebug: 3))
+    @Test(arguments: batches)
     func everyWay(batch: UInt64) {
         for index in 0..<Self.streamsPerBatch {
             let seed = batch * Self.streamsPerBatch + index

@@ -1,5 +1,5 @@
-import EventStreamVerifier
 import ServerSentEvents
+import TestSupport
 import Testing
 
 // The short ways to a result that most tests take.
@@ -47,10 +47,3 @@ func elements(_ parser: inout EventStreamParser, _ bytes: [UInt8]) throws -> [St
 
 /// The scalars of a text, to compare: `==` of strings takes a decomposed text for a composed one.
 func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
-
-/// Every cut of `bytes` into two chunks, and other chunkings that differ in kind.
-func chunkings(of bytes: [UInt8], random: Int = 20) -> [Chunking] {
-    let sizes = [1, 2, 3, 5, 7, 16, 63, 64, 65, 127, 128, 129, 1400]
-    return [.whole] + (0...bytes.count).map { .split($0) } + sizes.map { .fixed($0) }
-        + (0..<random).map { .random(seed: UInt64($0), upTo: 1 << ($0 % 8)) }
-}

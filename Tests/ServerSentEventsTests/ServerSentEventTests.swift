@@ -1,4 +1,3 @@
-import EventStreamVerifier
 import ServerSentEvents
 import Synchronization
 import Testing

@@ -1,5 +1,5 @@
-import EventStreamVerifier
 import ServerSentEvents
+import TestSupport
 import Testing
 
 /// What a view shows, and where the bytes lie that it shows.

@@ -1,4 +1,5 @@
 import MessageStream
+import TestSupport
 import Testing
 
 /// What a stream that may be opened again hands out when, how it waits, and how it is cancelled.
@@ -108,7 +109,7 @@ import Testing
         for seed in 0..<UInt64(60) {
             let clock = JumpingClock()
             let policy = RetryPolicy(maxAttempts: full.count + 1, jitter: jitter)
-            let stream = retrying(policy, clock: clock, generator: SeededGenerator(seed: seed)) { _ in
+            let stream = retrying(policy, clock: clock, generator: SeededRandom(seed: seed)) { _ in
                 Source([] as [[UInt8]]).messageEvents()
             }
             _ = await stream.all()
@@ -126,7 +127,7 @@ import Testing
     @Test func seeds() async {
         func sleeps(_ seed: UInt64) async -> [Duration] {
             let clock = JumpingClock()
-            let stream = retrying(clock: clock, generator: SeededGenerator(seed: seed)) { _ in
+            let stream = retrying(clock: clock, generator: SeededRandom(seed: seed)) { _ in
                 Source([] as [[UInt8]]).messageEvents()
             }
             _ = await stream.all()

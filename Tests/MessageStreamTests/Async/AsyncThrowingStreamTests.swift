@@ -1,12 +1,13 @@
 import CaptureCorpus
 import MessageStream
+import TestSupport
 import Testing
 
 /// The stream as an `AsyncThrowingStream`.
 @Suite(.serialized) struct AsyncThrowingStreamTests {
     private let body = [UInt8](MessageParts.start + MessageParts.textBlock("a") + MessageParts.end)
 
-    @Test(arguments: Fault.bodies)
+    @Test(arguments: Sweep.sample(Fault.bodies, inDebug: 40))
     func eventsAndFailure(_ fault: Fault) async throws {
         let whole = Playback(fault.bytes)
         for size in [max(1, fault.bytes.count), 50] {

@@ -1,5 +1,5 @@
-import CaptureCorpus
 import MessageStream
+import TestSupport
 import Testing
 
 /// Every order of inputs up to a length, each possible for its actor: no wait is forgotten, and none is resumed twice.

@@ -1,6 +1,5 @@
-import CaptureCorpus
-import EventStreamVerifier
 import MessageStream
+import TestSupport
 import Testing
 
 /// Secrets are masked however they are escaped and wherever the excerpt ends; what is none stays.
@@ -119,7 +118,11 @@ import Testing
         for fixture in fixtures {
             for (name, wrap) in Self.wraps {
                 let text = wrap(fixture.text)
-                for padding in stride(from: max(0, 118 - text.unicodeScalars.count), through: 121, by: 3) {
+                for padding in stride(
+                    from: max(0, 118 - text.unicodeScalars.count),
+                    through: 121,
+                    by: Sweep.step(inDebug: 20, inRelease: 3)
+                ) {
                     let excerpt = Excerpt.shorten(String(repeating: "*", count: padding) + text)
                     #expect(excerpt.unicodeScalars.count <= 120)
                     for secret in fixture.secrets {
@@ -133,7 +136,7 @@ import Testing
     /// Long secrets leave room for what follows them, up to where it is known what that is.
     @Test func longSecrets() {
         let key = SecretFixtures.anthropic
-        for length in stride(from: 100, through: 3000, by: 7) {
+        for length in stride(from: 100, through: 3000, by: Sweep.step(inDebug: 29, inRelease: 7)) {
             let long = "sk-" + String(repeating: "A", count: length)
             for text in [long + " " + key, "\(long) \(long) \(key) \(key)", "password=\(long)\(key) \(key)"] {
                 let excerpt = Excerpt.shorten(text)
@@ -179,7 +182,7 @@ import Testing
             "sk-ant-",
         ]
         let noise: [Character] = Array("abc XYZ 019 .,:;=&?/\\\"'%{}[]()<>+-_\n\t\u{E9}\u{1F600}\u{202E}\u{1B}")
-        for _ in 0..<2000 {
+        for _ in 0..<Sweep.count(inDebug: 500, inRelease: 5000) {
             func word(_ alphabet: [Character], _ count: ClosedRange<Int>) -> String {
                 String(
                     (0..<Int.random(in: count, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? " "
@@ -205,10 +208,10 @@ import Testing
     ])
     func hostileText(_ unit: String) {
         let clock = ContinuousClock()
-        let text = String(repeating: unit, count: Sweep.step(inDebug: 16_000, inRelease: 160_000) / unit.utf8.count)
+        let text = String(repeating: unit, count: Sweep.count(inDebug: 16_000, inRelease: 160_000) / unit.utf8.count)
         // Less than a second where each character is looked at once; minutes where all are, for each.
         #expect(clock.measure { _ = Excerpt.shorten(text, to: 40_000) } < .seconds(10), "\(unit)")
-        let whole = String(repeating: unit, count: 1_000_000)
+        let whole = String(repeating: unit, count: Sweep.count(inDebug: 200_000, inRelease: 1_000_000))
         #expect(clock.measure { _ = Excerpt.shorten(whole) } < .seconds(1), "\(unit)")
     }
 }

@@ -1,5 +1,6 @@
 import HTTPResponseParsing
 import MessageStream
+import TestSupport
 import Testing
 
 /// Whatever a service or a gateway sends, what is printed of a failure is harmless to a terminal, bounded, and without
@@ -9,7 +10,7 @@ import Testing
     /// What a terminal takes for commands, or hides, and more than a line of it.
     static let hostile =
         "\u{1B}]0;pwned\u{7}\u{1B}[31m\u{9B}2J\u{202E}\u{2066}\u{200B}\u{FEFF}\u{E0041}\u{85}\r\n\t\u{0}\u{7F}\(key) "
-        + String(repeating: "a\u{301}\u{2028}", count: 30_000)
+        + String(repeating: "a\u{301}\u{2028}", count: Sweep.count(inDebug: 1500, inRelease: 30_000))
 
     struct HostileError: Error, CustomStringConvertible {
         var description: String { hostile }
@@ -70,9 +71,10 @@ import Testing
             "content-type": "text/event-stream", "request-id": Self.hostile, "cf-ray": Self.hostile,
             "x-amzn-requestid": Self.hostile, "x-request-id": Self.hostile, "retry-after": Self.hostile,
         ]
-        for kind in Self.kinds {
+        let inputs = [MessageStreamDecoder.Input.body(status: 429, headers: head), .eventStream, .httpResponse]
+        for kind in Sweep.sample(Self.kinds, inDebug: 10) {
             #expect(isTerminalSafe("\(kind)"))
-            for input in [MessageStreamDecoder.Input.eventStream, .httpResponse, .body(status: 429, headers: head)] {
+            for input in Sweep.sample(inputs, inDebug: 2) {
                 var decoder = MessageStreamDecoder(input: input)
                 let failure = decoder.abort(kind)
                 check(try #require(failure))
@@ -110,11 +112,12 @@ import Testing
             MessageParts.start + MessageParts.messageDelta(text),
         ]
         for body in bodies {
-            for input in [
+            let inputs = [
                 MessageStreamDecoder.Input.eventStream, .httpResponse, .recordedResponse,
                 .body(status: 500, headers: ["content-type": Self.hostile]),
                 .body(status: 200, headers: ["content-type": Self.hostile]),
-            ] {
+            ]
+            for input in Sweep.sample(inputs, inDebug: 2) {
                 check(try #require(Playback(Array(body.utf8), input: input).failure))
             }
             let response =

@@ -1,5 +1,6 @@
 import MessageStream
 import MessageStreamVerifier
+import TestSupport
 import Testing
 
 /// `MessageStreamLimits.messageBytes`.
@@ -12,7 +13,8 @@ import Testing
 
     /// The least limit with which a stream is complete.
     private func cost(_ body: String, keepsContent: Bool = true) -> Int {
-        var (low, high) = (0, 1 << 24)
+        var (low, high) = (0, 256)
+        while play(body, limit: high, keepsContent: keepsContent).failure != nil { (low, high) = (high, 2 * high) }
         while low < high {
             let middle = (low + high) / 2
             if play(body, limit: middle, keepsContent: keepsContent).failure == nil {
@@ -115,10 +117,11 @@ import Testing
                 }
             return MessageParts.start + content + MessageParts.end
         }
-        let (few, many) = (cost(body(50)), cost(body(200)))
+        let count = Sweep.count(inDebug: 12, inRelease: 50)
+        let (few, many) = (cost(body(count)), cost(body(4 * count)))
         let base = cost(body(1))
         #expect((many - base) > 3 * (few - base) && (many - base) < 5 * (few - base), "\(base), \(few), \(many)")
-        #expect(few - base >= 49 * 5)
+        #expect(few - base >= (count - 1) * 5)
     }
 
     /// Without content, only open blocks and unknown members count.
@@ -145,7 +148,7 @@ import Testing
         let bytes = Array(body.utf8)
         let whole = Playback(bytes, limits: limits)
         #expect(whole.failure?.kind.name == "limitExceeded")
-        for cut in 0...bytes.count {
+        for cut in Sweep.sample(0...bytes.count, inDebug: 80) {
             var decoder = MessageStreamDecoder(limits: limits)
             var count = 0
             let outcome = Playback.feed(bytes, cutAt: [cut], poison: [0x22], to: &decoder) { _, _ in count += 1 }
@@ -161,9 +164,9 @@ import Testing
 
     /// The removed pieces and the rest are the text, whenever it is removed and in whatever order the blocks come. Removing
     /// text makes room.
-    @Test(arguments: UInt64(0)..<40)
+    @Test(arguments: 0..<UInt64(Sweep.count(inDebug: 12, inRelease: 100)))
     func removedText(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         var frames = [MessageParts.start]
         let indices = [3, 0, 7, 1].shuffled(using: &random)
         for index in indices {

@@ -1,6 +1,6 @@
 import CaptureCorpus
 import Foundation
-import ReferenceJSON
+import JSONVerifier
 import Testing
 
 /// Replays what the fuzzer starts from and what it once found.
@@ -14,8 +14,8 @@ import Testing
         for file in files where !file.lastPathComponent.hasPrefix(".") {
             let text = [UInt8](try Data(contentsOf: file))
             for end in 0...text.count {
-                let complaint = JSONComparison.complaint(about: Array(text[..<end]))
-                #expect(complaint == nil, "\(file.lastPathComponent), \(end) bytes")
+                let mismatch = JSONVerifier.mismatch(Array(text[..<end]))
+                #expect(mismatch == nil, "\(file.lastPathComponent), \(end) bytes")
             }
         }
         #expect(!files.isEmpty)

@@ -1,19 +1,21 @@
 import Foundation
+import JSONVerifier
 import MessageStream
 import ReferenceJSON
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct JSONRandomTests {
     @Test(arguments: 0..<8)
     func agreesWithTheReference(seed: UInt64) {
-        var document = RandomDocument(generator: SeededGenerator(seed: seed), isStrict: false)
-        for _ in 0..<400 {
+        var document = RandomDocument(generator: SeededRandom(seed: seed), isStrict: false)
+        for _ in 0..<Sweep.count(inDebug: 80, inRelease: 2000) {
             document.text = []
             document.value(depth: 5)
-            #expect(JSONComparison.error(in: document.text) == nil)
+            #expect(JSONVerifier.error(in: document.text) == nil)
             for _ in 0..<4 {
-                if let complaint = JSONComparison.complaint(about: document.text) {
-                    Issue.record("\(complaint): \(String(decoding: document.text, as: UTF8.self)) \(document.text)")
+                if let mismatch = JSONVerifier.mismatch(document.text) {
+                    Issue.record("\(mismatch): \(String(decoding: document.text, as: UTF8.self)) \(document.text)")
                     return
                 }
                 document.mutate()
@@ -23,12 +25,12 @@ import Testing
 
     /// A document cut anywhere ends too early, and that is what the error says, unless a number was cut.
     @Test func everyCutIsAnEarlyEnd() {
-        var document = RandomDocument(generator: SeededGenerator(seed: 99), isStrict: false)
-        for _ in 0..<100 {
+        var document = RandomDocument(generator: SeededRandom(seed: 99), isStrict: false)
+        for _ in 0..<Sweep.count(inDebug: 30, inRelease: 100) {
             document.text = []
             document.value(depth: 5)
             for end in 0..<document.text.count {
-                let error = JSONComparison.error(in: Array(document.text[..<end]))
+                let error = JSONVerifier.error(in: Array(document.text[..<end]))
                 #expect(error == nil || error == JSONError(.unexpectedEnd, at: end))
             }
         }
@@ -38,14 +40,14 @@ import Testing
     /// surrogates, ill-formed UTF-8 and numbers beyond `Double`, and takes NUL bytes for a sign of UTF-16.
     @Test(arguments: 100..<104)
     func agreesWithFoundation(seed: UInt64) {
-        var document = RandomDocument(generator: SeededGenerator(seed: seed), isStrict: true)
-        for _ in 0..<400 {
+        var document = RandomDocument(generator: SeededRandom(seed: seed), isStrict: true)
+        for _ in 0..<Sweep.count(inDebug: 150, inRelease: 2000) {
             document.text = []
             document.value(depth: 5)
             for _ in 0..<4 {
                 let expected = try? JSONSerialization.jsonObject(with: Data(document.text), options: .fragmentsAllowed)
-                let actual = ReferenceValue(parsing: document.text, depthLimit: 512)
-                let isAccepted = JSONComparison.error(in: document.text, depthLimit: 512) == nil
+                let actual = ReferenceJSON(parsing: document.text, depthLimit: 512)
+                let isAccepted = JSONVerifier.error(in: document.text, depthLimit: 512) == nil
                 if isAccepted != (expected != nil), !isForChoice(document.text) {
                     Issue.record("\(isAccepted): \(String(decoding: document.text, as: UTF8.self))")
                     return
@@ -63,10 +65,10 @@ import Testing
     private func isForChoice(_ text: [UInt8]) -> Bool {
         let string = String(decoding: text, as: UTF8.self)
         return !string.utf8.elementsEqual(text) || string.lowercased().contains("\\ud")
-            || ReferenceValue(parsing: text, depthLimit: 512).map(hasHugeNumber) ?? false
+            || ReferenceJSON(parsing: text, depthLimit: 512).map(hasHugeNumber) ?? false
     }
 
-    private func hasHugeNumber(_ value: ReferenceValue) -> Bool {
+    private func hasHugeNumber(_ value: ReferenceJSON) -> Bool {
         switch value {
         case .object(let members): members.contains { hasHugeNumber($0.value) }
         case .array(let elements): elements.contains(where: hasHugeNumber)
@@ -75,12 +77,12 @@ import Testing
         }
     }
 
-    private func matches(_ value: ReferenceValue, _ object: Any) -> Bool {
+    private func matches(_ value: ReferenceJSON, _ object: Any) -> Bool {
         switch value {
         case .object(let members):
             guard let object = object as? [String: Any] else { return false }
             // The last of several wins; keys that are canonically equivalent are one to Foundation.
-            var last: [String: ReferenceValue] = [:]
+            var last: [String: ReferenceJSON] = [:]
             for member in members { last[String(decoding: member.key, as: UTF8.self)] = member.value }
             return last.count == object.count
                 && last.allSatisfy { key, value in object[key].map { matches(value, $0) } ?? false }
@@ -101,9 +103,9 @@ import Testing
 
     /// Calls that do not fit the text, or each other, throw or answer; they never trap.
     @Test func noCallEverTraps() {
-        var generator = SeededGenerator(seed: 7)
-        var document = RandomDocument(generator: SeededGenerator(seed: 8), isStrict: false)
-        for _ in 0..<2000 {
+        var generator = SeededRandom(seed: 7)
+        var document = RandomDocument(generator: SeededRandom(seed: 8), isStrict: false)
+        for _ in 0..<Sweep.count(inDebug: 600, inRelease: 10_000) {
             document.text = []
             document.value(depth: 3)
             if Bool.random(using: &generator) { document.mutate() }

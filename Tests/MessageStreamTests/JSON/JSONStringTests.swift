@@ -1,4 +1,5 @@
 import MessageStream
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct JSONStringTests {
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func decodesEveryCodeUnit() throws {
-        for unit in UInt32(0)...0xFFFF {
+        for unit in Sweep.sample(UInt32(0)...0xFFFF, inDebug: 12_000) {
             let digits = String(unit, radix: 16)
             let padded = String(repeating: "0", count: 4 - digits.count) + digits
             let expected = Array(String(Character(Unicode.Scalar(unit) ?? "\u{FFFD}")).utf8)
@@ -121,7 +122,7 @@ import Testing
 
     @Test func everyTwoBytesAreRepairedAsTheLibraryDoes() throws {
         for first in UInt8(0x7F)...0xFF {
-            for second in UInt8(0x7F)...0xFF {
+            for second in Sweep.sample(UInt8(0x7F)...0xFF, inDebug: 32) {
                 for rest in [[], [0x80], [0xBF, 0x80], [0x41]] as [[UInt8]] {
                     let bytes = [first, second] + rest
                     #expect(try decode(bytes) == Array(String(decoding: bytes, as: UTF8.self).utf8))
@@ -133,7 +134,7 @@ import Testing
     @Test(arguments: ["abcdefghijklmnopqrstuvwxyz", "\\n\\\"\\u00e9\\ud83d\\ude00", "日本語 text ", "a\\\\"])
     func longStrings(_ part: String) throws {
         let once = try decode(part)
-        let count = (1 << 20) / part.utf8.count
+        let count = Sweep.count(inDebug: 1 << 17, inRelease: 1 << 20) / part.utf8.count
         #expect(try decode(String(repeating: part, count: count)) == Array(repeatElement(once, count: count).joined()))
         // On both sides of the size up to which escapes are decoded in place.
         for count in 1...60 {
@@ -202,8 +203,8 @@ import Testing
                 "\\ud83d",
                 "\\u12", "\\x", "\\", "é", "\u{FFFD}", "\n", "\"", "\0",
             ].map { Array($0.utf8) } + [[0xFF], [0xE2, 0x82]]
-        var random = SeededGenerator(seed: 5)
-        for _ in 0..<50_000 {
+        var random = SeededRandom(seed: 5)
+        for _ in 0..<Sweep.count(inDebug: 10_000, inRelease: 50_000) {
             var text: [UInt8] = []
             for _ in 0..<Int.random(in: 0...7, using: &random) {
                 // Most parts may stand in a string, so that many of them do.

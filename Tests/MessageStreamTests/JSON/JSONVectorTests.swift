@@ -1,5 +1,6 @@
+import JSONVerifier
 import MessageStream
-import ReferenceJSON
+import TestSupport
 import Testing
 
 /// The bytes of `text`, in which `%` and two hexadecimal digits stand for one byte.
@@ -31,7 +32,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         #expect(AcceptedVector.required.count == 95)
         for vector in AcceptedVector.required + AcceptedVector.chosen {
             let text = bytes(vector.text)
-            #expect(JSONComparison.error(in: text, depthLimit: 512) == nil, "\(vector.name)")
+            #expect(JSONVerifier.error(in: text, depthLimit: 512) == nil, "\(vector.name)")
             #expect(try copy(text) == bytes(vector.copy), "\(vector.name)")
         }
     }
@@ -40,7 +41,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         // 188, of which two are tested by `refusesDepth`, and three of earlier versions.
         #expect(RefusedVector.required.count == 186 + 3)
         for vector in RefusedVector.required + RefusedVector.chosen {
-            #expect(JSONComparison.error(in: bytes(vector.text)) == vector.error, "\(vector.name)")
+            #expect(JSONVerifier.error(in: bytes(vector.text)) == vector.error, "\(vector.name)")
         }
     }
 
@@ -49,18 +50,18 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
     }
 
     /// `n_structure_100000_opening_arrays`, `n_structure_open_array_object`, and far beyond.
-    @Test(arguments: [513, 100_000, 10_000_000])
+    @Test(arguments: [513, 100_000, Sweep.count(inDebug: 1_000_000, inRelease: 10_000_000)])
     func refusesDepth(_ depth: Int) {
         let arrays = [UInt8](repeating: UInt8(ascii: "["), count: depth)
-        #expect(JSONComparison.error(in: arrays, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 512))
+        #expect(JSONVerifier.error(in: arrays, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 512))
         let objects = (0..<min(depth, 50_000)).flatMap { _ in Array(#"[{"":"#.utf8) }
-        #expect(JSONComparison.error(in: objects, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 5 * 256))
+        #expect(JSONVerifier.error(in: objects, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 5 * 256))
         // The limit is the caller's, and without one nothing breaks either.
-        #expect(JSONComparison.error(in: arrays, depthLimit: .max) == JSONError(.unexpectedEnd, at: depth))
+        #expect(JSONVerifier.error(in: arrays, depthLimit: .max) == JSONError(.unexpectedEnd, at: depth))
         guard depth <= 100_000 else { return }
         let closed = arrays + [UInt8](repeating: UInt8(ascii: "]"), count: depth)
-        #expect(JSONComparison.error(in: closed, depthLimit: depth) == nil)
-        #expect(JSONComparison.error(in: closed, depthLimit: depth - 1)?.reason == .depthLimitExceeded)
+        #expect(JSONVerifier.error(in: closed, depthLimit: depth) == nil)
+        #expect(JSONVerifier.error(in: closed, depthLimit: depth - 1)?.reason == .depthLimitExceeded)
     }
 
     @Test func copiesDeepMixtures() throws {
@@ -73,7 +74,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         for wrong in stride(from: text.count - 1, to: text.count - depth, by: -7) {
             var broken = text
             broken[wrong] ^= UInt8(ascii: "}") ^ UInt8(ascii: "]")
-            #expect(JSONComparison.error(in: broken, depthLimit: depth) == JSONError(.unexpectedByte, at: wrong))
+            #expect(JSONVerifier.error(in: broken, depthLimit: depth) == JSONError(.unexpectedByte, at: wrong))
         }
     }
 
@@ -84,8 +85,8 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
             + (RefusedVector.required + RefusedVector.chosen).map { bytes($0.text) }
         for text in texts where text.count < 500 {
             for end in 0...text.count {
-                let complaint = JSONComparison.complaint(about: Array(text[..<end]))
-                #expect(complaint == nil, "\(String(decoding: text[..<end], as: UTF8.self))")
+                let mismatch = JSONVerifier.mismatch(Array(text[..<end]))
+                #expect(mismatch == nil, "\(String(decoding: text[..<end], as: UTF8.self))")
             }
         }
     }

@@ -1,6 +1,7 @@
 import MessageStream
 import MessageStreamVerifier
 import ServerSentEvents
+import TestSupport
 
 /// What a decoder made of a body: the events with their places, then the outcome.
 struct Playback {
@@ -53,11 +54,11 @@ struct Playback {
         self.init(Array(body.utf8), keepsContent: keepsContent)
     }
 
-    /// Feeds `body` in pieces that end at `cuts` and at the end.
+    /// Feeds `body` in chunks that end at `cuts` and at the end.
     ///
     /// - Parameters:
-    ///   - cuts: Rising offsets.
-    ///   - poison: Bytes to lie before and behind each piece in memory; nil to leave it where it lies in the body.
+    ///   - cuts: Ascending offsets.
+    ///   - poison: The bytes before and after each chunk in memory. Nil leaves each chunk in place in the body.
     static func feed(
         _ body: [UInt8],
         cutAt cuts: [Int],
@@ -66,15 +67,17 @@ struct Playback {
         _ take: (MessageStreamEvent, Range<Int>) -> Void
     ) -> Outcome {
         var start = 0
+        var memory = PoisonedMemory()
         do throws(MessageStreamFailure) {
             for end in cuts + [body.count] {
                 if let poison {
-                    let memory = poison + body[start..<end] + poison
-                    let piece = memory.rawBytes.extracting(poison.count..<(poison.count + end - start))
-                    try decoder.decodeFrames(piece) { event, frame in take(event, frame.byteRange) }
+                    memory.put(body[start..<end], before: poison, after: poison)
+                    // `UInt8` has no padding bytes.
+                    let chunk = unsafe memory.chunk.bytes
+                    try decoder.decodeFrames(chunk) { event, frame in take(event, frame.byteRange) }
                 } else {
-                    let piece = body.rawBytes.extracting(start..<end)
-                    try decoder.decodeFrames(piece) { event, frame in take(event, frame.byteRange) }
+                    let chunk = body.rawBytes.extracting(start..<end)
+                    try decoder.decodeFrames(chunk) { event, frame in take(event, frame.byteRange) }
                 }
                 start = end
             }

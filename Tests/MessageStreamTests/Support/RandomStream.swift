@@ -1,3 +1,6 @@
+import ReferenceMessageStream
+import TestSupport
+
 /// A random body: a message, and what may happen to one on its way.
 struct RandomStream {
     /// A block of lines; after it comes a blank line unless the next block is to follow directly.
@@ -6,13 +9,13 @@ struct RandomStream {
         var isGlued = false
     }
 
-    private var random: SeededGenerator
+    private var random: SeededRandom
     private var pieces: [Piece] = []
     /// The body.
     private(set) var bytes: [UInt8] = []
 
     init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+        random = SeededRandom(seed: seed)
         writeMessage()
         if chance(35) { for _ in 0...Int.random(in: 0...1, using: &random) { disturb() } }
         addNoise()

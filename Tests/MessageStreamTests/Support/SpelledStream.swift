@@ -1,4 +1,5 @@
 import MessageStream
+import TestSupport
 
 /// What a decoder made of a body that may break off: everything that must not depend on how it reads deltas.
 struct Trial: Equatable {
@@ -45,11 +46,11 @@ struct Trial: Equatable {
 
 /// A stream of deltas for a few blocks, in spellings that change now and then.
 struct SpelledStream {
-    private var random: SeededGenerator
+    private var random: SeededRandom
     private var number = 0
 
     init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+        random = SeededRandom(seed: seed)
     }
 
     private static let kinds = [
@@ -109,7 +110,7 @@ struct SpelledStream {
         var isPadded: Bool
         var order: UInt64
 
-        init(_ random: inout SeededGenerator) {
+        init(_ random: inout SeededRandom) {
             name = ["content_block_delta", "content_block_delta", "content_block_delta", "", "x"].randomElement(
                 using: &random
             )!
@@ -129,10 +130,10 @@ struct SpelledStream {
             _ index: Int,
             _ text: String,
             _ number: inout Int,
-            _ random: inout SeededGenerator
+            _ random: inout SeededRandom
         ) -> String {
             number += 1
-            var order = SeededGenerator(seed: order)
+            var order = SeededRandom(seed: order)
             var delta = ["\"type\"\(colon)\"\(kind.1)\"", "\"\(kind.2)\"\(colon)\"\(text)\""]
             if isShuffled { delta.shuffle(using: &order) }
             var members = ["\"index\"\(colon)\(index)", "\"delta\"\(colon){\(delta.joined(separator: comma))}"]

@@ -1,5 +1,6 @@
 import CaptureCorpus
 import MessageStream
+import TestSupport
 import Testing
 
 /// A verdict depends on the bytes, not on how they were cut. Each capture is fed in many ways, and each time the events,
@@ -8,7 +9,7 @@ import Testing
     /// What lies around a chunk in memory would change the outcome if it were read.
     static let poison = Array("\n\nevent: error\ndata: {}\n\n".utf8)
 
-    @Test(arguments: Capture.all)
+    @Test(arguments: Capture.all.filter(\.isSwept))
     func byteByByte(_ capture: Capture) {
         let cuts = Array(1..<capture.bytes.count)
         let isSmall = capture.bytes.count <= 8 * 1024
@@ -20,7 +21,7 @@ import Testing
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func everyCutInTwo(_ capture: Capture) {
         let whole = Playback(capture.bytes)
-        for cut in stride(from: 1, to: capture.bytes.count, by: Sweep.step(inDebug: 8)) {
+        for cut in Sweep.sample(1..<capture.bytes.count, inDebug: 40) {
             let difference = whole.difference(feeding: capture.bytes, cutAt: [cut], poison: Self.poison)
             #expect(difference == nil, "cut at \(cut)")
             if difference != nil { return }
@@ -31,15 +32,15 @@ import Testing
     @Test(arguments: Capture.large)
     func someCutsInTwo(_ capture: Capture) {
         let whole = Playback(capture.bytes)
-        var generator = SeededGenerator(seed: UInt64(capture.bytes.count))
-        for _ in 0..<max(4, 2_000_000 / capture.bytes.count) {
+        var generator = SeededRandom(seed: UInt64(capture.bytes.count))
+        for _ in 0..<max(1, Sweep.count(inDebug: 200_000, inRelease: 4_000_000) / capture.bytes.count) {
             let cut = Int.random(in: 1..<capture.bytes.count, using: &generator)
             let difference = whole.difference(feeding: capture.bytes, cutAt: [cut], poison: Self.poison)
             #expect(difference == nil, "cut at \(cut)")
         }
     }
 
-    @Test(arguments: Capture.all, [64, 1400, 16384])
+    @Test(arguments: Capture.all.filter(\.isSwept), [64, 1400, 16384])
     func piecesOfOneSize(_ capture: Capture, size: Int) {
         let cuts = Array(stride(from: size, to: capture.bytes.count, by: size))
         let whole = Playback(capture.bytes)
@@ -48,20 +49,12 @@ import Testing
     }
 
     /// Pieces of random sizes: mostly small ones, or mostly large ones.
-    @Test(arguments: Capture.all)
+    @Test(arguments: Capture.all.filter(\.isSwept))
     func randomPieces(_ capture: Capture) {
         let whole = Playback(capture.bytes)
-        for seed in 0..<UInt64(capture.bytes.count > 100_000 ? 2 : 12) {
-            var generator = SeededGenerator(seed: seed)
+        for seed in 0..<UInt64(capture.bytes.count > 100_000 ? 2 : Sweep.count(inDebug: 4, inRelease: 12)) {
             let largest = [3, 40, 500, 5000][Int(seed % 4)]
-            var cuts: [Int] = []
-            var position = 0
-            while true {
-                // Now and then an empty piece, which is no end.
-                position += Int.random(in: 0...largest, using: &generator)
-                guard position < capture.bytes.count else { break }
-                cuts.append(position)
-            }
+            let cuts = Chunking.random(seed: seed, upTo: largest).cuts(count: capture.bytes.count)
             let difference = whole.difference(feeding: capture.bytes, cutAt: cuts, poison: Self.poison)
             #expect(difference == nil, "seed \(seed)")
         }

@@ -1,18 +1,19 @@
 import CaptureCorpus
 import MessageStream
+import TestSupport
 import Testing
 
 /// A stream that is cut says so, wherever it is cut: it is complete if `message_stop` came whole, and never otherwise; what
 /// came before is kept, and nothing is said to be whole that is not.
 @Suite(.serialized) struct CutTruthTests {
-    @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
+    @Test(arguments: Sweep.sample(Capture.small, inDebug: 6))
     func cutAtEveryByte(_ capture: Capture) {
-        check(capture, cutAt: Array(stride(from: 0, to: capture.bytes.count, by: Sweep.step(inDebug: 8))))
+        check(capture, cutAt: Sweep.sample(0..<capture.bytes.count, inDebug: 100))
     }
 
     /// Where a capture is too long to be decoded anew for each cut, one decoder is asked behind each byte what it would say
     /// of an end; the message, which only a whole frame can change, is compared behind some of them.
-    @Test(arguments: Sweep.sample(Capture.large, inDebug: 1))
+    @Test(arguments: Capture.large.filter(\.isSwept))
     func cutAtEveryByteOfLargeCapture(_ capture: Capture) throws {
         let truth = Truth(capture.bytes)
         // Without content, so that the message is not put together a million times.
@@ -21,13 +22,6 @@ import Testing
         var frames = 0
         for cut in 0...capture.bytes.count {
             if cut > 0 { try decoder.decode(capture.bytes[cut - 1..<cut]) { _ in } }
-            #if DEBUG
-                // In release every byte is asked for; here, what would take most of a minute is not.
-                if capture.bytes.count > 100_000, cut % 16 != 0, cut < capture.bytes.count - 64 {
-                    if frames < truth.frameEnds.count, truth.frameEnds[frames] == cut { frames += 1 }
-                    continue
-                }
-            #endif
             if frames < truth.frameEnds.count, truth.frameEnds[frames] == cut { frames += 1 }
             let isComplete = truth.verdict.isComplete && cut >= truth.verdict.bytes
             let failure = decoder.failureIfEnded()
@@ -42,7 +36,7 @@ import Testing
             if !isRight { return }
         }
         let ends = truth.frameEnds
-        let step = max(1, ends.count * capture.bytes.count / 4_000_000)
+        let step = max(1, ends.count * capture.bytes.count / Sweep.count(inDebug: 400_000, inRelease: 4_000_000))
         let some = stride(from: 0, to: ends.count, by: step).flatMap { [ends[$0] - 1, ends[$0]] }
         check(capture, cutAt: some + [capture.bytes.count - 2, capture.bytes.count - 1])
     }
@@ -53,7 +47,7 @@ import Testing
         var decoder = MessageStreamDecoder()
         for cut in 0..<min(capture.bytes.count, 3000) {
             guard (try? decoder.decode(capture.bytes[cut..<cut + 1]) { _ in }) != nil else { return }
-            guard cut % Sweep.step(inDebug: 7) == 0 else { continue }
+            guard cut % Sweep.step(inDebug: 23) == 0 else { continue }
             let difference = decoder.failureIfEnded().difference(
                 from: Playback(Array(capture.bytes[...cut])).failure
             )
@@ -147,7 +141,7 @@ import Testing
     }
 
     /// The message only ever grows, whatever the pieces; a block that is complete stays so.
-    @Test(arguments: Sweep.sample(Capture.all, inDebug: 5))
+    @Test(arguments: Sweep.sample(Capture.all.filter(\.isSwept), inDebug: 8))
     func partialGrows(_ capture: Capture) {
         var decoder = MessageStreamDecoder()
         var last = Message(id: "", model: "")

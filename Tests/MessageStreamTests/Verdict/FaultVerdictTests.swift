@@ -1,6 +1,7 @@
 import CaptureCorpus
 import HTTPResponseParsing
 import MessageStream
+import TestSupport
 import Testing
 
 /// Each fault gives the verdict that `verdicts.json` says, however it is cut.
@@ -31,7 +32,7 @@ import Testing
         #expect(complaints.isEmpty)
     }
 
-    @Test(arguments: Fault.all)
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 100))
     func byteByByte(_ fault: Fault) {
         let whole = fault.decoded()
         for poison in [nil, CaptureChunkingTests.poison] {
@@ -41,13 +42,11 @@ import Testing
     }
 
     /// Cut in two, at every byte. There are many cuts: descriptions are compared in the other tests.
-    @Test(arguments: Sweep.sample(Fault.all, inDebug: 40))
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 30))
     func everyCutInTwo(_ fault: Fault) {
         let whole = fault.decoded()
         let complaints = whole.complaints(expected: fault.expected)
-        // A sample begins elsewhere in each file.
-        let step = Sweep.step(inDebug: 8)
-        for cut in stride(from: fault.bytes.count % step, through: fault.bytes.count, by: step) {
+        for cut in Sweep.sample(0...fault.bytes.count, inDebug: 30) {
             let outcome = fault.decoded(cutAt: [cut], poison: CaptureChunkingTests.poison)
             let isSame =
                 outcome.diagnostics == whole.diagnostics && outcome.failure?.kind == whole.failure?.kind
@@ -58,21 +57,13 @@ import Testing
         }
     }
 
-    @Test(arguments: Sweep.sample(Fault.all, inDebug: 60))
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 40))
     func randomPieces(_ fault: Fault) {
         let whole = fault.decoded()
-        for seed in 0..<UInt64(24) {
-            var generator = SeededGenerator(seed: seed)
+        for seed in 0..<UInt64(Sweep.count(inDebug: 9, inRelease: 24)) {
             let largest = [3, 40, 500][Int(seed % 3)]
             let poison = [CaptureChunkingTests.poison, Array("\r\n\r\n0\r\n\r\n".utf8), [0x0A]][Int(seed / 3 % 3)]
-            var cuts: [Int] = []
-            var position = 0
-            while true {
-                // Now and then an empty piece, which is no end.
-                position += Int.random(in: 0...largest, using: &generator)
-                guard position < fault.bytes.count else { break }
-                cuts.append(position)
-            }
+            let cuts = Chunking.random(seed: seed, upTo: largest).cuts(count: fault.bytes.count)
             let difference = whole.difference(from: fault.decoded(cutAt: cuts, poison: poison))
             #expect(difference == nil, "seed \(seed)")
         }

@@ -1,6 +1,7 @@
 import CaptureCorpus
 import Foundation
 import MessageStream
+import TestSupport
 import Testing
 
 /// An error that is put into a stream behind any of its events is found there: as what it is, with what came before it,
@@ -195,10 +196,12 @@ import Testing
         }
     }
 
-    /// All places in the small captures.
+    static let captures = Sweep.sample(Capture.small, inDebug: 3)
+
+    /// The places in the small captures.
     static let places = Dictionary(
-        uniqueKeysWithValues: Capture.small.map { capture in
-            let places = Place.all(in: capture.bytes).map { place in
+        uniqueKeysWithValues: captures.map { capture in
+            let places = Sweep.sample(Place.all(in: capture.bytes), inDebug: 10).map { place in
                 var place = place
                 place.partial = Playback(Array(capture.bytes[..<place.offset])).message?.jsonBytes
                 return place
@@ -208,13 +211,13 @@ import Testing
     )
 
     /// Every documented type behind every event of the small captures.
-    @Test(arguments: Sweep.sample(Capture.small, inDebug: 3), typed)
+    @Test(arguments: captures, typed)
     func typedErrors(_ capture: Capture, _ injection: Injection) {
         check(capture, injection, at: Self.places[capture.name]!)
     }
 
     /// Every other shape behind every event of the small captures.
-    @Test(arguments: Sweep.sample(Capture.small, inDebug: 3), shapes)
+    @Test(arguments: captures, shapes)
     func otherShapes(_ capture: Capture, _ injection: Injection) {
         check(capture, injection, at: Self.places[capture.name]!)
     }
@@ -223,8 +226,8 @@ import Testing
     @Test(arguments: Capture.large)
     func largeCaptures(_ capture: Capture) {
         let places = Place.all(in: capture.bytes)
-        var generator = SeededGenerator(seed: UInt64(capture.bytes.count))
-        for injection in Self.typed + Self.shapes {
+        var generator = SeededRandom(seed: UInt64(capture.bytes.count))
+        for injection in Sweep.sample(Self.typed + Self.shapes, inDebug: 8) {
             // The later the place, the more there is to decode.
             let first = Int.random(in: 0..<min(40, places.count), using: &generator)
             var chosen = [places[first]]

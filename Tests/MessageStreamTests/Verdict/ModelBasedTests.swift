@@ -1,6 +1,8 @@
 import CaptureCorpus
 import Foundation
 import MessageStream
+import ReferenceMessageStream
+import TestSupport
 import Testing
 
 /// Random streams have the verdict that an independent model of the contract says, cut at random.
@@ -11,7 +13,7 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? value
     }
 
-    private static let count = number("MODEL_STREAMS", default: UInt64(Sweep.step(inDebug: 2000, inRelease: 20_000)))
+    private static let count = number("MODEL_STREAMS", default: UInt64(Sweep.count(inDebug: 800, inRelease: 20_000)))
     private static let firstSeed = number("MODEL_SEED", default: 0)
     private static let shownCount = number("MODEL_SHOWN", default: 2)
 
@@ -22,7 +24,7 @@ import Testing
         let seeds = stride(from: Self.firstSeed + part, to: Self.firstSeed + Self.count, by: 8)
         for seed in seeds {
             let body = RandomStream(seed: seed).bytes
-            let model = VerdictModel(body)
+            let model = ReferenceMessageStream(body)
             let outcome = Self.decode(body, seed: seed)
             guard !model.doubts.contains(.everything) else { continue }
             settled += 1
@@ -46,7 +48,7 @@ import Testing
         var notes: Set<String> = []
         var stages: Set<String> = []
         for seed in 0..<UInt64(1500) {
-            let model = VerdictModel(RandomStream(seed: seed).bytes)
+            let model = ReferenceMessageStream(RandomStream(seed: seed).bytes)
             guard !model.doubts.contains(.everything) else { continue }
             kinds.insert(model.failure?.kind ?? "complete")
             if model.failure != nil { stages.insert("\(model.message.stage) \(model.message.replaySafety)") }
@@ -65,7 +67,7 @@ import Testing
     /// The model and the corpus of faults, which are written apart, agree.
     @Test(arguments: Fault.bodies)
     func faults(_ fault: Fault) {
-        let model = VerdictModel(fault.bytes)
+        let model = ReferenceMessageStream(fault.bytes)
         let (verdict, details) = (fault.expected.verdict, fault.expected.details)
         // What a body is that is no event stream is not for the model; Foundation refuses lone surrogates and deep JSON,
         // and Swift repairs what is not UTF-8 before the model counts.
@@ -90,15 +92,9 @@ import Testing
 
     /// What the decoder makes of a body in random pieces.
     private static func decode(_ body: [UInt8], seed: UInt64) -> Playback.Outcome {
-        var random = SeededGenerator(seed: ~seed)
+        var random = SeededRandom(seed: ~seed)
         let largest = [2, 60, 600].randomElement(using: &random) ?? 1
-        var cuts: [Int] = []
-        var position = 0
-        while true {
-            position += Int.random(in: 0...largest, using: &random)
-            guard position < body.count else { break }
-            cuts.append(position)
-        }
+        let cuts = Chunking.random(seed: seed, upTo: largest).cuts(count: body.count)
         var decoder = MessageStreamDecoder()
         return Playback.feed(body, cutAt: cuts, poison: nil, to: &decoder) { _, _ in }
     }
@@ -106,7 +102,7 @@ import Testing
 
 extension Playback.Outcome {
     /// What is not as the model says.
-    fileprivate func complaints(_ model: VerdictModel) -> [String] {
+    fileprivate func complaints(_ model: ReferenceMessageStream) -> [String] {
         var complaints: [String] = []
         func check<Value: Equatable>(_ name: String, _ found: Value?, _ expected: Value?) {
             guard found != expected else { return }
@@ -140,10 +136,10 @@ extension Playback.Outcome {
             }
             if let excerpt = expected.excerpt { check("excerpt", utf8(failure.excerpt), utf8(excerpt)) }
         }
-        func isSettled(_ note: VerdictModel.Note) -> Bool { !model.doubts.contains(.notes(note.kind)) }
+        func isSettled(_ note: ReferenceMessageStream.Note) -> Bool { !model.doubts.contains(.notes(note.kind)) }
         let expectedNotes = model.notes.filter(isSettled).sorted()
         var notes = diagnostics.map {
-            VerdictModel.Note(
+            ReferenceMessageStream.Note(
                 kind: $0.kind.rawValue,
                 offset: $0.byteOffset,
                 eventIndex: $0.eventIndex,

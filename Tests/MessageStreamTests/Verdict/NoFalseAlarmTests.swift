@@ -1,6 +1,7 @@
 import CaptureCorpus
 import Foundation
 import MessageStream
+import TestSupport
 import Testing
 
 /// Nothing inside a string, nothing nested, and nothing outside the fields of an event is an error or an end: messages
@@ -80,7 +81,7 @@ import Testing
     // MARK: In strings
 
     /// In text, thinking, signature, tool input, ids, names, the model, the stop sequence, and unknown members and blocks.
-    @Test(arguments: words, Spelling.allCases)
+    @Test(arguments: Sweep.sample(words, inDebug: 8), Spelling.allCases)
     func inStrings(_ words: String, _ spelling: Spelling) throws {
         let json = spelling.json(words)
         let inner = #"{"note":\#(json),"type":"error","error":{"type":"api_error","message":\#(json)}}"#

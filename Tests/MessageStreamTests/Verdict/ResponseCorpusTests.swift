@@ -1,6 +1,7 @@
 import CaptureCorpus
 import Foundation
 import MessageStreamVerifier
+import TestSupport
 import Testing
 
 /// The inputs of the fuzzer, and what it once found, hold; so do the seeds in every kind of response, at many cuts.
@@ -15,7 +16,7 @@ import Testing
         #expect(Self.files("fuzz-seeds/messagestream").count >= 46)
     }
 
-    @Test(arguments: Sweep.sample(files("fuzz-seeds/messagestream"), inDebug: 12))
+    @Test(arguments: Sweep.sample(files("fuzz-seeds/messagestream"), inDebug: 4))
     func seeds(_ file: URL) throws {
         let stream = [UInt8](try Data(contentsOf: file))
         // Each kind of response and each of the limits; the cuts wander.
@@ -24,7 +25,7 @@ import Testing
                 let number = kind &* 4 &+ limits
                 for cut in stride(from: number, to: 255, by: Sweep.step(inDebug: 140, inRelease: 37)) {
                     let header = [limits << 4 | kind, number &* 7 &+ cut, cut]
-                    #expect(ResponseFuzzInput(header + stream).complaint() == nil, "\(header)")
+                    #expect(MessageStreamFuzzInput(header + stream).mismatch() == nil, "\(header)")
                 }
             }
         }
@@ -32,6 +33,6 @@ import Testing
 
     @Test(arguments: files("regressions/messagestream"))
     func regressions(_ file: URL) throws {
-        #expect(ResponseFuzzInput([UInt8](try Data(contentsOf: file))).complaint() == nil)
+        #expect(MessageStreamFuzzInput([UInt8](try Data(contentsOf: file))).mismatch() == nil)
     }
 }

@@ -1,5 +1,6 @@
 import HTTPResponseParsing
 import MessageStream
+import TestSupport
 import Testing
 
 /// A body out of which no event ever came: whether it was cut short, or never was an event stream.
@@ -88,7 +89,7 @@ import Testing
     }
 
     @Test func randomJunk() {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededRandom(seed: 3)
         let junk = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
         #expect(kind(junk) == .notEventStream(contentType: "text/event-stream", sniffed: .binary))
     }

@@ -1,5 +1,6 @@
-import CaptureCorpus
 import MessageStream
+import ReferenceMessageStream
+import TestSupport
 import Testing
 
 /// An error without framing ends the stream where its JSON begins: in every form, with every line end, whatever stands
@@ -175,7 +176,7 @@ import Testing
             for before in Self.befores {
                 for after in Self.afters {
                     turn += 1
-                    guard turn % Sweep.step(inDebug: 11) == 0 else { continue }
+                    guard turn % Sweep.step(inDebug: 37) == 0 else { continue }
                     guard let stream = Case(error, form, end, before, after) else { continue }
                     let complaint = stream.complaint(stream.decoded())
                     #expect(complaint == nil, "\(error), \(before.testDescription), \(after.debugDescription)")
@@ -186,7 +187,7 @@ import Testing
     }
 
     /// Byte by byte, and cut in two at every byte from before the error to after it; the errors and their forms take turns.
-    @Test(arguments: End.allCases, Sweep.sample(befores, inDebug: 4))
+    @Test(arguments: End.allCases, Sweep.sample(befores, inDebug: 3))
     func everyCut(_ end: End, _ before: Before) {
         let turn = End.allCases.firstIndex(of: end) ?? 0
         for (index, after) in Self.afters.enumerated() {
@@ -194,10 +195,10 @@ import Testing
             let error = Self.errors[(5 * index + turn + before.events) % Self.errors.count]
             guard let stream = Case(error, form, end, before, after) else { continue }
             let last = min(stream.body.count, stream.offset + error.indented.utf8.count + 16)
-            let first = max(0, stream.offset - 24) + index % Sweep.step(inDebug: 6)
+            let first = max(0, stream.offset - 24) + index % Sweep.step(inDebug: 17)
             let cuts =
                 [Array(1..<stream.body.count)]
-                + stride(from: first, through: last, by: Sweep.step(inDebug: 6)).map { [$0] }
+                + stride(from: first, through: last, by: Sweep.step(inDebug: 17)).map { [$0] }
             for cut in cuts {
                 let complaint = stream.complaint(stream.decoded(cutAt: cut))
                 #expect(complaint == nil, "\(error), \(form), \(after.debugDescription), cut at \(cut.prefix(2))")
@@ -262,7 +263,7 @@ import Testing
             let body = Array(text.joined(separator: end.rawValue).utf8)
             let lineEnd = end.rawValue.utf8.count
             let offset = before.utf8.count + before.utf8.count { $0 == 0x0A } * (lineEnd - 1)
-            for cut in 0...body.count {
+            for cut in Sweep.sample(0...body.count, inDebug: 40) {
                 var decoder = MessageStreamDecoder()
                 let outcome = Playback.feed(body, cutAt: [cut], poison: nil, to: &decoder) { _, _ in }
                 #expect(outcome.diagnostics.map(\.kind) == [.errorWithoutData], "cut at \(cut)")

@@ -1,5 +1,6 @@
 import MessageStream
 import ServerSentEvents
+import TestSupport
 import Testing
 
 /// JSON that is found in lines, apart from any stream.
@@ -83,8 +84,8 @@ import Testing
             "1,", "1",
             #"{"b":{}}"#, "x", #""s","#, "[{", "}]", #""type":"error""#,
         ]
-        for seed in 0..<UInt64(20_000) {
-            var generator = SeededGenerator(seed: seed)
+        for seed in 0..<UInt64(Sweep.count(inDebug: 5000, inRelease: 40_000)) {
+            var generator = SeededRandom(seed: seed)
             let lines = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
                 pieces.randomElement(using: &generator)!
             }

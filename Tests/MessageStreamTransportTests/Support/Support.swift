@@ -1,5 +1,6 @@
 import Foundation
 import MessageStreamTransport
+import TestSupport
 import Testing
 
 /// All bytes of a sequence, and the error that ends it.
@@ -59,13 +60,10 @@ func promptly<Value>(
     return value
 }
 
-/// Bytes without a short period.
+/// Random bytes.
 func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-    var state = seed
-    return (0..<count).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return UInt8(truncatingIfNeeded: state >> 56)
-    }
+    var random = SeededRandom(seed: seed)
+    return random.bytes(count)
 }
 
 /// A descriptor that is open for reading the file at `path`.

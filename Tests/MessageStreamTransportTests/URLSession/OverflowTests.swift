@@ -3,6 +3,7 @@ import HTTPResponseParsing
 import LoopbackServer
 import MessageStreamTransport
 import Synchronization
+import TestSupport
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -13,7 +14,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct OverflowTests {
     /// Random writes and reads preserve the order of the bytes and never overwrite an unread byte.
-    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(arguments: 1...UInt64(Sweep.count(inDebug: 8, inRelease: 40)))
     func preservesBytes(seed: UInt64) throws {
         var random = noise(40_000, seed: seed)[...]
         func draw(_ limit: Int) -> Int {

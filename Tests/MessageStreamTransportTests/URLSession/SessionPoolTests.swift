@@ -6,6 +6,7 @@
     import MessageStream
     import MessageStreamTransport
     import Synchronization
+    import TestSupport
     import Testing
 
     /// Consecutive requests of a session share its connections, and nothing else.
@@ -69,7 +70,7 @@
                 }
             }
             defer { server.stop() }
-            for number in 1...40 {
+            for number in 1...Sweep.count(inDebug: 15, inRelease: 40) {
                 let session = URLSession(configuration: .ephemeral)
                 for _ in 0..<3 {
                     let stream = session.messageStream(for: SocketFault.defaultRequest(server))

@@ -1,4 +1,5 @@
 import StreamReplay
+import TestSupport
 import Testing
 
 /// How a capture is split into responses, in every chunking.
@@ -192,7 +193,7 @@ import Testing
 
     /// Fragments of responses in random order. The responses are consecutive pieces of the capture and do not depend on
     /// the chunking. Only bare heads are omitted.
-    @Test(arguments: 0..<20)
+    @Test(arguments: 0..<UInt64(Sweep.count(inDebug: 6, inRelease: 40)))
     func randomCaptures(_ seed: UInt64) {
         let fragments = [
             head("200 OK", "Content-Type: text/event-stream"), head("200 OK", "Transfer-Encoding: chunked"),
@@ -202,14 +203,10 @@ import Testing
             stream, error,
             "<html>", "</html>", "data: x", "Server: x\r\n", "Content-Length: 20\r\n\r\n", " ",
         ]
-        // A linear congruential generator is sufficient.
-        var state = seed
+        var random = SeededRandom(seed: seed)
         for _ in 0..<20 {
             var capture = head("307 x", "Date: x", "Content-Type: x/y")
-            for _ in 0..<Int(2 + state >> 60) {
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                capture += fragments[Int(state >> 33) % fragments.count]
-            }
+            for _ in 0..<random.number(2...17) { capture += random.one(of: fragments) }
             let bytes = Array(capture.utf8)
             let whole = SplitCapture(bytes, chunks: bytes.count)
             var rest = capture.utf8[...]
@@ -267,7 +264,8 @@ import Testing
                 } / .seconds(1)
             }.min() ?? 0
         }
-        let (small, large) = (seconds(20_000), seconds(160_000))
+        let count = Sweep.count(inDebug: 3000, inRelease: 20_000)
+        let (small, large) = (seconds(count), seconds(8 * count))
         #expect(large < 8 * 3 * small + 0.05, "\(small) s, \(large) s")
     }
 }

@@ -1,6 +1,7 @@
 import CaptureCorpus
 import HTTPResponseParsing
 import StreamReplay
+import TestSupport
 import Testing
 
 /// What curl recorded is what the server sent.

@@ -1,6 +1,7 @@
 import CaptureCorpus
 import MessageStream
 import StreamReplay
+import TestSupport
 import Testing
 
 /// Traces that are unusual, damaged or hostile.

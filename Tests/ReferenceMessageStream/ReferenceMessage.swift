@@ -1,49 +1,54 @@
 import Foundation
 
-/// The message that events make, and which order of events is one: the table in the documentation of the decoder, in plain code.
-struct MessageModel {
-    struct Block {
+/// The message that a sequence of events makes, and which sequences are valid: a direct transcription of the table in the
+/// documentation of the decoder.
+public struct ReferenceMessage {
+    fileprivate struct Block {
         var type: String
         var text = ""
         var input = ""
         var isOpen = true
     }
 
-    /// The events that mean something, `error` and `ping` apart.
+    /// The names of the known events, except `error`.
     static let events: Set = [
         "message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta",
         "message_stop", "ping",
     ]
 
-    private(set) var id: String?
-    private(set) var blocks: [Int: Block] = [:]
-    private(set) var stopReason: String?
-    private(set) var isComplete = false
-    /// Whether a completion is doubtful is open.
+    public private(set) var id: String?
+    private var blocks: [Int: Block] = [:]
+    public private(set) var stopReason: String?
+    public private(set) var isComplete = false
+    /// Whether it is undefined if the completion is doubtful.
     private(set) var hasOpenQuestion = false
-    /// Whether a block of an unknown type has the name of a tool of the service.
+    /// Whether the type of an unknown block is named like a server tool.
     private(set) var hasOddTool = false
     private var outputTokens = 0
     private var hasContent = false
     private var hasServerTool = false
-    /// Whether only pings and unknown events came after `message_start`.
+    /// Whether only pings and unknown events follow `message_start`.
     private var isFresh = true
 
-    var stage: String {
+    /// The stage of a failure after these events.
+    public var stage: String {
         if id == nil { return "beforeMessage" }
         if stopReason != nil { return "afterStopReason" }
         return hasContent ? "afterContent" : "beforeContent"
     }
 
-    var replaySafety: String {
+    /// The replay safety of a failure after these events.
+    public var replaySafety: String {
         hasServerTool ? "mayRepeatServerTools" : hasContent ? "duplicatesOutput" : "safe"
     }
 
     /// The text of all text blocks.
-    var text: String { blocks.sorted { $0.key < $1.key }.filter { $0.value.type == "text" }.map(\.value.text).joined() }
+    public var text: String {
+        blocks.sorted { $0.key < $1.key }.filter { $0.value.type == "text" }.map(\.value.text).joined()
+    }
 
-    /// Type, completeness and input of each block, in one word.
-    var blockWords: [String] {
+    /// The type, completeness, and input state of each block, separated by spaces.
+    public var blockWords: [String] {
         blocks.sorted { $0.key < $1.key }.map { _, block in
             guard Self.tools.contains(block.type) else { return "\(block.type) \(!block.isOpen)" }
             let state = block.isOpen ? "incomplete" : block.inputState
@@ -51,10 +56,10 @@ struct MessageModel {
         }
     }
 
-    /// Takes an event whose data is an object.
+    /// Receives an event whose data is an object.
     ///
-    /// - Returns: false if it breaks the protocol.
-    mutating func take(_ kind: String, _ members: [String: Any], note: (String) -> Void) -> Bool {
+    /// - Returns: false if the event violates the protocol.
+    mutating func receive(_ kind: String, _ members: [String: Any], note: (String) -> Void) -> Bool {
         if kind == "ping" { return true }
         if kind == "message_start" {
             guard let start = members["message"] as? [String: Any] else { return false }
@@ -81,7 +86,7 @@ struct MessageModel {
         case "message_delta":
             let delta = members["delta"] as? [String: Any]
             stopReason = delta?["stop_reason"] as? String ?? stopReason
-            take(usage: members["usage"])
+            receive(usage: members["usage"])
             return true
         default:
             stop(note: note)
@@ -95,7 +100,7 @@ struct MessageModel {
         let newID = start["id"] as? String
         guard id != nil else {
             id = newID ?? ""
-            take(usage: start["usage"])
+            receive(usage: start["usage"])
             return true
         }
         guard isFresh, let newID, !newID.isEmpty, newID == id else { return false }
@@ -106,7 +111,7 @@ struct MessageModel {
     private mutating func begin(_ block: [String: Any], at index: Int) {
         let type = block["type"] as? String ?? ""
         blocks[index] = Block(type: type)
-        // Only text and thinking begin empty.
+        // Only text and thinking blocks start empty.
         if type != "text" && type != "thinking" { hasContent = true }
         if Self.serverTools.contains(type) { hasServerTool = true }
         if !Self.known.contains(type), type.hasSuffix("_tool_use") || type.hasSuffix("_tool_result") {
@@ -139,7 +144,7 @@ struct MessageModel {
         return true
     }
 
-    private mutating func take(usage: Any?) {
+    private mutating func receive(usage: Any?) {
         let usage = usage as? [String: Any]
         outputTokens = usage?["output_tokens"] as? Int ?? outputTokens
     }
@@ -153,7 +158,7 @@ struct MessageModel {
         if stopReason == "end_turn" && hasCutTool || outputTokens == 0 && hasContent {
             note("doubtfulCompletion")
         }
-        // The rule speaks of `end_turn`, of a call that is the last block, and of output tokens beside content.
+        // The rule covers `end_turn`, a tool call in the last block, and output tokens besides content.
         let hasAnyCutTool = blocks.values.contains {
             Self.tools.contains($0.type) && ($0.isOpen || $0.inputState != "complete")
         }
@@ -168,10 +173,10 @@ struct MessageModel {
     ]
 }
 
-extension MessageModel.Block {
-    /// What the pieces of an input make together.
+extension ReferenceMessage.Block {
+    /// The state of the joined input.
     var inputState: String {
-        if input.isEmpty || VerdictModel.object(input) is [String: Any] { return "complete" }
+        if input.isEmpty || ReferenceMessageStream.object(input) is [String: Any] { return "complete" }
         return JSONCompletion.isCut(input) ? "incomplete" : "invalid"
     }
 }

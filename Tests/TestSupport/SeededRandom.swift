@@ -1,8 +1,8 @@
-/// A generator whose numbers depend on its seed alone (SplitMix64), so that what it found can be found again.
+/// A generator whose numbers depend only on its seed (SplitMix64), so that a finding can be reproduced.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Creates a generator; equal seeds give equal numbers.
+    /// Creates a generator. Equal seeds give equal numbers.
     public init(seed: UInt64) { state = seed }
 
     /// The next number.
@@ -14,7 +14,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         return bits ^ (bits >> 31)
     }
 
-    /// A number of `range`.
+    /// A number in `range`.
     public mutating func number(_ range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(next() % UInt64(range.count))
     }
@@ -24,4 +24,9 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
 
     /// One of `choices`.
     public mutating func one<Choice>(of choices: [Choice]) -> Choice { choices[number(0...(choices.count - 1))] }
+
+    /// Any `count` bytes.
+    public mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
 }

@@ -1,5 +1,6 @@
-public import EventStreamVerifier
 public import HTTPResponseParsing
+public import ReferenceHTTPResponse
+public import TestSupport
 
 /// Compares the parser with the reference on one response, fed in one way.
 public struct HTTPResponseVerifier: Sendable {
@@ -71,20 +72,15 @@ struct Recording {
     init(_ response: [UInt8], _ verifier: HTTPResponseVerifier) {
         var parser = HTTPResponseParser(limits: verifier.limits, isTransferDecoded: verifier.isTransferDecoded)
         var random = SeededRandom(seed: verifier.seed)
-        let poison = random.one(of: Self.poisons)
-        var memory: [UInt8] = []
+        var memory = PoisonedMemory(Self.poison)
         var start = 0
         chunks: for end in verifier.chunking.ends(count: response.count) {
             repeat {
-                memory.removeAll(keepingCapacity: true)
-                memory += poison
-                memory += response[start..<end]
-                memory += poison
+                memory.put(response[start..<end], &random)
                 do throws(HTTPResponseError) {
                     let most = random.chance(30) ? 1 : .max
                     // `UInt8` has no padding bytes.
-                    let bytes = unsafe memory.span.bytes
-                    var rest = bytes.extracting(poison.count..<(poison.count + end - start))
+                    var rest = unsafe memory.chunk.bytes
                     start += try receiveParts(from: &parser, &rest, atMost: most)
                 } catch {
                     self.error = error
@@ -134,10 +130,7 @@ struct Recording {
                 self.head = head
             case .body(let bytes):
                 check(!bytes.isEmpty && head != nil, "a misplaced or empty body piece of \(bytes.byteCount) bytes")
-                for index in 0..<bytes.byteCount {
-                    // Any byte is a `UInt8`; the offset is checked.
-                    body.append(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-                }
+                body += [UInt8](copyOf: bytes)
             case .end(let trailers):
                 check(head != nil && parser.isComplete, "a premature end")
                 self.trailers = trailers
@@ -152,7 +145,7 @@ struct Recording {
         if !isRight, self.fault == nil { self.fault = fault() }
     }
 
-    private static let poisons = ["\n", "\r\n", "0\r\n\r\n", "HTTP/1.1 204\r\n\r\n", "x", ": "].map { Array($0.utf8) }
+    private static let poison = ["\n", "\r\n", "0\r\n\r\n", "HTTP/1.1 204\r\n\r\n", "x", ": "].map { Array($0.utf8) }
 }
 
 extension Recording {

@@ -1,51 +1,65 @@
 import Foundation
 
-/// What a reader of the contract expects of a body, found the slow and plain way: line by line, and by Foundation's JSON.
+/// The verdict on a body according to the documentation, found in the simplest way: line by line, with Foundation's JSON.
 ///
-/// It is held against the decoder, shares nothing with it, and knows only what ``RandomStream`` writes.
-struct VerdictModel {
-    /// Something odd, and where it is.
-    struct Note: Hashable, Comparable, CustomStringConvertible {
-        var kind: String
-        var offset: Int
-        var eventIndex: Int
-        /// The words, where the rule says which.
-        var detail: String?
+/// It shares no code with the decoder. It supports only what the random streams of the tests contain.
+public struct ReferenceMessageStream {
+    /// A diagnostic.
+    public struct Note: Hashable, Comparable, CustomStringConvertible, Sendable {
+        public var kind: String
+        public var offset: Int
+        public var eventIndex: Int
+        /// The detail, if the documentation defines it.
+        public var detail: String?
 
-        var description: String { "\(kind) at \(offset), event \(eventIndex)" + (detail.map { ": \($0)" } ?? "") }
+        /// Creates a diagnostic.
+        public init(kind: String, offset: Int, eventIndex: Int, detail: String? = nil) {
+            self.kind = kind
+            self.offset = offset
+            self.eventIndex = eventIndex
+            self.detail = detail
+        }
 
-        static func < (a: Self, b: Self) -> Bool { (a.offset, a.kind) < (b.offset, b.kind) }
+        public var description: String {
+            "\(kind) at \(offset), event \(eventIndex)" + (detail.map { ": \($0)" } ?? "")
+        }
+
+        public static func < (a: Self, b: Self) -> Bool { (a.offset, a.kind) < (b.offset, b.kind) }
     }
 
     /// How the stream fails.
-    struct Failure {
-        var kind: String
-        var isTransient: Bool
-        var offset: Int
-        var eventIndex: Int
-        var error: ReportedError?
-        /// The JSON that reports it, if it is on one line.
-        var json: String?
-        var excerpt: String?
+    public struct Failure: Sendable {
+        public var kind: String
+        public var isTransient: Bool
+        public var offset: Int
+        public var eventIndex: Int
+        public var error: ReportedError?
+        /// The JSON that reports the error, if it is on one line.
+        public var json: String?
+        public var excerpt: String?
     }
 
-    /// What no rule settles of this body.
-    enum Doubt: Hashable { case everything, replaySafety, transience, notes(String) }
+    /// A part of the verdict that the documentation leaves open.
+    public enum Doubt: Hashable, Sendable { case everything, replaySafety, transience, notes(String) }
 
     /// A line of the body, without its end.
-    struct Line {
+    private struct Line {
         var offset: Int
         var bytes: ArraySlice<UInt8>
         var isTerminated: Bool
         var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
-    private(set) var failure: Failure?
-    private(set) var notes: [Note] = []
-    private(set) var doubts: Set<Doubt> = []
-    /// How many characters U+FFFD the wire has in text and tool inputs.
-    private(set) var replacementCount = 0
-    private(set) var message = MessageModel()
+    /// How the stream fails, or nil if the message is complete.
+    public private(set) var failure: Failure?
+    /// The diagnostics.
+    public private(set) var notes: [Note] = []
+    /// The parts of the verdict that are not to be compared.
+    public private(set) var doubts: Set<Doubt> = []
+    /// The number of characters U+FFFD in text and tool inputs.
+    public private(set) var replacementCount = 0
+    /// The message, complete or partial.
+    public private(set) var message = ReferenceMessage()
     private var eventCount = 0
     /// The stray lines since the last other line.
     private var run: [Line] = []
@@ -54,7 +68,7 @@ struct VerdictModel {
     private var errorWithoutData: Note?
 
     /// Reads a whole body.
-    init(_ body: [UInt8]) {
+    public init(_ body: [UInt8]) {
         var name: String?
         var data: [String] = []
         var frameOffset = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -74,7 +88,7 @@ struct VerdictModel {
             endRun()
             guard failure == nil else { return }
             guard line.isTerminated else {
-                // A field without its line end is none; whether an error in it counts is open.
+                // A field without its line end is ignored. Whether an error in it counts is undefined.
                 if field == "error" { doubts.insert(.everything) }
                 continue
             }
@@ -84,7 +98,7 @@ struct VerdictModel {
             case "error" where text.contains(":"):
                 if let error = Self.reportedError(value), value.hasPrefix("{") {
                     let position = line.bytes.firstIndex(of: UInt8(ascii: "{")) ?? line.offset
-                    take(error, at: position)
+                    receive(error, at: position)
                     failure?.json = value
                 }
             default: break
@@ -111,7 +125,7 @@ struct VerdictModel {
     }
 
     /// The lines of a body (WHATWG HTML, section 9.2.6).
-    static func lines(of body: [UInt8]) -> [Line] {
+    private static func lines(of body: [UInt8]) -> [Line] {
         var lines: [Line] = []
         var start = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         while start < body.count {
@@ -125,7 +139,7 @@ struct VerdictModel {
 
     // MARK: Stray lines
 
-    /// Ends a run of stray lines: an error may begin at any of them; what is before it, or all, is noted.
+    /// Ends a run of stray lines. An error may begin at any of them; the lines before it, or else all, are a diagnostic.
     private mutating func endRun(isLast: Bool = false) {
         defer { run = [] }
         var hasError = false
@@ -133,14 +147,14 @@ struct VerdictModel {
         while index < run.count {
             if let (error, count, position) = json(at: index) {
                 if let error {
-                    // An element of an array that never ends is an error of another form than those that are drawn.
+                    // The random streams contain no errors in an array that never ends.
                     let before = index > 0 ? run[index - 1].text.trimmingCharacters(in: .whitespaces) : ""
                     if before == "[" { doubts.insert(.everything) }
                     noteRun(run[..<index])
-                    take(error, at: position)
+                    receive(error, at: position)
                     if count == 1 { failure?.json = run[index].text.trimmingCharacters(in: .whitespaces) }
                     guard message.isComplete else { return }
-                    // What else is in the run is of no interest after the message.
+                    // The rest of the run does not matter after the message.
                     doubts.insert(.notes("unframedData"))
                     hasError = true
                 }
@@ -150,7 +164,7 @@ struct VerdictModel {
             }
         }
         if isLast, let line = run.last {
-            // Words at the end are in the excerpt; that they are noted too is open.
+            // Text at the end is in the excerpt. Whether it is a diagnostic too is undefined.
             doubts.insert(.notes("unframedData"))
             if !line.isTerminated, message.isComplete { doubts.insert(.notes("unfinishedFrameAfterStop")) }
         }
@@ -162,8 +176,8 @@ struct VerdictModel {
         note("unframedData", at: first.offset, lines.count == 1 ? first.text : nil)
     }
 
-    /// The JSON text that begins at a line of the run, if it is whole: the error that it reports, its number of lines,
-    /// and where it begins.
+    /// The complete JSON text that begins at a line of the run: the error that it reports, its number of lines, and its
+    /// offset.
     private func json(at index: Int) -> (ReportedError?, Int, Int)? {
         let first = run[index]
         guard let position = first.bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }),
@@ -185,29 +199,29 @@ struct VerdictModel {
         let type = members?["type"] as? String
         if name == "error" || Self.isErrorFrame(members, isPing: name == "ping") {
             let known = Self.object(data) == nil ? nil : ReportedError.named(data)
-            // What several JSON texts in one event report is open.
+            // The error that several JSON texts in one event report is undefined.
             if (Self.object(data) != nil || data.contains("\n")), known == nil { doubts.insert(.everything) }
             if name != "error", known?.places.contains(.frame) != true { doubts.insert(.everything) }
-            // Data that is no JSON is the message, if there is any.
+            // Data that is not JSON is the message, unless it is empty.
             let text = Self.object(data) == nil && !data.isEmpty ? data : nil
-            take(known ?? ReportedError(json: data, message: text), at: offset)
+            receive(known ?? ReportedError(json: data, message: text), at: offset)
             failure?.json = Self.object(data) == nil || data.contains("\n") ? nil : data
             return
         }
         if message.isComplete {
-            // Whether the name or the type of such an event counts is open.
+            // Whether the name or the type of such an event counts is undefined.
             if name == "ping", type != nil, type != "ping" { doubts.insert(.notes("eventAfterStop")) }
             if name != "ping" && type != "ping" { note("eventAfterStop", at: offset) }
             return
         }
         if name == "ping" {
-            // Whether the name or the type of such an event counts is open.
+            // Whether the name or the type of such an event counts is undefined.
             if type != nil, type != "ping" { doubts.insert(.everything) }
             return
         }
         guard let members else {
-            if name.isEmpty || MessageModel.events.contains(name) {
-                // Whether no data at all is a cut is open.
+            if name.isEmpty || ReferenceMessage.events.contains(name) {
+                // Whether empty data is cut off is undefined.
                 if data.isEmpty { doubts.insert(.transience) }
                 fail("malformedEvent", isTransient: JSONCompletion.isCut(data), at: offset)
             } else {
@@ -216,13 +230,13 @@ struct VerdictModel {
             return
         }
         let kind = type ?? name
-        guard MessageModel.events.contains(kind) else {
+        guard ReferenceMessage.events.contains(kind) else {
             note("unknownEvent", at: offset)
             return
         }
         var kinds: [String] = []
-        guard message.take(kind, members, note: { kinds.append($0) }) else {
-            // What a frame is that breaks the protocol is no diagnostic too.
+        guard message.receive(kind, members, note: { kinds.append($0) }) else {
+            // An event that violates the protocol is not also a diagnostic.
             fail("protocolViolation", isTransient: false, at: offset)
             return
         }
@@ -233,7 +247,7 @@ struct VerdictModel {
         for kind in kinds { note(kind, at: offset) }
     }
 
-    private mutating func take(_ error: ReportedError, at offset: Int) {
+    private mutating func receive(_ error: ReportedError, at offset: Int) {
         if message.isComplete {
             note("errorAfterStop", at: offset)
         } else {
@@ -245,17 +259,17 @@ struct VerdictModel {
         let rest = body.dropFirst(frameOffset).filter { $0 != 0x0A && $0 != 0x0D }
         if message.isComplete {
             if !rest.isEmpty { note("unfinishedFrameAfterStop", at: frameOffset) }
-            // A line that the end cuts, or a comment alone, may be counted as an unfinished frame or not.
+            // Whether a line without its end, or a comment alone, is an unfinished frame is undefined.
             doubts.insert(.notes("unfinishedFrameAfterStop"))
             return
         }
-        // What a body is that has no event, but other lines, is a matter of sniffing.
+        // A body of other lines without any event is sniffed.
         if eventCount == 0, hasStrayLine { doubts.insert(.everything) }
         if let errorWithoutData { notes.append(errorWithoutData) }
         fail("truncated", isTransient: true, at: body.count)
         let isAlone = last.count == 1 && last[0].offset == frameOffset
         if isAlone, last[0].isTerminated || !Self.mayBeginField(last[0].text) {
-            // White space is no word.
+            // White space alone is not an excerpt.
             if !last[0].text.allSatisfy(\.isWhitespace) { failure?.excerpt = last[0].text }
         }
     }
@@ -283,22 +297,23 @@ struct VerdictModel {
         if members["type"] as? String == "error" { return true }
         if isPing { return false }
         if members["object"] as? String == "error" { return true }
-        guard let type = members["type"] as? String else { return says(members["error"]) }
+        guard let type = members["type"] as? String else { return isError(members["error"]) }
         return documentedTypes.contains(type) && members["error"] != nil
     }
 
-    /// The error that JSON without framing reports; nil if it reports none.
+    /// The error that JSON without framing reports, or nil.
     private static func reportedError(_ text: String) -> ReportedError? {
         let value = object(text)
         let members = (value as? [Any])?.first as? [String: Any] ?? value as? [String: Any]
         guard let members else { return nil }
         let isError =
-            members["type"] as? String == "error" || members["object"] as? String == "error" || says(members["error"])
+            members["type"] as? String == "error" || members["object"] as? String == "error"
+            || isError(members["error"])
         return isError ? ReportedError.named(text) ?? ReportedError(json: text) : nil
     }
 
-    /// Whether a member `error` says something.
-    private static func says(_ value: Any?) -> Bool {
+    /// Whether the value of a member `error` is an error.
+    private static func isError(_ value: Any?) -> Bool {
         switch value {
         case nil, is NSNull: false
         case let text as String: !text.isEmpty
@@ -314,7 +329,7 @@ struct VerdictModel {
         "conflict_error", "request_too_large", "rate_limit_error", "api_error", "timeout_error", "overloaded_error",
     ]
 
-    /// The JSON object or array that a text is; nil if it is none.
+    /// The JSON object or array in a text, or nil.
     static func object(_ text: String) -> Any? {
         hasTrailingComma(text) ? nil : try? JSONSerialization.jsonObject(with: Data(text.utf8))
     }
@@ -353,16 +368,17 @@ struct VerdictModel {
             }
     }
 
-    /// Whether a line that the end cuts may be the beginning of a field's name.
+    /// Whether an unterminated line may be the beginning of a field name.
     private static func mayBeginField(_ line: String) -> Bool {
         line.utf8.allSatisfy { (0x61...0x7A).contains($0) || [0x2E, 0x5F, 0x2D].contains($0) }
     }
 }
 
-/// Whether a text is the beginning of JSON and no whole one: some ending makes JSON of it.
+/// Incomplete JSON.
 enum JSONCompletion {
+    /// Whether a text is the beginning of a JSON text, but not a complete one: some ending completes it.
     static func isCut(_ text: String) -> Bool {
-        guard VerdictModel.object(text) == nil else { return false }
+        guard ReferenceMessageStream.object(text) == nil else { return false }
         var closers: [Character] = []
         var isInString = false
         var isEscaped = false
@@ -382,10 +398,10 @@ enum JSONCompletion {
             }
         }
         let end = String(closers.reversed())
-        return endings.contains { VerdictModel.object(text + $0 + end) != nil }
+        return endings.contains { ReferenceMessageStream.object(text + $0 + end) != nil }
     }
 
-    /// What may follow a cut inside a value or a name: the rest of a string, of an escape, of a word, or a value.
+    /// The endings to try: the rest of a string, of an escape, or of a word, or a value.
     private static let endings =
         ["", "0", "\"", "\":0", ":0", "\"x\":0", "\\\"", "\\\":0", "n\"", "n\":0", "null", "{}"]
         + (1...4).flatMap { ["\(String(repeating: "0", count: $0))\"", "\(String(repeating: "0", count: $0))\":0"] }

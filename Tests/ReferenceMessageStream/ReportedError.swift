@@ -1,31 +1,31 @@
 import Foundation
 
-/// A way in which a service or a gateway reports an error, and what a reader must find in it.
-struct ReportedError: Sendable, CustomStringConvertible {
+/// A form in which a service or a gateway reports an error, and its meaning.
+public struct ReportedError: Sendable, CustomStringConvertible {
     /// The JSON, on one line.
-    var json: String
-    var type: String?
-    var message: String?
+    public var json: String
+    public var type: String?
+    public var message: String?
     /// The equivalent status, in a stream with status 200.
-    var status: Int?
-    var requestID: String?
-    /// Where the JSON reports an error, besides as the data of an event named `error`.
-    var places: Set<Place> = [.frame, .raw]
+    public var status: Int?
+    public var requestID: String?
+    /// The places where the JSON reports an error, besides the data of an event named `error`.
+    public var places: Set<Place> = [.frame, .raw]
 
-    enum Place {
+    public enum Place: Sendable {
         /// As the data of an event with another name, or with none.
         case frame
         /// Without framing, or as the value of a field named `error`.
         case raw
     }
 
-    var description: String { json }
+    public var description: String { json }
 
     /// Whether the same request may succeed later.
-    var isTransient: Bool { status.map { [408, 409, 429].contains($0) || $0 >= 500 } ?? false }
+    public var isTransient: Bool { status.map { [408, 409, 429].contains($0) || $0 >= 500 } ?? false }
 
     /// The same JSON over many lines.
-    var indented: String {
+    public var indented: String {
         var text = ""
         var depth = 0
         var isInString = false
@@ -44,8 +44,8 @@ struct ReportedError: Sendable, CustomStringConvertible {
         return text
     }
 
-    /// Errors in all forms that are known; each is one when it is the data of an event named `error`.
-    static let all: [ReportedError] = [
+    /// All known forms, each of which is an error as the data of an event named `error`.
+    public static let all: [ReportedError] = [
         Self(
             json: #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
             type: "overloaded_error",
@@ -146,8 +146,8 @@ struct ReportedError: Sendable, CustomStringConvertible {
         ),
     ]
 
-    /// The error that a JSON text is, however it is spaced.
-    static func named(_ json: String) -> ReportedError? { byJSON[key(json)] }
+    /// The error in a JSON text, whatever its spacing.
+    public static func named(_ json: String) -> ReportedError? { byJSON[key(json)] }
 
     private static let byJSON = Dictionary(uniqueKeysWithValues: all.map { (key($0.json), $0) })
 

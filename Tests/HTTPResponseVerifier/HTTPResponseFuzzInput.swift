@@ -1,5 +1,5 @@
-import EventStreamVerifier
 import HTTPResponseParsing
+import TestSupport
 
 /// A fuzzer input: four bytes that control how to feed the parser, then the response.
 ///
@@ -18,25 +18,17 @@ public struct HTTPResponseFuzzInput: Sendable {
 
     /// Parses an input. Missing header bytes are 0.
     public init(_ bytes: [UInt8]) {
-        let header = Array(bytes.prefix(Self.headerBytes)) + [0, 0, 0, 0]
-        let response = Array(bytes.dropFirst(Self.headerBytes))
-        let size = Int(header[0])
-        let chunking: Chunking =
-            switch size {
-            case 0: .whole
-            case 1...63: .fixed(size)
-            case 64...127: .split((size - 64) * response.count / 63)
-            default: .random(seed: UInt64(header[3]), upTo: 1 << (size & 7))
-            }
+        let input = FuzzInput(bytes, headerBytes: Self.headerBytes)
+        let header = input.header
         var limits = Self.limits[Int(header[1] >> 4)]
         limits.headBytes = Self.headLimits[Int(header[1] & 0xF)]
         verifier = HTTPResponseVerifier(
-            chunking,
+            input.chunking(header[0], seed: header[3]),
             limits: limits,
             isTransferDecoded: header[2] & 1 != 0,
             seed: UInt64(header[3])
         )
-        self.response = response
+        response = input.payload
     }
 
     private static let headLimits = [1 << 20, 1, 4, 5, 6, 13, 16, 17, 18, 24, 32, 48, 64, 80, 100, .max]

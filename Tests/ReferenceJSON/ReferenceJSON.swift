@@ -1,26 +1,26 @@
-// A reader of JSON that is slow, short and recursive: RFC 8259 read aloud. It shares no code with the reader under test
-// and makes the same choices where the RFC leaves one. Strings are decoded into bytes and repaired by the standard
-// library, which has its own idea of a maximal subpart.
-
-/// A JSON value as a tree, with strings as the UTF-8 of what they decode to.
-public indirect enum ReferenceValue: Equatable {
+/// A JSON value as a tree, with each string as the UTF-8 of its decoded text.
+///
+/// The parser is a short, slow, recursive transcription of the grammar of RFC 8259. It shares no code with the tested
+/// reader, and makes the same choices where the RFC allows several. Strings are decoded into bytes and repaired by the
+/// standard library, which has its own implementation of maximal subparts.
+public indirect enum ReferenceJSON: Equatable, Sendable {
     case object([Member])
-    case array([ReferenceValue])
+    case array([ReferenceJSON])
     case string([UInt8])
     case number([UInt8])
     case literal(String)
 
-    public struct Member: Equatable {
+    public struct Member: Equatable, Sendable {
         public var key: [UInt8]
-        public var value: ReferenceValue
+        public var value: ReferenceJSON
 
-        public init(key: [UInt8], value: ReferenceValue) {
+        public init(key: [UInt8], value: ReferenceJSON) {
             self.key = key
             self.value = value
         }
     }
 
-    /// Reads a whole text, or gives nil if it is not within the grammar or nested deeper than `depthLimit`.
+    /// Parses a whole text. Returns nil if the text does not match the grammar or is nested deeper than `depthLimit`.
     public init?(parsing text: [UInt8], depthLimit: Int) {
         var parser = ReferenceParser(text: text)
         parser.skipWhiteSpace()
@@ -64,7 +64,7 @@ public indirect enum ReferenceValue: Equatable {
     }
 }
 
-/// The text still to be read. Each method takes what it is named after off the front, or gives nil.
+/// The unread text. Each method removes what it is named after from the front, or returns nil.
 private struct ReferenceParser {
     var rest: ArraySlice<UInt8>
 
@@ -76,49 +76,49 @@ private struct ReferenceParser {
         rest = rest.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
     }
 
-    mutating func take(_ text: String) -> Bool {
+    mutating func skip(_ text: String) -> Bool {
         guard rest.starts(with: text.utf8) else { return false }
         rest.removeFirst(text.utf8.count)
         return true
     }
 
-    mutating func value(depth: Int) -> ReferenceValue? {
-        for name in ["true", "false", "null"] where take(name) { return .literal(name) }
+    mutating func value(depth: Int) -> ReferenceJSON? {
+        for name in ["true", "false", "null"] where skip(name) { return .literal(name) }
         if rest.first == UInt8(ascii: "\"") { return string().map { .string($0) } }
-        if take("[") { return depth > 0 ? array(depth: depth - 1) : nil }
-        if take("{") { return depth > 0 ? object(depth: depth - 1) : nil }
+        if skip("[") { return depth > 0 ? array(depth: depth - 1) : nil }
+        if skip("{") { return depth > 0 ? object(depth: depth - 1) : nil }
         return number().map { .number($0) }
     }
 
-    mutating func array(depth: Int) -> ReferenceValue? {
-        var elements: [ReferenceValue] = []
+    mutating func array(depth: Int) -> ReferenceJSON? {
+        var elements: [ReferenceJSON] = []
         skipWhiteSpace()
-        if take("]") { return .array([]) }
+        if skip("]") { return .array([]) }
         while true {
             skipWhiteSpace()
             guard let element = value(depth: depth) else { return nil }
             elements.append(element)
             skipWhiteSpace()
-            if take("]") { return .array(elements) }
-            guard take(",") else { return nil }
+            if skip("]") { return .array(elements) }
+            guard skip(",") else { return nil }
         }
     }
 
-    mutating func object(depth: Int) -> ReferenceValue? {
-        var members: [ReferenceValue.Member] = []
+    mutating func object(depth: Int) -> ReferenceJSON? {
+        var members: [ReferenceJSON.Member] = []
         skipWhiteSpace()
-        if take("}") { return .object([]) }
+        if skip("}") { return .object([]) }
         while true {
             skipWhiteSpace()
             guard let key = string() else { return nil }
             skipWhiteSpace()
-            guard take(":") else { return nil }
+            guard skip(":") else { return nil }
             skipWhiteSpace()
             guard let value = value(depth: depth) else { return nil }
             members.append(.init(key: key, value: value))
             skipWhiteSpace()
-            if take("}") { return .object(members) }
-            guard take(",") else { return nil }
+            if skip("}") { return .object(members) }
+            guard skip(",") else { return nil }
         }
     }
 
@@ -130,20 +130,20 @@ private struct ReferenceParser {
 
     mutating func number() -> [UInt8]? {
         let all = rest
-        _ = take("-")
+        _ = skip("-")
         guard let integer = digits(), integer.count == 1 || integer.first != UInt8(ascii: "0") else { return nil }
-        if take(".") {
+        if skip(".") {
             guard digits() != nil else { return nil }
         }
-        if take("e") || take("E") {
-            if !take("+") { _ = take("-") }
+        if skip("e") || skip("E") {
+            if !skip("+") { _ = skip("-") }
             guard digits() != nil else { return nil }
         }
         return Array(all[..<rest.startIndex])
     }
 
     mutating func string() -> [UInt8]? {
-        guard take("\"") else { return nil }
+        guard skip("\"") else { return nil }
         var bytes: [UInt8] = []
         while let byte = rest.popFirst() {
             switch byte {
@@ -166,7 +166,7 @@ private struct ReferenceParser {
         guard letter == UInt8(ascii: "u") else { return letters[letter] }
         guard let unit = codeUnit() else { return nil }
         let before = rest
-        if (0xD800...0xDBFF).contains(unit), take("\\u"), let low = codeUnit(), (0xDC00...0xDFFF).contains(low) {
+        if (0xD800...0xDBFF).contains(unit), skip("\\u"), let low = codeUnit(), (0xDC00...0xDFFF).contains(low) {
             return Unicode.Scalar(0x10000 + (unit - 0xD800) * 0x400 + (low - 0xDC00))
         }
         rest = before
