@@ -72,13 +72,8 @@ import Testing
             let other = ReadCapture(bytes, cuts: [cut])
             #expect(other.comparable == whole.comparable && other.format == whole.format, "cut at \(cut)")
         }
-        var state: UInt64 = 7
-        for _ in 0..<Sweep.step(inDebug: 3, inRelease: 100) {
-            var cuts: [Int] = []
-            while (cuts.last ?? 0) < bytes.count - 300 {
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                cuts.append((cuts.last ?? 0) + Int(state >> 56) + 1)
-            }
+        for seed in 0..<UInt64(Sweep.count(inDebug: 3, inRelease: 100)) {
+            let cuts = Chunking.random(seed: seed, upTo: 256).cuts(count: bytes.count)
             #expect(ReadCapture(bytes, cuts: cuts).comparable == whole.comparable, "cuts at \(cuts)")
         }
     }

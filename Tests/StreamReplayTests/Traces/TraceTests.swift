@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func endlessLines() {
-        let size = Sweep.step(inDebug: 1 << 15, inRelease: 1 << 24)
+        let size = Sweep.count(inDebug: 1 << 15, inRelease: 1 << 24)
         let annotation = "<= Recv data, 1000000000000 bytes (0xe8d4a51000)\n0000: "
         for text in ["", "x", "00 "] {
             let line =
@@ -200,7 +200,7 @@ import Testing
         #expect(ReadCapture(transfers, chunks: 1 << 16).error == .parallelTransfers(limit: 16 << 20))
         // So are their bytes. In debug builds, this takes long.
         let large = record(1, 1 << 20)
-        let count = Sweep.step(inDebug: 1, inRelease: 17)
+        let count = Sweep.count(inDebug: 1, inRelease: 17)
         let bytes = first + Array(repeating: large, count: count).joined()
         #expect((ReadCapture(bytes, chunks: 1 << 16).error == .parallelTransfers(limit: 16 << 20)) == (count == 17))
     }
@@ -213,7 +213,7 @@ import Testing
         trace = WrittenTrace()
         let text = Array(String(repeating: "data: {\"type\":\"ping\"}\n\n", count: 400).utf8)
         trace.record("<= Recv data", text)
-        let count = Sweep.step(inDebug: 100, inRelease: 6000)
+        let count = Sweep.count(inDebug: 100, inRelease: 6000)
         var sink = Counter()
         var reader = CaptureReader(name: "trace")
         var most = 0
