@@ -18,7 +18,8 @@ package struct RecordedHead: Sendable, Hashable {
     init(_ head: ResponseHead, majorVersion: UInt8) {
         self.head = head
         self.majorVersion = majorVersion
-        isChunked = head.fields["transfer-encoding"]?.utf8.lowercasedText.contains("chunked") ?? false
+        let codings = head.fields["transfer-encoding"]?.utf8.split(separator: UInt8(ascii: ",")) ?? []
+        isChunked = codings.contains { $0.trimmingWhitespace.lowercasedText.utf8.elementsEqual("chunked".utf8) }
         let value = head.fields.values(of: "content-length").first?.utf8.split(separator: UInt8(ascii: ",")).first
         length =
             isChunked || head.contentCoding != nil

@@ -1,30 +1,31 @@
 import ServerSentEvents
 
-// In a stream nearly every event equals the one before it but for one string. So the bytes around that string are
-// remembered, together with what they decoded to. The data of the next event is compared with them, a vector at a time:
+// In a stream, nearly every event equals the one before it except for one string. This file remembers the bytes around
+// that string, together with the result of decoding them, and compares the data of the next event with them, a vector at a
+// time:
 //
 //     {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" and"}      }
 //     └──────────────────────────────── head ────────────────────────────────────┘    └┘└────┘
 //                                                                                  tail  padding
 //
-// If head and tail match, and the bytes between them are the inside of a JSON string, the event is decoded. Any spelling
-// becomes fast so after its first event or two, whatever the order of its members, its white space and the members that
-// mean nothing here.
+// If head and tail match, and the bytes between them are the inside of a JSON string, the event is decoded. Any spelling is
+// fast after its first event or two, whatever the order of its members, its white space and its unknown members.
 //
-// Why this is exact. JSON is read from left to right, and what follows an offset is read by the state there and the
-// bytes after it, nothing else.
+// Why this is exact. A JSON text is read from left to right. How the rest is read depends on the state of the reader and on
+// the remaining bytes, and on nothing else.
 //
-//  1. Equal heads leave a reader in the same state: inside of a string, after its opening quotation mark, in the same
-//     member of the same objects.
-//  2. The bytes of the string have no unescaped quotation mark, no control character and only well-formed escapes. So
-//     they leave that state unchanged, and add nothing to the tree of the data but the value of this one string.
-//  3. The tail begins with the closing quotation mark. Equal tails from the same state give the same rest of the tree, and
-//     the end is reached in the same state. Padding is white space between the last two tokens, which adds nothing.
+//  1. Equal heads leave the reader in the same state: in a string, after its opening quotation mark, in the same member of
+//     the same objects.
+//  2. The bytes of the string contain no unescaped quotation mark, no control character and only well-formed escapes. They
+//     leave that state unchanged, and add nothing to the result but the value of this string.
+//  3. The tail begins with the closing quotation mark. Equal tails, read from the same state, give the same rest of the
+//     result. Padding is white space between the last two tokens, which adds nothing.
 //
-// So both trees differ in the value of one string. Decoding looks at this string only to copy it: it is the value of a
-// member that holds text, the one that counts if several have its name. The result therefore differs in the text alone.
-// A value that decoding ignores, such as a sequence number, may differ as well, if it is a scalar of the same kind: this
-// is a *gap* in head or tail. The name that the event stream gives the event is compared too, where it has a meaning.
+// So the two results differ in the value of one string. It is the value of the member that holds the text, and the last one
+// of that name, so decoding only copies it. The decoded events therefore differ in their text alone.
+//
+// A value that decoding ignores, such as a sequence number, may differ as well, if it is a scalar of the same kind: it is a
+// *gap* in the head or the tail. The name that the event stream gives the event is compared too, if the data has no type.
 
 /// How the last few deltas were spelled, and a decoder for the next one that is spelled like one of them.
 struct LearnedSpellings: Sendable {
