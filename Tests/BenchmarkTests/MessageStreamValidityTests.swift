@@ -9,7 +9,7 @@ import Testing
     func framesAreWellFormed(_ kind: StreamKind, _ lineEnd: LineEnd) throws {
         let stream = GeneratedStream.message(
             kind,
-            byteCount: Sweep.count(inDebug: 60_000, inRelease: 300_000),
+            byteCount: Sweep.count(inDebug: 30_000, inRelease: 300_000),
             lineEnd: lineEnd
         )
         let frames = try Frame.all(in: stream, lineEnd)
@@ -65,7 +65,9 @@ import Testing
 
     @Test func twoBlocksAlternate() throws {
         var indices: [Int] = []
-        for frame in try Frame.all(in: .message(.interleaved, byteCount: 300_000)) {
+        for frame in try Frame.all(
+            in: .message(.interleaved, byteCount: 300_000)
+        ) {
             if frame.event == "content_block_delta" { indices.append(try #require(frame.object["index"] as? Int)) }
         }
         #expect(Set(indices).count >= 2)

@@ -43,7 +43,7 @@ public struct Fault: Sendable, CustomStringConvertible {
     public static let responses = all.filter(\.isResponse)
 
     /// All faults in release builds; a sample in debug builds, in which all would take minutes under a sanitizer.
-    public static let sample = Sweep.sample(all, inDebug: 36)
+    public static let sample = Sweep.sample(all, inDebug: 24)
 
     /// The fault in the file `name`.
     public static func named(_ name: String) -> Fault {

@@ -38,7 +38,7 @@ import Testing
             _ make: @escaping @Sendable (Int) -> String
         ) {
             self.name = name
-            self.count = Sweep.count(inDebug: count / 3, inRelease: count)
+            self.count = Sweep.count(inDebug: count / 4, inRelease: count)
             self.keepsContent = keepsContent
             self.isErrorBody = isErrorBody
             self.make = make

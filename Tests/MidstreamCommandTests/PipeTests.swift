@@ -173,10 +173,14 @@ import Testing
 
     /// Before the first byte, in a head, and in `events`.
     @Test func earlySignals() throws {
-        for (input, action) in [("", "replay"), ("HTTP/1.1 20", "replay"), ("data: x\n\n", "events")] {
+        let calls = [("", "replay"), ("HTTP/1.1 20", "replay"), ("data: x\n\n", "events")]
+        let commands = try calls.map { input, action in
             let command = try Piped([action, "--json", "-"])
             try command.write(input.utf8)
-            usleep(400_000)
+            return command
+        }
+        usleep(500_000)
+        for ((_, action), command) in zip(calls, commands) {
             kill(command.process.processIdentifier, SIGINT)
             let end = try command.finish()
             #expect(end.status == 19)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Random streams")
 struct DifferentialTests {
     static let batches = 0..<UInt64(Sweep.count(inDebug: 4, inRelease: 400))
-    static let streamsPerBatch = UInt64(Sweep.count(inDebug: 60, inRelease: 500))
+    static let streamsPerBatch = UInt64(Sweep.count(inDebug: 40, inRelease: 500))
 
     /// Each stream is fed in every way, each time with another chunking.
     @Test(arguments: batches)

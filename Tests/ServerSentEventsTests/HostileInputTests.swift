@@ -73,7 +73,7 @@ struct HostileInputTests {
     }
 
     /// A process of its own is fed with 64 MiB, and never holds much more than the limits allow.
-    @Test(.enabled(if: !ResourceUse.isSanitized), arguments: Sweep.sample(Input.allCases, inDebug: 4))
+    @Test(.enabled(if: !ResourceUse.isSanitized), arguments: Sweep.sample(Input.allCases, inDebug: 3))
     func memoryIsBounded(input: Input) async {
         await #expect(processExitsWith: .success) { [input = input as Input] in
             let limits = EventStreamLimits(lineBytes: 1 << 20, eventBytes: 2 << 20)

@@ -11,7 +11,7 @@ import Testing
 @Suite(.serialized) struct AsyncDecodingTests {
     // MARK: The corpora
 
-    @Test(arguments: Capture.all.filter(\.isSwept))
+    @Test(arguments: Sweep.sample(Capture.all.filter(\.isSwept), inDebug: 10))
     func captures(_ capture: Capture) async {
         let whole = Playback(capture.bytes)
         for size in [capture.bytes.count, 16 << 10, 1400, 64, 7] {

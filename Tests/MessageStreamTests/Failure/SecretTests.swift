@@ -69,7 +69,7 @@ import Testing
             "<\(key)>", "key\n\(key)\n", "key:\t\(key)", "\r\n\(key)", "=\(key)", ",\(key),\(key)", "#\(key)",
             "*\(key)*",
         ]
-        for context in contexts {
+        for context in Sweep.sample(contexts, inDebug: 6) {
             for (name, wrap) in Self.wraps {
                 let excerpt = Excerpt.shorten(wrap(context), to: 2000)
                 #expect(!shows(excerpt, of: key, prefix: 4), "\(name): \(excerpt)")
@@ -115,7 +115,7 @@ import Testing
         let fixtures =
             SecretFixtures.announced
             + SecretFixtures.keys.map { SecretFixtures.Fixture("key \($0) is", hides: String($0.dropFirst(4))) }
-        for fixture in fixtures {
+        for fixture in Sweep.sample(fixtures, inDebug: 25) {
             for (name, wrap) in Self.wraps {
                 let text = wrap(fixture.text)
                 for padding in stride(
@@ -182,7 +182,7 @@ import Testing
             "sk-ant-",
         ]
         let noise: [Character] = Array("abc XYZ 019 .,:;=&?/\\\"'%{}[]()<>+-_\n\t\u{E9}\u{1F600}\u{202E}\u{1B}")
-        for _ in 0..<Sweep.count(inDebug: 500, inRelease: 5000) {
+        for _ in 0..<Sweep.count(inDebug: 300, inRelease: 5000) {
             func word(_ alphabet: [Character], _ count: ClosedRange<Int>) -> String {
                 String(
                     (0..<Int.random(in: count, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? " "
@@ -208,10 +208,10 @@ import Testing
     ])
     func hostileText(_ unit: String) {
         let clock = ContinuousClock()
-        let text = String(repeating: unit, count: Sweep.count(inDebug: 16_000, inRelease: 160_000) / unit.utf8.count)
+        let text = String(repeating: unit, count: Sweep.count(inDebug: 8000, inRelease: 160_000) / unit.utf8.count)
         // Less than a second where each character is looked at once; minutes where all are, for each.
         #expect(clock.measure { _ = Excerpt.shorten(text, to: 40_000) } < .seconds(10), "\(unit)")
-        let whole = String(repeating: unit, count: Sweep.count(inDebug: 200_000, inRelease: 1_000_000))
+        let whole = String(repeating: unit, count: Sweep.count(inDebug: 100_000, inRelease: 1_000_000))
         #expect(clock.measure { _ = Excerpt.shorten(whole) } < .seconds(1), "\(unit)")
     }
 }

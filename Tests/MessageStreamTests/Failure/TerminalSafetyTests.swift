@@ -72,7 +72,7 @@ import Testing
             "x-amzn-requestid": Self.hostile, "x-request-id": Self.hostile, "retry-after": Self.hostile,
         ]
         let inputs = [MessageStreamDecoder.Input.body(status: 429, headers: head), .eventStream, .httpResponse]
-        for kind in Sweep.sample(Self.kinds, inDebug: 10) {
+        for kind in Sweep.sample(Self.kinds, inDebug: 8) {
             #expect(isTerminalSafe("\(kind)"))
             for input in Sweep.sample(inputs, inDebug: 2) {
                 var decoder = MessageStreamDecoder(input: input)
@@ -111,7 +111,7 @@ import Testing
             MessageParts.start + name + "\n\n" + MessageParts.overloaded, MessageParts.start + "data: \(name)",
             MessageParts.start + MessageParts.messageDelta(text),
         ]
-        for body in bodies {
+        for body in Sweep.sample(bodies, inDebug: 8) {
             let inputs = [
                 MessageStreamDecoder.Input.eventStream, .httpResponse, .recordedResponse,
                 .body(status: 500, headers: ["content-type": Self.hostile]),

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized) struct CutTruthTests {
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 6))
     func cutAtEveryByte(_ capture: Capture) {
-        check(capture, cutAt: Sweep.sample(0..<capture.bytes.count, inDebug: 100))
+        check(capture, cutAt: Sweep.sample(0..<capture.bytes.count, inDebug: 70))
     }
 
     /// Where a capture is too long to be decoded anew for each cut, one decoder is asked behind each byte what it would say

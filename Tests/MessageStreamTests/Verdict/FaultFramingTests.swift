@@ -32,7 +32,7 @@ import Testing
     }
 
     /// The bodies, as a server would send them.
-    @Test(arguments: Sweep.sample(Fault.all.filter { !$0.isResponse }, inDebug: 30), Framing.allCases)
+    @Test(arguments: Sweep.sample(Fault.all.filter { !$0.isResponse }, inDebug: 18), Framing.allCases)
     func bodyInAResponse(_ fault: Fault, _ framing: Framing) {
         for seed in 0..<UInt64(framing == .chunks ? Sweep.count(inDebug: 2, inRelease: 8) : 1) {
             let response = framing.response(fault.bytes, seed: seed)

@@ -32,7 +32,7 @@ import Testing
         #expect(complaints.isEmpty)
     }
 
-    @Test(arguments: Sweep.sample(Fault.all, inDebug: 100))
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 50))
     func byteByByte(_ fault: Fault) {
         let whole = fault.decoded()
         for poison in [nil, CaptureChunkingTests.poison] {
@@ -42,11 +42,11 @@ import Testing
     }
 
     /// Cut in two, at every byte. There are many cuts: descriptions are compared in the other tests.
-    @Test(arguments: Sweep.sample(Fault.all, inDebug: 30))
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 25))
     func everyCutInTwo(_ fault: Fault) {
         let whole = fault.decoded()
         let complaints = whole.complaints(expected: fault.expected)
-        for cut in Sweep.sample(0...fault.bytes.count, inDebug: 30) {
+        for cut in Sweep.sample(0...fault.bytes.count, inDebug: 20) {
             let outcome = fault.decoded(cutAt: [cut], poison: CaptureChunkingTests.poison)
             let isSame =
                 outcome.diagnostics == whole.diagnostics && outcome.failure?.kind == whole.failure?.kind
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Sweep.sample(Fault.all, inDebug: 40))
+    @Test(arguments: Sweep.sample(Fault.all, inDebug: 25))
     func randomPieces(_ fault: Fault) {
         let whole = fault.decoded()
         for seed in 0..<UInt64(Sweep.count(inDebug: 9, inRelease: 24)) {

@@ -13,7 +13,7 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? value
     }
 
-    private static let count = number("MODEL_STREAMS", default: UInt64(Sweep.count(inDebug: 800, inRelease: 20_000)))
+    private static let count = number("MODEL_STREAMS", default: UInt64(Sweep.count(inDebug: 400, inRelease: 20_000)))
     private static let firstSeed = number("MODEL_SEED", default: 0)
     private static let shownCount = number("MODEL_SHOWN", default: 2)
 
@@ -47,7 +47,7 @@ import Testing
         var kinds: Set<String> = []
         var notes: Set<String> = []
         var stages: Set<String> = []
-        for seed in 0..<UInt64(1500) {
+        for seed in 0..<UInt64(Sweep.count(inDebug: 800, inRelease: 1500)) {
             let model = ReferenceMessageStream(RandomStream(seed: seed).bytes)
             guard !model.doubts.contains(.everything) else { continue }
             kinds.insert(model.failure?.kind ?? "complete")

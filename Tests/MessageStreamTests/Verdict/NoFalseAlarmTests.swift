@@ -81,7 +81,7 @@ import Testing
     // MARK: In strings
 
     /// In text, thinking, signature, tool input, ids, names, the model, the stop sequence, and unknown members and blocks.
-    @Test(arguments: Sweep.sample(words, inDebug: 8), Spelling.allCases)
+    @Test(arguments: Sweep.sample(words, inDebug: 6), Spelling.allCases)
     func inStrings(_ words: String, _ spelling: Spelling) throws {
         let json = spelling.json(words)
         let inner = #"{"note":\#(json),"type":"error","error":{"type":"api_error","message":\#(json)}}"#
@@ -149,7 +149,7 @@ import Testing
     }
 
     /// Cut into deltas at every scalar, and in pieces of JSON at every byte that may be a cut.
-    @Test(arguments: words, Spelling.allCases)
+    @Test(arguments: Sweep.sample(words, inDebug: 8), Spelling.allCases)
     func inManyDeltas(_ words: String, _ spelling: Spelling) {
         let input = #"{"error":\#(spelling.json(words))}"#
         let text = words.unicodeScalars.map {
@@ -182,7 +182,7 @@ import Testing
         "message_stop", "e\u{301}vent: error", "event\u{A0}: error", "x-event: error",
     ]
 
-    @Test(arguments: lines, ["\n", "\r\n", "\r"])
+    @Test(arguments: Sweep.sample(lines, inDebug: 12), ["\n", "\r\n", "\r"])
     func besideTheFields(_ line: String, end: String) {
         let message = MessageParts.start + MessageParts.textBlock("as it was") + MessageParts.end
         let frames = message.components(separatedBy: "\n\n").dropLast()

@@ -16,7 +16,7 @@ import Testing
         #expect(Self.files("fuzz-seeds/messagestream").count >= 46)
     }
 
-    @Test(arguments: Sweep.sample(files("fuzz-seeds/messagestream"), inDebug: 4))
+    @Test(arguments: Sweep.sample(files("fuzz-seeds/messagestream"), inDebug: 3))
     func seeds(_ file: URL) throws {
         let stream = [UInt8](try Data(contentsOf: file))
         // Each kind of response and each of the limits; the cuts wander.

@@ -176,7 +176,7 @@ import Testing
             for before in Self.befores {
                 for after in Self.afters {
                     turn += 1
-                    guard turn % Sweep.step(inDebug: 37) == 0 else { continue }
+                    guard turn % Sweep.step(inDebug: 61) == 0 else { continue }
                     guard let stream = Case(error, form, end, before, after) else { continue }
                     let complaint = stream.complaint(stream.decoded())
                     #expect(complaint == nil, "\(error), \(before.testDescription), \(after.debugDescription)")
@@ -195,10 +195,10 @@ import Testing
             let error = Self.errors[(5 * index + turn + before.events) % Self.errors.count]
             guard let stream = Case(error, form, end, before, after) else { continue }
             let last = min(stream.body.count, stream.offset + error.indented.utf8.count + 16)
-            let first = max(0, stream.offset - 24) + index % Sweep.step(inDebug: 17)
+            let first = max(0, stream.offset - 24) + index % Sweep.step(inDebug: 29)
             let cuts =
                 [Array(1..<stream.body.count)]
-                + stride(from: first, through: last, by: Sweep.step(inDebug: 17)).map { [$0] }
+                + stride(from: first, through: last, by: Sweep.step(inDebug: 29)).map { [$0] }
             for cut in cuts {
                 let complaint = stream.complaint(stream.decoded(cutAt: cut))
                 #expect(complaint == nil, "\(error), \(form), \(after.debugDescription), cut at \(cut.prefix(2))")
@@ -210,7 +210,7 @@ import Testing
     /// The error is thrown when its JSON is whole, without waiting for what follows, if the line ends there.
     @Test(arguments: Form.allCases, End.allCases)
     func isThrownAtOnce(_ form: Form, _ end: End) throws {
-        for error in Self.errors {
+        for error in Sweep.sample(Self.errors, inDebug: 8) {
             guard let stream = Case(error, form, end, Self.befores[4], "\n") else { continue }
             var decoder = MessageStreamDecoder()
             #expect(throws: MessageStreamFailure.self, "\(error)") { try decoder.decode(stream.body) { _ in } }

@@ -64,15 +64,15 @@ import Testing
         let bytes = try recording.bytes
         let whole = ReadCapture(bytes)
         #expect(whole.error == nil)
-        for size in [1, 2, 3, 7, 61, 1024] {
+        for size in Sweep.sample([1, 2, 3, 7, 61, 1024], inDebug: 2) {
             let other = ReadCapture(bytes, chunks: size)
             #expect(other.comparable == whole.comparable && other.format == whole.format, "chunks of \(size)")
         }
-        for cut in stride(from: 1, to: bytes.count, by: Sweep.step(inDebug: 197)) {
+        for cut in Sweep.sample(1..<bytes.count, inDebug: 8) {
             let other = ReadCapture(bytes, cuts: [cut])
             #expect(other.comparable == whole.comparable && other.format == whole.format, "cut at \(cut)")
         }
-        for seed in 0..<UInt64(Sweep.count(inDebug: 3, inRelease: 100)) {
+        for seed in 0..<UInt64(Sweep.count(inDebug: 2, inRelease: 100)) {
             let cuts = Chunking.random(seed: seed, upTo: 256).cuts(count: bytes.count)
             #expect(ReadCapture(bytes, cuts: cuts).comparable == whole.comparable, "cuts at \(cuts)")
         }
@@ -153,7 +153,7 @@ import Testing
     func truncated(_ name: String) throws {
         let bytes = try CurlRecording(name: name).bytes
         let whole = ReadCapture(bytes).responses
-        for end in stride(from: 0, to: bytes.count, by: Sweep.step(inDebug: 23)) {
+        for end in Sweep.sample(0..<bytes.count, inDebug: 40) {
             let cut = ReadCapture(Array(bytes[..<end]), input: .trace)
             if cut.error != nil {
                 #expect(cut.error == .notTrace && end < 80)

@@ -199,7 +199,7 @@ import Testing
         let transfers = first + (1...2000).flatMap { record($0, 1) }
         #expect(ReadCapture(transfers, chunks: 1 << 16).error == .parallelTransfers(limit: 16 << 20))
         // So are their bytes. In debug builds, this takes long.
-        let large = record(1, 1 << 20)
+        let large = record(1, Sweep.count(inDebug: 1 << 16, inRelease: 1 << 20))
         let count = Sweep.count(inDebug: 1, inRelease: 17)
         let bytes = first + Array(repeating: large, count: count).joined()
         #expect((ReadCapture(bytes, chunks: 1 << 16).error == .parallelTransfers(limit: 16 << 20)) == (count == 17))
@@ -237,7 +237,7 @@ import Testing
     /// One record larger than any chunk is passed on in pieces.
     @Test func largeRecords() throws {
         var trace = WrittenTrace()
-        let body = [UInt8](repeating: 0x61, count: 3 << 20)
+        let body = [UInt8](repeating: 0x61, count: Sweep.count(inDebug: 5 << 18, inRelease: 3 << 20))
         trace.response(Self.head, [body])
         let capture = ReadCapture(trace.bytes, chunks: 1 << 16)
         #expect(capture.body(0) == body)
