@@ -1,32 +1,32 @@
-/// Whether, when and how often a stream that failed is opened again: see ``retrying(_:clock:generator:secondsSince1970:observe:open:)``.
+/// Whether, when and how often to reopen a stream that failed: see
+/// ``retrying(_:clock:generator:secondsSince1970:observe:open:)``.
 ///
-/// A stream is opened again only if nothing of it was delivered to the consumer, so a policy can narrow what is
-/// repeated, and decide which failures are worth it, but not make output appear twice.
+/// A stream is reopened only if nothing of it was delivered to the consumer. A policy can restrict the retries further, but
+/// it cannot repeat output.
 public struct RetryPolicy: Sendable {
-    /// How many times a stream is opened at most, the first time included; it is opened once in any case.
+    /// The maximum number of attempts, including the first one. There is always a first attempt.
     public var maxAttempts: Int
-    /// The wait after the first failure, before jitter; it doubles with each failure that follows.
+    /// The wait after the first failure, before jitter. It doubles with each further failure.
     public var initialBackoff: Duration
-    /// The longest wait that doubling leads to.
+    /// The maximum wait before jitter.
     public var maxBackoff: Duration
-    /// The share of a wait that is random, from 0 to 1, and held within that: a wait of 8 s with a jitter of 0.25 is one of 6 to 8 s. So
-    /// clients that failed together do not come back together.
+    /// The fraction of a wait that is random, from 0 to 1; other values are clamped. With 0.25, a wait of 8 s lasts 6 to
+    /// 8 s. Jitter keeps clients that failed together from retrying together.
     public var jitter: Double
-    /// The longest delay that the service may ask for. If it asks for more, the failure stands: coming back early
-    /// would be against its will, and waiting for so long against that of the caller.
+    /// The maximum delay that the service may request. If it requests a longer one, the failure is thrown.
     public var maxServerDelay: Duration
-    /// The latest stage at which a stream may have failed. With `beforeMessage`, nothing is repeated for which the
-    /// service had begun to answer. A stage later than `beforeContent` counts as that.
+    /// The latest stage at which a failure is retried. With `beforeMessage`, a stream is not reopened after `message_start`.
+    /// A stage later than `beforeContent` is the same as `beforeContent`.
     public var latestStage: MessageStreamFailure.Stage
-    /// The most bytes of events before the first content that are held back. A stream that has more is delivered, and
-    /// not repeated. An event counts the length of its JSON and its own size in memory. Default: 1 MiB.
+    /// The maximum size in bytes of the events that are held back before the first content; 1 MiB by default. A stream that
+    /// exceeds it is delivered, and not retried. The size of an event is that of its JSON plus its size in memory.
     public var heldBytes: Int
-    /// Whether a failure is worth another attempt; by default if ``RetryAdvice/isSafe`` says so, and no spend cap may be
-    /// reached (``RetryAdvice/mayBeSpendCap``) or the service itself advises a repeat.
+    /// Whether a failure is worth another attempt. By default, it is if ``RetryAdvice/isSafe`` is true, unless it may be a
+    /// spend cap (``RetryAdvice/mayBeSpendCap``) and the service does not advise a retry.
     public var isWorthwhile: @Sendable (MessageStreamFailure) -> Bool
 
-    /// Creates a policy; without arguments, one like that of the official clients, but for three attempts and for failures
-    /// in the stream as well.
+    /// Creates a policy. The defaults are those of the official clients, except that there are three attempts, and that
+    /// failures in the stream are retried as well.
     public init(
         maxAttempts: Int = 3,
         initialBackoff: Duration = .milliseconds(500),
@@ -49,13 +49,13 @@ public struct RetryPolicy: Sendable {
         self.isWorthwhile = isWorthwhile
     }
 
-    /// How long to wait for the next attempt; nil if there is to be none.
+    /// The wait before the next attempt; nil if there is none.
     ///
     /// - Parameters:
-    ///   - failure: How the last attempt failed.
-    ///   - failures: How many attempts have failed, this one included; at least 1.
-    ///   - now: The present, in seconds since 1970 UTC, if it is known. If not, a failure that names a date to come back
-    ///     is not repeated.
+    ///   - failure: The failure of the last attempt.
+    ///   - failures: The number of failed attempts, including the last one; at least 1.
+    ///   - now: The current time in seconds since 1970 UTC, if it is known. If not, a failure that names a date to retry at
+    ///     is not retried.
     ///   - random: A random number from 0 up to but not including 1.
     func delay(after failure: MessageStreamFailure, failures: Int, now: Int?, random: Double) -> Duration? {
         guard failures < maxAttempts, failure.stage <= min(latestStage, .beforeContent),
