@@ -73,7 +73,7 @@ struct HostileInputTests {
     }
 
     /// A process of its own is fed with 64 MiB, and never holds much more than the limits allow.
-    @Test(.enabled(if: !ResourceUse.isSanitized), arguments: Sweep.sample(Input.allCases, inDebug: 3))
+    @Test(.enabled(if: !ResourceUse.isSanitized), arguments: Sweep.sample(Input.allCases, inDebug: 1))
     func memoryIsBounded(input: Input) async {
         await #expect(processExitsWith: .success) { [input = input as Input] in
             let limits = EventStreamLimits(lineBytes: 1 << 20, eventBytes: 2 << 20)
@@ -132,7 +132,7 @@ struct HostileInputTests {
     }
 
     /// Eight times the bytes take about eight times as long, at every size of chunks.
-    @Test(arguments: Input.allCases, Sweep.sample([1, 1400, Int.max], inDebug: 2))
+    @Test(.enabled(if: Sweep.isComplete), arguments: Input.allCases, [1, 1400, Int.max])
     func timeIsLinear(input: Input, chunkSize: Int) throws {
         let unit = chunkSize == 1 ? Self.unit / 4 : Self.unit
         let short = input.chunk(unit)

@@ -2,6 +2,15 @@
 ///
 /// Release builds try every case, or nearly so. Debug builds, in which each case takes ten times as long, try a sample.
 public enum Sweep {
+    /// Whether every case is tried. Tests that need large inputs, or that measure time, are worthwhile only then.
+    public static var isComplete: Bool {
+        #if DEBUG
+            false
+        #else
+            true
+        #endif
+    }
+
     /// The distance between the cases to try.
     public static func step(inDebug step: Int, inRelease releaseStep: Int = 1) -> Int {
         #if DEBUG

@@ -202,7 +202,7 @@ import Testing
         let substitutes: [UInt8] = [0x20, 0x22, 0x5C, 0x7D, 0x30, 0x39, 0x61, 0x2C, 0x00, 0xC3]
         for offset in Sweep.sample(bytes.indices, inDebug: 20) {
             var variants: [[UInt8]] = [Array(bytes[..<offset]), Array(bytes[..<offset] + bytes[(offset + 1)...])]
-            for byte in Sweep.sample(substitutes, inDebug: 3) {
+            for byte in Sweep.sample(substitutes, inDebug: 2) {
                 var changed = bytes
                 changed[offset] = byte
                 variants += [changed, Array(bytes[..<offset] + [byte] + bytes[offset...])]
