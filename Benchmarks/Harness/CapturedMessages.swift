@@ -20,7 +20,7 @@ package struct CapturedMessages {
 
     /// All streams in turn, as often as it takes.
     ///
-    /// What is in them is not counted: a pass over them hands out their bytes only.
+    /// Its events are not counted, so a pass over it returns the number of its bytes.
     package func stream(byteCount: Int) -> GeneratedStream {
         var bytes: [UInt8] = []
         while bytes.count < byteCount, !streams.isEmpty { for stream in streams { bytes.append(contentsOf: stream) } }
