@@ -7,29 +7,33 @@
 /// The place of a value in the data.
 struct ValuePlace {
     /// The offset of the first byte.
-    var offset: Int
-    var kind: JSONKind
-    /// The inside of a string.
-    var string = 0..<0
-    var hasEscapes = false
-    var isASCII = true
+    let offset: Int
+    /// The offset after the last byte.
+    let end: Int
+    let kind: JSONKind
+    private var hasEscapes = false
+    private var isASCII = true
 
     /// Consumes a value of any type.
-    @inline(__always)
     init(reading reader: inout JSONReader) throws(JSONError) {
         kind = try reader.peekKind()
         offset = reader.position
         switch kind {
         case .string:
-            let view = try reader.readString()
-            let end = reader.position &- 1
-            string = (end &- view.raw.byteCount)..<end
+            let view = try reader.readQuoted()
             hasEscapes = view.hasEscapes
             isASCII = view.isASCII
-        case .number: _ = try reader.readNumber()
+        case .number: reader.position = try JSONToken.number(in: reader.bytes, from: offset).end
         case .object, .array, .true, .false, .null: try reader.skipValue()
         }
+        end = reader.position
     }
+
+    /// The inside of a string.
+    var string: Range<Int> { offset &+ 1..<end &- 1 }
+
+    /// Whether the value is a string of ASCII characters without escapes.
+    var isPlainString: Bool { kind == .string && isASCII && !hasEscapes }
 
     /// The string, still encoded.
     ///
@@ -179,15 +183,11 @@ struct DeltaMembers {
 extension IgnoredScalars {
     /// Adds a value if it is a natural number, or a string of plain ASCII.
     fileprivate mutating func append(_ place: ValuePlace, _ data: RawSpan) {
-        switch place.kind {
-        case .string where !place.hasEscapes && place.isASCII: append(place.string)
-        case .number:
-            var end = place.offset
-            while data.byteOrZero(at: end) &- UInt8(ascii: "0") <= 9 { end &+= 1 }
-            // What follows a number is a comma, a brace or white space.
-            let isNatural = end > place.offset && !"-+.eE".utf8.contains(data.byteOrZero(at: end))
-            if isNatural { append(place.offset..<end) }
-        default: break
+        if place.isPlainString {
+            append(place.string)
+        } else if place.kind == .number {
+            for offset in place.offset..<place.end where data.byteOrZero(at: offset) &- UInt8(ascii: "0") > 9 { return }
+            append(place.offset..<place.end)
         }
     }
 }

@@ -8,18 +8,13 @@ extension RawSpan {
     ///
     /// - Complexity: O(*n*).
     var replacementCharacterCount: Int {
+        guard mayContainReplacementCharacters else { return 0 }
         var count = 0
         var offset = 0
-        let lead = SIMD16<UInt8>(repeating: 0xEF)
-        let backslash = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
         while offset < byteCount {
-            if hasBlock(at: offset) {
-                let block = block(at: offset)
-                let (first, second) = ByteWord.pair(of: (block .== lead) .| (block .== backslash))
-                if first | second == 0 {
-                    offset &+= 16
-                    continue
-                }
+            if hasBlock(at: offset), !Self.mayContainReplacementCharacter(block(at: offset)) {
+                offset &+= 16
+                continue
             }
             let word = wordOrZeros(at: offset)
             // Most bytes are neither.
@@ -42,5 +37,33 @@ extension RawSpan {
             }
         }
         return count
+    }
+
+    /// Whether there is a backslash or the first byte of U+FFFD, or there are too few bytes to look at a block of them.
+    ///
+    /// Most data has neither. This is found without a branch for each block.
+    private var mayContainReplacementCharacters: Bool {
+        guard hasBlock(at: 0) else { return true }
+        // The last block may overlap the one before it.
+        var candidates = Self.candidates(in: block(at: byteCount &- 16))
+        var offset = 0
+        while offset < byteCount &- 16 {
+            candidates = candidates .| Self.candidates(in: block(at: offset))
+            offset &+= 16
+        }
+        let (first, second) = ByteWord.pair(of: candidates)
+        return first | second != 0
+    }
+
+    @inline(__always)
+    private static func mayContainReplacementCharacter(_ block: SIMD16<UInt8>) -> Bool {
+        let (first, second) = ByteWord.pair(of: candidates(in: block))
+        return first | second != 0
+    }
+
+    /// Which bytes are backslashes or the first byte of U+FFFD as UTF-8.
+    @inline(__always)
+    private static func candidates(in block: SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>> {
+        (block .== SIMD16(repeating: 0xEF)) .| (block .== SIMD16(repeating: UInt8(ascii: "\\")))
     }
 }

@@ -50,7 +50,7 @@ extension JSONReader {
                 try beginArray()
                 visitor.beginArray()
                 open.push(.array)
-            case .string: visitor.string(try readString())
+            case .string: visitor.string(try readQuoted())
             case .number: visitor.number(try readNumber())
             case .true, .false: visitor.bool(try readBool())
             case .null:
