@@ -2,7 +2,7 @@
 struct BodyFraming {
     /// Whether `Transfer-Encoding` declares a chunked body.
     private(set) var isChunked = false
-    /// The value of `Content-Length`, or nil if the field is absent.
+    /// The value of `Content-Length`, or `nil` if the field is absent.
     private(set) var contentLength: Int?
     /// Whether a `Transfer-Encoding` field of any kind was present.
     private var hasTransferEncoding = false

@@ -8,11 +8,11 @@ package struct RecordedHead: Sendable, Hashable {
     package let majorVersion: UInt8
     /// Whether `Transfer-Encoding` lists `chunked`.
     package let isChunked: Bool
-    /// The value of `Content-Length`, if it applies to the recording: not beside `Transfer-Encoding`, and not if the
+    /// The value of `Content-Length`, if it applies to the recording: not with `Transfer-Encoding`, and not if the
     /// content coding may have been removed.
     package let length: Int?
 
-    /// Creates the record of a head that a parser has read.
+    /// Creates a record of a parsed head.
     ///
     /// - Parameter majorVersion: The version in the status line.
     init(_ head: ResponseHead, majorVersion: UInt8) {
@@ -35,13 +35,13 @@ package struct RecordedHead: Sendable, Hashable {
             && (length ?? 0) == 0
     }
 
-    /// What the start of a recorded body says about its framing.
+    /// What the start of a recorded body shows about its framing.
     package enum Framing {
-        /// The bytes do not suffice for a decision.
+        /// The bytes are not sufficient to decide.
         case undecided
         /// The body has the framing that its head declares.
         case intact
-        /// The recording lacks the chunked framing that the head declares, or that its version does not have.
+        /// The recording lacks the chunked framing that the head declares, or its HTTP version has none.
         case removed
     }
 
@@ -49,7 +49,7 @@ package struct RecordedHead: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - body: The first bytes of the body.
-    ///   - isFinal: Whether `body` is the whole body.
+    ///   - isFinal: Whether `body` is the complete body.
     /// - Complexity: O(1).
     package func framing(of body: ArraySlice<UInt8>, isFinal: Bool) -> Framing {
         // `curl -i` writes status lines in this form for HTTP/2 and HTTP/3, which have no chunked framing.
@@ -60,7 +60,7 @@ package struct RecordedHead: Sendable, Hashable {
         let digits = body.prefix { $0.hexadecimalValue != nil }
         // An empty body does not reveal whether its framing was removed, and therefore not how it ended.
         if digits.isEmpty { return body.isEmpty && !isFinal ? .undecided : .removed }
-        // No text begins with so many hex digits; the parser reports the overflow.
+        // No text begins with this many hexadecimal digits; the parser reports the overflow.
         if digits.count > 16 { return .intact }
         guard let next = body.dropFirst(digits.count).first(where: { !$0.isWhitespace }) else {
             return isFinal || body.count > 256 ? .intact : .undecided
@@ -86,7 +86,7 @@ extension ResponseHead {
     package var isSuccess: Bool { Self.isSuccess(status: status) }
 }
 
-/// The parts of the syntax of a head by which a search recognizes one in other text.
+/// The parts of the syntax of a head that a search uses to recognize one in other text.
 package enum HeadSyntax {
     /// The first bytes of every status line: `HTTP/`.
     package static var protocolName: [UInt8] { StatusLine.beginning }

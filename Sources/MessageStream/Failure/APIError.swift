@@ -110,7 +110,7 @@ public struct APIError: Error, Sendable, Hashable {
             && a.details == b.details && a.requestID == b.requestID && a.responseStatus == b.responseStatus
     }
 
-    /// Hashes the contents of the error, except for ``json``.
+    /// Hashes the type, the message, the code, the stated status and the request ID.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(type)
         hasher.combine(message)

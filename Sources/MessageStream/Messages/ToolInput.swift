@@ -13,7 +13,7 @@ public enum ToolInput: Sendable, Hashable {
     /// The pieces received, joined. The byte at `offset`, in UTF-8, is the first that cannot belong to a JSON object.
     case invalid(String, offset: Int)
 
-    /// The complete input, if it is complete.
+    /// The JSON of the input, if it is complete.
     public var json: RawJSON? {
         if case .complete(let json) = self { json } else { nil }
     }

@@ -5,7 +5,7 @@ import ServerSentEvents
 extension MessageStreamStateMachine {
     // MARK: The head
 
-    /// The action for the code that passes a head.
+    /// The action to take after a head.
     enum HeadAction {
         case none
         /// Read the body until the connection closes: the content coding may have been removed, which makes the
@@ -35,7 +35,7 @@ extension MessageStreamStateMachine {
 
     // MARK: The body
 
-    /// The action for the code that passes a chunk.
+    /// The action to take for a chunk.
     enum ChunkAction {
         /// Parse it as a part of an event stream, then call `receiveEndOfChunk`.
         case parse
