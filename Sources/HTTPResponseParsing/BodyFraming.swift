@@ -96,7 +96,7 @@ struct BodyFraming {
 }
 
 extension Int {
-    /// This number with `digit` appended, or nil if the result exceeds `Int.max`.
+    /// This number with `digit` appended, or `nil` if the result exceeds `Int.max`.
     func appending(digit: Int, base: Int) -> Int? {
         let (product, overflow) = multipliedReportingOverflow(by: base)
         let (sum, carry) = product.addingReportingOverflow(digit)

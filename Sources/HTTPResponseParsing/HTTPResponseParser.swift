@@ -28,7 +28,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
     /// is true, it is the length of the response. On a 32-bit platform it wraps around at 2 GiB, which does not affect
     /// limits and lengths.
     public private(set) var position = 0
-    /// The head of the final response, or nil until it is complete.
+    /// The head of the final response, or `nil` until it is complete.
     public private(set) var head: ResponseHead?
     /// The head of the last interim response (1xx) before the final one, if any.
     public private(set) var interimHead: ResponseHead?
@@ -106,12 +106,12 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
     /// Consumes `chunk` through the next part of the response and returns that part.
     ///
     /// On return, `chunk` holds the bytes not yet examined: pass them again to get the next part. Some parts consume no
-    /// bytes, so call this method until it returns nil. It consumes nothing after the `end`. Any bytes left then belong
-    /// to the next response if there was another request; otherwise "A client MUST NOT process, cache, or forward such
-    /// extra data as a separate response" (RFC 9112, section 6.3).
+    /// bytes, so call this method until it returns `nil`. It consumes nothing after the `end`. Any bytes left then
+    /// belong to the next response if there was another request; otherwise "A client MUST NOT process, cache, or
+    /// forward such extra data as a separate response" (RFC 9112, section 6.3).
     ///
     /// - Parameter chunk: The next bytes of the connection.
-    /// - Returns: the next part, or `nil` if `chunk` is used up or the response has ended.
+    /// - Returns: The next part, or `nil` if `chunk` is used up or the response has ended.
     /// - Throws: ``HTTPResponseError``, and the same error on every later call.
     /// - Complexity: O(bytes consumed), not counting those of the body.
     @_lifetime(copy chunk)
@@ -274,7 +274,7 @@ extension HTTPResponseParser {
         return chunk.removeFirst(count)
     }
 
-    /// Removes and returns up to `limit` body bytes from `chunk`, or nil if `chunk` is empty.
+    /// Removes and returns up to `limit` body bytes from `chunk`, or `nil` if `chunk` is empty.
     @_lifetime(copy chunk)
     @_lifetime(chunk: copy chunk)
     private mutating func consumeData(of chunk: inout RawSpan, atMost limit: Int) -> RawSpan? {
@@ -308,7 +308,7 @@ extension HTTPResponseParser {
     ///   - chunk: The available bytes.
     ///   - limit: The maximum number of bytes from ``sectionStart`` through the LF.
     ///   - reason: The error to throw beyond that limit.
-    /// - Returns: the offset of the line in the response, or nil if the line is not complete yet.
+    /// - Returns: The offset of the line in the response, or `nil` if the line is not complete yet.
     private mutating func bufferLine(
         in chunk: inout RawSpan,
         limit: Int,

@@ -1,7 +1,7 @@
 /// The head of a recorded response, and what it declares about its body.
 ///
-/// A recording may lack the framing that its head declares: `curl -i` removes the chunks, and `curl --compressed` makes a
-/// body longer than `Content-Length` says. This type therefore states what is declared, without judging it.
+/// A recording may lack the framing that its head declares: `curl -i` removes the chunks, and `curl --compressed` makes
+/// a body longer than `Content-Length` says. This type therefore states what is declared, without judging it.
 package struct RecordedHead: Sendable, Hashable {
     package let head: ResponseHead
     /// The major version in the status line, 1 to 3.
@@ -70,7 +70,7 @@ package struct RecordedHead: Sendable, Hashable {
 }
 
 extension HTTPResponseParser {
-    /// The head of the final response as the head of a recording, or nil until it is complete.
+    /// The head of the final response as the head of a recording, or `nil` until it is complete.
     package var recordedHead: RecordedHead? {
         guard let head, let statusLine else { return nil }
         return RecordedHead(head, majorVersion: statusLine.major)
@@ -100,6 +100,6 @@ package enum HeadSyntax {
     /// Whether the byte can be part of a field name: "token = 1*tchar" (RFC 9110, section 5.6.2).
     package static func isTokenCharacter(_ byte: UInt8) -> Bool { byte.isTokenCharacter }
 
-    /// The value of the byte as a hexadecimal digit of either case, or nil if it is not one.
+    /// The value of the byte as a hexadecimal digit of either case, or `nil` if it is not one.
     package static func hexadecimalValue(_ byte: UInt8) -> Int? { byte.hexadecimalValue }
 }

@@ -113,8 +113,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         ///
         /// - Parameters:
         ///   - status: The status of the response, from 100 to 999.
-        ///   - headers: The header fields of the response. Sequences of pairs are accepted too, with the labels `name` and
-        ///     `value`, with `key` and `value`, or without labels.
+        ///   - headers: The header fields of the response. Sequences of pairs are accepted too, with the labels `name`
+        ///     and `value`, with `key` and `value`, or without labels.
         public static func body(status: some BinaryInteger, headers: ResponseFields) -> Input {
             body(ResponseHead(status: Int(clamping: status), fields: headers))
         }

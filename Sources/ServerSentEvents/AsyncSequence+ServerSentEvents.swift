@@ -62,7 +62,7 @@
                 self.base = base
             }
 
-            /// Returns the next byte, or nil at the end.
+            /// Returns the next byte, or `nil` at the end.
             ///
             /// - Throws: The error of the underlying sequence.
             @inlinable

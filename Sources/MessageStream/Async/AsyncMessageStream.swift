@@ -36,13 +36,13 @@ package import ServerSentEvents
 ///
 /// ``MessageStreamDecoder`` documents how a stream fails. An error of the underlying sequence is a failure of the kind
 /// `.transport`, unless it is a ``MessageStreamFailure`` itself. Releasing the iterator releases the iterator of the
-/// underlying sequence. After the end or a failure, `next` returns nil.
+/// underlying sequence. After the end or a failure, `next` returns `nil`.
 ///
 /// ## Cancellation
 ///
-/// After the consuming task is cancelled, the next call of `next` throws a failure of the kind `.cancelled`. Events that
-/// were decoded but not returned yet are dropped. If the message is complete, the cancellation has no effect, and the
-/// remaining events are returned.
+/// After the consuming task is cancelled, the next call of `next` throws a failure of the kind `.cancelled`. Events
+/// that were decoded but not returned yet are dropped. If the message is complete, the cancellation has no effect, and
+/// the remaining events are returned.
 ///
 /// A waiting `next` ends when the underlying sequence responds to the cancellation. If that sequence may ignore it, use
 /// ``guarded(by:clock:)``: that stream ends immediately.
@@ -97,7 +97,7 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
             self.decoder = decoder
         }
 
-        /// Returns the next event; nil after `message_stop`, and after a failure.
+        /// Returns the next event; `nil` after `message_stop`, and after a failure.
         ///
         /// - Throws: ``MessageStreamFailure``, after every event that precedes it.
         /// - Complexity: O(number of bytes read).
@@ -157,7 +157,7 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
         /// Whether the message is complete.
         var isComplete: Bool { decoder.isComplete }
 
-        /// The head of the response; nil until it is received.
+        /// The head of the response; `nil` until it is received.
         public var head: ResponseHead? { decoder.head }
 
         /// The diagnostics so far.
@@ -243,7 +243,7 @@ extension AsyncMessageStream {
 }
 
 extension AsyncMessageStream.AsyncIterator {
-    /// The message, after `next` has returned nil.
+    /// The message, after `next` has returned `nil`.
     @usableFromInline var completeMessage: Message {
         guard let message else { preconditionFailure("a stream that ended without a failure is complete") }
         return message

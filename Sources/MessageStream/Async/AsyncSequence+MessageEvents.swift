@@ -5,8 +5,8 @@ public import HTTPResponseParsing
 extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
     /// The events of the response with this body.
     ///
-    /// Chunks may have any size, including zero, and may be cut anywhere. Contiguous chunks, such as `[UInt8]`, `Data` and
-    /// the views of other byte buffers, are read in place; others are copied first.
+    /// Chunks may have any size, including zero, and may be cut anywhere. Contiguous chunks, such as `[UInt8]`, `Data`
+    /// and the views of other byte buffers, are read in place; others are copied first.
     ///
     /// - Parameters:
     ///   - status: The status of the response.

@@ -25,7 +25,7 @@ public struct AsyncTextDeltas<Base: AsyncSequence>: AsyncSequence where Base.Ele
         @inlinable
         init(base: Base.AsyncIterator) { self.base = base }
 
-        /// Returns the next text, which may be empty; nil at the end of the events.
+        /// Returns the next text, which may be empty; `nil` at the end of the events.
         ///
         /// - Throws: The failure of the events.
         @inlinable @inline(__always)

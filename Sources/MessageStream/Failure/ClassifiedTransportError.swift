@@ -3,9 +3,9 @@
 ///
 /// Errors of other types are treated as transient.
 ///
-/// You can make the error of any client conform. SwiftNIO's parser, for example, throws `invalidEOFState` if the connection
-/// closes in the middle of a response. With this conformance, the failure is `.truncated`, as with the transports of this
-/// package:
+/// You can make the error of any client conform. SwiftNIO's parser, for example, throws `invalidEOFState` if the
+/// connection closes in the middle of a response. With this conformance, the failure is `.truncated`, as with the
+/// transports of this package:
 ///
 ///     extension HTTPParserError: @retroactive ClassifiedTransportError {
 ///         public var isTransient: Bool { true }

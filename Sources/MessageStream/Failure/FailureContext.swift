@@ -4,7 +4,7 @@ import HTTPResponseParsing
 ///
 /// This is the only place that makes a ``MessageStreamFailure``.
 struct FailureContext {
-    /// The head of the response; nil until it is complete.
+    /// The head of the response; `nil` until it is complete.
     var response: ResponseContext?
     /// The status of a response whose head is malformed or truncated, if its status line is complete.
     var unfinishedHeadStatus: Int?

@@ -22,7 +22,7 @@ struct MessageAccumulator: Sendable {
 
     /// Whether blocks are kept, with the content of their deltas.
     private let keepsContent: Bool
-    /// The message without its content and its unknown members; nil before `message_start`.
+    /// The message without its content and its unknown members; `nil` before `message_start`.
     private var message: Message?
     /// The unknown members of the message and of its usage. They are found by name, so that many events with new
     /// members cost no more than one event with all of them.
@@ -41,7 +41,8 @@ struct MessageAccumulator: Sendable {
     private var activeBlock = ActiveBlock.none
     /// The block that was active before the last delta for another block: two blocks may alternate.
     private var otherActiveBlock = ActiveBlock.none
-    /// The last part of the current block's text, not yet appended to it. Invariant: empty if there is no current block.
+    /// The last part of the current block's text, not yet appended to it. Invariant: empty if there is no current
+    /// block.
     private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
     private var stopped = BlockIndices()

@@ -151,7 +151,7 @@ struct StringStop {
 }
 
 enum HexDigit {
-    /// The value of a hexadecimal digit in either case, or nil.
+    /// The value of a hexadecimal digit in either case, or `nil`.
     @inline(__always)
     static func value(of byte: UInt8) -> UInt32? {
         switch byte {

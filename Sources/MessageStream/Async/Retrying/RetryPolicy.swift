@@ -10,16 +10,16 @@ public struct RetryPolicy: Sendable {
     public var initialBackoff: Duration
     /// The maximum wait before jitter.
     public var maxBackoff: Duration
-    /// The fraction of a wait that is random, from 0 to 1; other values are clamped. With 0.25, a wait of 8 s lasts 6 to
-    /// 8 s. Jitter keeps clients that failed together from retrying together.
+    /// The fraction of a wait that is random, from 0 to 1; other values are clamped. With 0.25, a wait of 8 s lasts 6
+    /// to 8 s. Jitter keeps clients that failed together from retrying together.
     public var jitter: Double
     /// The maximum delay that the service may request. If it requests a longer one, the failure is thrown.
     public var maxServerDelay: Duration
-    /// The latest stage at which a failure is retried. With `beforeMessage`, a stream is not reopened after `message_start`.
-    /// A stage later than `beforeContent` is the same as `beforeContent`.
+    /// The latest stage at which a failure is retried. With `beforeMessage`, a stream is not reopened after
+    /// `message_start`. A stage later than `beforeContent` is the same as `beforeContent`.
     public var latestStage: MessageStreamFailure.Stage
-    /// The maximum size in bytes of the events that are held back before the first content; 1 MiB by default. A stream that
-    /// exceeds it is delivered, and not retried. The size of an event is that of its JSON plus its size in memory.
+    /// The maximum size in bytes of the events that are held back before the first content; 1 MiB by default. A stream
+    /// that exceeds it is delivered, and not retried. The size of an event is that of its JSON plus its size in memory.
     public var heldBytes: Int
     /// Whether a failure is worth another attempt. By default, this is ``RetryAdvice/isSafe``, unless the cause may be
     /// a
@@ -50,7 +50,7 @@ public struct RetryPolicy: Sendable {
         self.isWorthwhile = isWorthwhile
     }
 
-    /// The wait before the next attempt; nil if there is none.
+    /// The wait before the next attempt; `nil` if there is none.
     ///
     /// - Parameters:
     ///   - failure: The failure of the last attempt.

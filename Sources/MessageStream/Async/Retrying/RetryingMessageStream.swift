@@ -100,7 +100,7 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
             generator = stream.generator
         }
 
-        /// Returns the next event; nil after `message_stop`, and after a failure.
+        /// Returns the next event; `nil` after `message_stop`, and after a failure.
         ///
         /// - Throws: ``MessageStreamFailure``: the failure of the last attempt.
         /// - Complexity: O(number of bytes read).
@@ -207,7 +207,7 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
             self.failure?.earlierAttempts.insert(contentsOf: failures, at: 0)
         }
 
-        /// The message so far, of the current attempt; nil before `message_start`. It includes everything decoded so
+        /// The message so far, of the current attempt; `nil` before `message_start`. It includes everything decoded so
         /// far, possibly more than the events returned.
         ///
         /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is still open.
@@ -218,7 +218,7 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
         /// - Complexity: O(number of blocks).
         public var message: Message? { attempt?.message }
 
-        /// The head of the current attempt's response; nil until it is received.
+        /// The head of the current attempt's response; `nil` until it is received.
         public var head: ResponseHead? { attempt?.head }
 
         /// The diagnostics of the current attempt so far.
@@ -269,7 +269,7 @@ extension RetryingMessageStream {
 }
 
 extension RetryingMessageStream.AsyncIterator {
-    /// The message, after `next` has returned nil.
+    /// The message, after `next` has returned `nil`.
     @usableFromInline var completeMessage: Message {
         guard let message else { preconditionFailure("a stream that ended without a failure is complete") }
         return message
