@@ -170,7 +170,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is still open.
     public var partial: Message? { machine.accumulator.partial }
 
-    /// Whether `message_stop` was received: the message is complete and does not change any more.
+    /// Whether `message_stop` was received: the message is complete and no longer changes.
     public var isComplete: Bool { machine.isComplete }
 
     /// The diagnostics so far.

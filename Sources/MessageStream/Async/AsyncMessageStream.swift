@@ -86,7 +86,7 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
 
     /// Returns the events in order. Do not copy an iterator: the copies would read the same response.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        /// The decoded events to return, the next one last.
+        /// The decoded events to return, in reverse order.
         @usableFromInline var events: [MessageStreamEvent] = []
         /// `nil` after the end.
         private var reader: ResponseReader?

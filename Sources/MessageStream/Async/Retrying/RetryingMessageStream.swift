@@ -79,7 +79,7 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
             case ended
         }
 
-        /// The events to return, the next one last. They are taken from the attempt in batches.
+        /// The events to return, in reverse order. They are moved from the attempt in batches.
         @usableFromInline var events: [MessageStreamEvent] = []
         private let stream: RetryingMessageStream
         private var generator: any RandomNumberGenerator & Sendable
