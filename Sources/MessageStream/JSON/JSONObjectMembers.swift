@@ -1,6 +1,6 @@
-/// The members of an object that comes seldom, read in one go and then taken one by one by name.
+/// The members of an infrequent object, read all at once and then removed by name.
 ///
-/// Objects that come often, the deltas, are read straight from the bytes instead.
+/// Frequent objects, the deltas, are read directly from the bytes instead.
 struct JSONObjectMembers {
     private struct Member {
         var value: RawJSON
@@ -10,11 +10,12 @@ struct JSONObjectMembers {
 
     private var members = MembersByName<Member>()
 
-    /// Reads an object. Of several members of one name, the last wins.
+    /// Reads an object. If several members have the same name, the last one wins.
     ///
     /// - Parameters:
-    ///   - base: Where the reader's bytes begin in the data; the offsets of errors count from the data's start.
-    ///   - names: The names of the members that are kept; nil to keep all.
+    ///   - base: The offset of the reader's bytes in the data; the offsets of errors are relative to the start of the
+    ///     data.
+    ///   - names: The names of the members to keep; `nil` to keep all.
     /// - Complexity: O(length of the object).
     init(reading reader: inout JSONReader, base: Int = 0, only names: [StaticString]? = nil) throws(JSONError) {
         try reader.beginObject()
@@ -31,14 +32,14 @@ struct JSONObjectMembers {
         }
     }
 
-    /// Reads an object that was kept, without one of its members.
+    /// Reads a stored object, except for one of its members.
     init(_ object: RawJSON, except name: String) throws(JSONError) {
         var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
         try self.init(reading: &reader)
         _ = members.remove(name)
     }
 
-    /// Reads some members of an object that was kept.
+    /// Reads some members of a stored object.
     init(_ object: RawJSON, only names: [StaticString]) throws(JSONError) {
         var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
         try self.init(reading: &reader, only: names)
@@ -49,15 +50,15 @@ struct JSONObjectMembers {
         members.remove(name).flatMap { $0.value.isNull ? nil : $0 }
     }
 
-    /// Removes any value but `null`.
+    /// Removes any value except `null`.
     mutating func removeRaw(_ name: String) -> RawJSON? { remove(name)?.value }
 
-    /// Removes any value but `null`, and returns it with its offset in the data.
+    /// Removes any value except `null`, and returns it with its offset in the data.
     mutating func removeRawAndOffset(_ name: String) -> (value: RawJSON, offset: Int)? {
         remove(name).map { (value: $0.value, offset: $0.offset) }
     }
 
-    /// Removes a string; `null` counts as missing, any other value is an error.
+    /// Removes a string. `null` counts as missing; any other value is an error.
     mutating func removeString(_ name: String) throws(JSONError) -> String? {
         guard let member = remove(name) else { return nil }
         var reader = JSONReader(member.value.utf8.rawBytes)
@@ -65,7 +66,7 @@ struct JSONObjectMembers {
         return try reader.readString().makeString()
     }
 
-    /// Removes an integer; `null` counts as missing, any other value stays.
+    /// Removes an integer. `null` counts as missing; any other value is kept.
     mutating func removeInt(_ name: String) -> Int? {
         guard let value = members[name]?.value else { return nil }
         var reader = JSONReader(value.utf8.rawBytes)
@@ -79,9 +80,9 @@ struct JSONObjectMembers {
         }
     }
 
-    /// Removes an object; `null` counts as missing, any other value stays.
+    /// Removes an object. `null` counts as missing; any other value is kept.
     ///
-    /// - Parameter names: The names of the members of that object that are kept; nil to keep all.
+    /// - Parameter names: The names of the object's members to keep; `nil` to keep all.
     mutating func removeObject(_ name: String, only names: [StaticString]? = nil) throws(JSONError)
         -> JSONObjectMembers?
     {
@@ -95,7 +96,7 @@ struct JSONObjectMembers {
         return try JSONObjectMembers(reading: &reader, base: member.offset, only: names)
     }
 
-    /// Removes an array and returns its elements, each with its offset in the data; `null` counts as missing, any other
+    /// Removes an array and returns its elements, each with its offset in the data. `null` counts as missing; any other
     /// value is an error.
     mutating func removeArray(_ name: String) throws(JSONError) -> [(value: RawJSON, offset: Int)]? {
         guard let member = remove(name) else { return nil }
@@ -111,7 +112,7 @@ struct JSONObjectMembers {
         return elements
     }
 
-    /// Removes an array and returns its elements; any other value stays.
+    /// Removes an array and returns its elements. Any other value is kept.
     mutating func removeArrayIfPresent(_ name: String) throws(JSONError) -> [RawJSON]? {
         guard members[name]?.value.utf8.first == UInt8(ascii: "[") else { return nil }
         return try removeArray(name)?.map(\.value)
@@ -121,6 +122,6 @@ struct JSONObjectMembers {
         JSONError(.typeMismatch, at: member.offset)
     }
 
-    /// The members that were not taken.
+    /// The members that were not removed.
     var rest: [JSONMember] { members.map { JSONMember(name: $0, value: $1.value) } }
 }
