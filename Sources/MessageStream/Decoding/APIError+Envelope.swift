@@ -77,7 +77,7 @@ extension APIError {
         let type = members.removeLenientString("type").flatMap { $0 == "error" ? nil : APIErrorType(rawValue: $0) }
         message = members.removeLenientString("message")
         details = members.removeRaw("details")
-        let statuses = ["status", "status_code"].map { members.removeInt($0) }
+        let statuses = [members.removeInt("status"), members.removeInt("status_code")]
         let number = members.removeInt("code")
         code = number.map { String($0) } ?? members.removeLenientString("code")
         // A `code` that is a documented type tells more than the type beside it: gateways that map every upstream
@@ -124,15 +124,14 @@ extension JSONObjectMembers {
     ]
 
     /// Removes a string; any other value counts as missing.
-    fileprivate mutating func removeLenientString(_ name: String) -> String? {
+    fileprivate mutating func removeLenientString(_ name: StaticString) -> String? {
         (try? removeString(name)) ?? nil
     }
 
     /// Removes the object `error`, or the first one of an array of that name.
+    @_lifetime(copy self)
     fileprivate mutating func removeErrorObject() throws(JSONError) -> JSONObjectMembers? {
         if let object = try removeObject("error", only: Self.errorNames) { return object }
-        guard let first = try removeArrayIfPresent("error")?.first, first.isObject else { return nil }
-        var reader = JSONReader(first.utf8.rawBytes)
-        return try JSONObjectMembers(reading: &reader, only: Self.errorNames)
+        return try removeFirstObject("error", only: Self.errorNames)
     }
 }

@@ -25,7 +25,7 @@ extension ContentDelta {
             }
             var reader = JSONReader(data)
             reader.position = citation.offset
-            self = .citation(try Citation(try reader.readRaw(), at: citation.offset))
+            self = .citation(try Citation(reading: &reader))
         } else {
             self = .other(type: name.makeString(), RawJSON(checked: data.extracting(members.range)))
         }

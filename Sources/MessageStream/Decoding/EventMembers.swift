@@ -4,55 +4,6 @@
 // the type of the delta, either of which may come last. So values are decoded when all of them are found, and only then is
 // one of another JSON type than documented an error. Of several members of one name, the last wins.
 
-/// The place of a value in the data.
-struct ValuePlace {
-    /// The offset of the first byte.
-    let offset: Int
-    /// The offset after the last byte.
-    let end: Int
-    let kind: JSONKind
-    private var hasEscapes = false
-    private var isASCII = true
-
-    /// Consumes a value of any type.
-    init(reading reader: inout JSONReader) throws(JSONError) {
-        kind = try reader.peekKind()
-        offset = reader.position
-        switch kind {
-        case .string:
-            let view = try reader.readQuoted()
-            hasEscapes = view.hasEscapes
-            isASCII = view.isASCII
-        case .number: reader.position = try JSONToken.number(in: reader.bytes, from: offset).end
-        case .object, .array, .true, .false, .null: try reader.skipValue()
-        }
-        end = reader.position
-    }
-
-    /// The inside of a string.
-    var string: Range<Int> { offset &+ 1..<end &- 1 }
-
-    /// Whether the value is a string of ASCII characters without escapes.
-    var isPlainString: Bool { kind == .string && isASCII && !hasEscapes }
-
-    /// The string, still encoded.
-    ///
-    /// - Precondition: The value is a string in `data`.
-    @_lifetime(copy data)
-    func view(in data: RawSpan) -> JSONStringView {
-        JSONStringView(raw: data.extracting(string), hasEscapes: hasEscapes, isASCII: isASCII)
-    }
-
-    /// The string; nil for `null`. Any other value is an error.
-    func makeString(_ data: RawSpan) throws(JSONError) -> String? {
-        switch kind {
-        case .string: return view(in: data).makeString()
-        case .null: return nil
-        default: throw JSONError(.typeMismatch, at: offset)
-        }
-    }
-}
-
 /// The members of an event.
 struct EventMembers {
     /// What the `type` of an event says.

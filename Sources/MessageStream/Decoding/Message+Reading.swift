@@ -10,9 +10,8 @@ extension Message {
         model = try members.removeString("model") ?? ""
         // Some gateways send `null` for the empty content.
         var content: [ContentBlock] = []
-        for element in try members.removeArray("content") ?? [] {
-            var reader = JSONReader(element.value.utf8.rawBytes)
-            content.append(try ContentBlock(reading: &reader, base: element.offset, isComplete: true))
+        try members.removeArray("content") { reader throws(JSONError) in
+            content.append(try ContentBlock(reading: &reader, isComplete: true))
         }
         self.content = content
         stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))
@@ -25,17 +24,10 @@ extension Message {
 }
 
 extension ContentBlock {
-    /// - Parameters:
-    ///   - base: Where the reader's bytes begin in the data.
-    ///   - isComplete: Whether no deltas are to come.
-    init(reading reader: inout JSONReader, base: Int = 0, isComplete: Bool) throws(JSONError) {
-        let start = base + reader.position
-        var members: JSONObjectMembers
-        do throws(JSONError) {
-            members = try JSONObjectMembers(reading: &reader, base: base)
-        } catch {
-            throw JSONError(error.reason, at: base + error.offset)
-        }
+    /// - Parameter isComplete: Whether no deltas follow.
+    init(reading reader: inout JSONReader, isComplete: Bool) throws(JSONError) {
+        let start = reader.position
+        var members = try JSONObjectMembers(reading: &reader)
         guard let type = try members.removeString("type") else { throw JSONError(.typeMismatch, at: start) }
         content =
             switch type {
@@ -116,28 +108,28 @@ extension RawJSON {
 
 extension JSONObjectMembers {
     fileprivate mutating func removeCitations() throws(JSONError) -> [Citation]? {
-        guard let elements = try removeArray("citations") else { return nil }
         var citations: [Citation] = []
-        for element in elements { citations.append(try Citation(element.value, at: element.offset)) }
-        return citations
+        let isPresent = try removeArray("citations") { reader throws(JSONError) in
+            citations.append(try Citation(reading: &reader))
+        }
+        return isPresent ? citations : nil
     }
 }
 
 extension Citation {
-    /// - Parameter offset: Where the citation stands in the data.
-    init(_ json: RawJSON, at offset: Int) throws(JSONError) {
-        guard json.isObject else { throw JSONError(.typeMismatch, at: offset) }
-        var reader = JSONReader(json.utf8.rawBytes)
-        var members = try JSONObjectMembers(reading: &reader, base: offset, only: ["type", "cited_text"])
+    init(reading reader: inout JSONReader) throws(JSONError) {
+        guard try reader.peekKind() == .object else { throw JSONError(.typeMismatch, at: reader.position) }
+        let place = reader.position
+        var members = try JSONObjectMembers(reading: &reader, only: ["type", "cited_text"])
         type = try members.removeString("type") ?? ""
         citedText = try members.removeString("cited_text")
-        self.json = json
+        json = RawJSON(checked: reader.bytes(in: place..<reader.position))
     }
 }
 
 extension Usage {
     /// Removes the usage, if present.
-    init?(taking name: String, from members: inout JSONObjectMembers) throws(JSONError) {
+    init?(taking name: StaticString, from members: inout JSONObjectMembers) throws(JSONError) {
         guard var members = try members.removeObject(name) else { return nil }
         try self.init(taking: &members)
     }
@@ -175,7 +167,7 @@ extension MessageDelta {
     /// - Parameter reader: Stands before the whole event.
     init(reading reader: inout JSONReader) throws(JSONError) {
         var event = try JSONObjectMembers(reading: &reader)
-        _ = event.removeRaw("type")
+        event.discard("type")
         usage = try Usage(taking: "usage", from: &event)
         if var members = try event.removeObject("delta") {
             stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))

@@ -55,8 +55,9 @@ extension MessageAccumulator.Block {
     mutating func keepUnknown(_ delta: ContentDelta) {
         if case .inputJSON = delta { hasInputDeltas = true }
         if case .other("compaction_delta", let json) = delta, start.type == "compaction",
-            let members = try? JSONObjectMembers(json, except: "type")
+            var members = try? JSONObjectMembers(json)
         {
+            members.discard("type")
             // The only such delta with a documented meaning: its `content` becomes that of the block.
             if self.members == nil { self.members = MembersByName(start.additionalMembers) }
             self.members?.merge(members.rest)

@@ -103,15 +103,28 @@ package struct JSONReader: ~Escapable {
     @_lifetime(copy self)
     @inline(__always)
     package mutating func nextKey() throws(JSONError) -> JSONStringView? {
-        // RFC 8259, section 4: object = begin-object [ member *( value-separator member ) ] end-object
-        guard try nextMember(orEnd: UInt8(ascii: "}")) else { return nil }
-        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw unexpected() }
+        guard try beginKey() else { return nil }
         let key = try readQuoted()
+        try endKey()
+        return key
+    }
+
+    /// Returns whether the open object has another key, which is then next. At the end of the object, consumes its `}`.
+    @inline(__always)
+    mutating func beginKey() throws(JSONError) -> Bool {
+        // RFC 8259, section 4: object = begin-object [ member *( value-separator member ) ] end-object
+        guard try nextMember(orEnd: UInt8(ascii: "}")) else { return false }
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw unexpected() }
+        return true
+    }
+
+    /// Consumes the colon after a key.
+    @inline(__always)
+    mutating func endKey() throws(JSONError) {
         // RFC 8259, section 4: member = string name-separator value
         skipWhiteSpace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: ":") else { throw unexpected() }
         position &+= 1
-        return key
     }
 
     /// Returns whether the open array has another element, which is read next. At the end of the array, consumes the
