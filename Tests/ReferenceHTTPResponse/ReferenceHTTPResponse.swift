@@ -38,7 +38,7 @@ public struct ReferenceHTTPResponse: Sendable {
     public private(set) var consumed = 0
     /// The reason and the offset of the error, if any.
     public private(set) var error: (reason: String, offset: Int)?
-    /// Where the response is cut off and how many bytes are known to be missing. Nil if nothing is missing.
+    /// Where the response is cut off and how many bytes are known to be missing; `nil` if nothing is missing.
     public private(set) var missing: (place: String, bytes: Int)?
 
     private let bytes: [UInt8]

@@ -1,7 +1,7 @@
 import ServerSentEvents
 import Testing
 
-/// The examples that the standard itself gives, and what it says of each (WHATWG HTML, 9.2.1 and 9.2.6).
+/// The standard's own examples, with its explanation of each (WHATWG HTML, 9.2.1 and 9.2.6).
 @Suite("Examples of the standard")
 struct StandardExampleTests {
     /// "data: This is the first message. …", 9.2.1

@@ -30,7 +30,7 @@ final class ManualClock: Clock {
 
     var now: Instant { state.withLock(\.now) }
     var minimumResolution: Duration { .zero }
-    /// The number of sleeps begun.
+    /// The numbers of sleeps begun and ended.
     let begun = Count()
     let ended = Count()
 
