@@ -47,7 +47,7 @@ struct SwiftSource {
         return tokens
     }
 
-    /// The length of the string literal at the beginning of `text`, or nil.
+    /// The length of the string literal at the beginning of `text`, or `nil`.
     private static func lengthOfLiteral(_ text: Substring) -> Int? {
         let pounds = String(text.prefix { $0 == "#" })
         let opening = text.dropFirst(pounds.count)

@@ -9,7 +9,7 @@ package struct JSONVerifier {
     private let text: [UInt8]
     private let reference: ReferenceJSON?
 
-    /// The first difference between the reader and the reference, or nil.
+    /// The first difference between the reader and the reference, or `nil`.
     package static func mismatch(_ text: [UInt8]) -> String? {
         let verifier = JSONVerifier(text: text)
         return verifier.verdict() ?? verifier.values() ?? verifier.copies() ?? verifier.surroundings()

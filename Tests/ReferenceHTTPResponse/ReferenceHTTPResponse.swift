@@ -32,7 +32,7 @@ public struct ReferenceHTTPResponse: Sendable {
     public private(set) var head: Head?
     /// The available bytes of the body.
     public private(set) var body: [UInt8] = []
-    /// The trailers, or nil unless the response is complete according to its own framing.
+    /// The trailers, or `nil` unless the response is complete according to its own framing.
     public private(set) var trailers: [Field]?
     /// The length of the response in bytes, up to its end or to an error.
     public private(set) var consumed = 0

@@ -58,7 +58,7 @@ public struct ReferenceMessage {
 
     /// Receives an event whose data is an object.
     ///
-    /// - Returns: false if the event violates the protocol.
+    /// - Returns: False if the event violates the protocol.
     mutating func receive(_ kind: String, _ members: [String: Any], note: (String) -> Void) -> Bool {
         if kind == "ping" { return true }
         if kind == "message_start" {

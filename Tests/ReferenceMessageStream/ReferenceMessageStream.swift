@@ -1,6 +1,7 @@
 import Foundation
 
-/// The verdict on a body according to the documentation, found in the simplest way: line by line, with Foundation's JSON.
+/// The verdict on a body according to the documentation, found in the simplest way: line by line, with Foundation's
+/// JSON.
 ///
 /// It shares no code with the decoder. It supports only what the random streams of the tests contain.
 public struct ReferenceMessageStream {
@@ -50,7 +51,7 @@ public struct ReferenceMessageStream {
         var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
-    /// How the stream fails, or nil if the message is complete.
+    /// How the stream fails, or `nil` if the message is complete.
     public private(set) var failure: Failure?
     /// The diagnostics.
     public private(set) var notes: [Note] = []
@@ -330,7 +331,7 @@ public struct ReferenceMessageStream {
         "conflict_error", "request_too_large", "rate_limit_error", "api_error", "timeout_error", "overloaded_error",
     ]
 
-    /// The JSON object or array in a text, or nil.
+    /// The JSON object or array in a text, or `nil`.
     static func object(_ text: String) -> Any? {
         hasTrailingComma(text) ? nil : try? JSONSerialization.jsonObject(with: Data(text.utf8))
     }
