@@ -2,7 +2,7 @@ import ServerSentEvents
 import Testing
 
 /// The standard's own examples, with its explanation of each (WHATWG HTML, 9.2.1 and 9.2.6).
-@Suite("Examples of the standard")
+@Suite("Examples from the standard")
 struct StandardExampleTests {
     /// "data: This is the first message. …", 9.2.1
     @Test func threeMessages() {

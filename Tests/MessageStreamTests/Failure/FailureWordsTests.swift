@@ -76,7 +76,7 @@ import Testing
                 #expect(truncation.response == nil)
             }
         }
-        // A truncated head does.
+        // A truncated head shows where the response ended.
         for end in [1, 9, 17, 30] {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
             let failure = try failure(String(head.prefix(end)), .recordedResponse)
