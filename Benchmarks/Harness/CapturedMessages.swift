@@ -1,13 +1,13 @@
 internal import Foundation
 package import StreamGenerators
 
-/// Streams that were captured from services.
+/// Streams captured from services.
 package struct CapturedMessages {
     /// The bytes of each stream.
     package let streams: [[UInt8]]
 
-    /// The captures of this package, in the order of their names. They are found beside this file, wherever the command
-    /// runs.
+    /// The captures of this package, sorted by name. They are found relative to this file, regardless of the working
+    /// directory.
     package static let corpus = CapturedMessages(
         directory: URL(filePath: #filePath).appending(path: "../../../Corpus/captures").standardized
     )
@@ -18,7 +18,7 @@ package struct CapturedMessages {
         streams = captures.compactMap { file in (try? Data(contentsOf: file)).map { Array($0) } }
     }
 
-    /// All streams in turn, as often as it takes.
+    /// All streams in turn, repeated as needed.
     ///
     /// Its events are counted by the blank lines after them. Some do not reach a decoder, which ends at the first error, so
     /// a pass over the stream returns the number of its bytes.

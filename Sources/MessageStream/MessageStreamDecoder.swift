@@ -59,7 +59,7 @@ package import ServerSentEvents
 /// | an unknown event | message not complete | diagnostic `unknownEvent`; the event is delivered |
 /// | any other event | no message started | violation `eventBeforeMessageStart` |
 /// | `message_start` | a message started | violation `secondMessageStart`: another response was spliced in |
-/// | | with the same id, and only pings and unknown events in between | diagnostic `repeatedMessageStart`; the event is not delivered |
+/// | | with the same ID, and only pings and unknown events in between | diagnostic `repeatedMessageStart`; the event is not delivered |
 /// | | without `message` | violation `missingMember` |
 /// | `content_block_start` | its index is or was in use | violation `secondBlock` |
 /// | | its index is not the greatest so far plus 1 | diagnostic `indexGap`: not evidence of loss |
@@ -269,7 +269,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ chunk: RawSpan,
         _ onEvent: (__owned MessageStreamEvent, EventView) -> Void
     ) {
-        // Moved out and back in, so that exclusive access to one part of `self` permits changes to another.
+        // Moved out and back in, so that one part of `self` can change while another is accessed.
         guard var responseParser = self.responseParser.take() else { return }
         var rest = chunk
         do throws(HTTPResponseError) {
@@ -365,7 +365,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         return machine.failure
     }
 
-    /// Ends the stream for a reason outside its bytes.
+    /// Ends the stream for an external reason.
     ///
     /// A chunk that arrives later, because a timer races with a socket, has no effect.
     ///
@@ -381,8 +381,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
 }
 
 extension HTTPResponseParser {
-    /// The end of the response as far as its bytes show it: a recording without framing does not show how the body
-    /// ended.
+    /// The end of the response, if its bytes show it: a recording without framing does not show how the body ended.
     fileprivate var knownEnding: HTTPResponseEnding? {
         let ending = finish()
         switch ending {

@@ -1,4 +1,4 @@
-/// An error that an event stream exceeds one of the ``EventStreamLimits`` of its parser.
+/// The error that a parser throws if an event stream exceeds one of its ``EventStreamLimits``.
 ///
 /// This is the only error in an event stream, because the standard gives every sequence of bytes a meaning. After
 /// throwing this error, a parser throws the same error again.

@@ -1,4 +1,4 @@
-/// Chunks of other types than `RawSpan`.
+/// Chunks of types other than `RawSpan`.
 extension EventStreamParser {
     /// Consumes `chunk` through the end of the next event, and returns that event.
     ///

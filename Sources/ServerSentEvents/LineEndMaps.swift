@@ -43,13 +43,13 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
         unsafe words.initialize(repeating: 0)
     }
 
-    // Inlinable, because Swift 6.3.1 crashes when it inlines this into inlinable code otherwise.
+    // Inlinable, because otherwise Swift 6.3.1 crashes when it inlines this into inlinable code.
     @inlinable deinit {
         // Allocated by `init`; a trivial type needs no deinitialization.
         unsafe words.deallocate()
     }
 
-    /// Discards the map. Call this at the start of each chunk.
+    /// Discards the map, at the start of a different chunk.
     @inlinable @inline(__always)
     mutating func reset() {
         start = 0

@@ -4,7 +4,7 @@ import TestSupport
 
 /// The result of decoding a stream: everything that must not depend on the chunks.
 struct Decoding {
-    /// An event, its place, and all its text, because `==` on events treats canonically equivalent strings as equal.
+    /// An event, its position, and all its text, because `==` on events treats canonically equivalent strings as equal.
     struct Step: Equatable {
         var offset: Int
         var length: Int
@@ -15,12 +15,12 @@ struct Decoding {
     var events: [Step] = []
     /// The number of bytes fed when the decoder knew that `message_stop` was complete.
     var completeAt: Int?
-    /// The number of bytes fed when the failure was thrown. Nil if `finish` threw it, or nothing did.
+    /// The number of bytes fed when the failure was thrown; `nil` if `finish` threw it, or if there was none.
     var failedAt: Int?
-    /// The message, whole or partial, as JSON.
+    /// The message, complete or partial, as JSON.
     var message: [UInt8]?
     var text: [UInt8] = []
-    /// The complete tool inputs, with nil for each other block.
+    /// The complete tool inputs, with `nil` for every other block.
     var inputs: [[UInt8]?] = []
     var failure: MessageStreamFailure?
     var diagnostics: Diagnostics?
@@ -89,7 +89,7 @@ struct Decoding {
 }
 
 extension MessageStreamFailure? {
-    /// The first field, other than the partial message, in which another failure differs, or nil.
+    /// The first field, other than the partial message, that differs in another failure, or `nil`.
     package func differenceBesidePartial(from other: Self) -> String? {
         guard let self, let other else { return (self == nil) == (other == nil) ? nil : "only one of them fails" }
         if self.kind != other.kind { return "kind \(other.kind), not \(self.kind)" }
@@ -102,7 +102,7 @@ extension MessageStreamFailure? {
         if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
         if self.excerpt != other.excerpt { return "excerpt \(other.excerpt ?? "nil"), not \(self.excerpt ?? "nil")" }
         if self.retry != other.retry { return "another retry advice" }
-        // Everything that is text.
+        // Everything that contains text.
         let words = Array(self.description.utf8)
         return words.elementsEqual(other.description.utf8) ? nil : "\(other), not \(self)"
     }

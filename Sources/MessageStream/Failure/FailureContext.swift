@@ -2,7 +2,7 @@ import HTTPResponseParsing
 
 /// The state of a stream when it fails: everything that a failure contains besides its kind and its position.
 ///
-/// This is the only place that makes a ``MessageStreamFailure``.
+/// This is the only place that creates a ``MessageStreamFailure``.
 struct FailureContext {
     /// The head of the response; `nil` until it is complete.
     var response: ResponseContext?

@@ -159,7 +159,7 @@ struct MessageAccumulator: Sendable {
     mutating func append(_ delta: StringDelta) -> Bool {
         guard activeBlock.matches(delta) || activateBlock(of: delta) else { return false }
         if keepsContent {
-            // Without room, `apply` reports it.
+            // If there is not enough room, `apply` handles it.
             guard room.reserve(delta.text.utf8.count) else { return false }
             if !pending.append(delta.text), let current {
                 pending.move(to: &blocks[current].text)

@@ -64,7 +64,7 @@ struct CollectedBody: Sendable {
 }
 
 extension String {
-    /// Decodes UTF-16 that begins with a byte order mark or with ASCII characters. Returns `nil` if `bytes` do neither.
+    /// Decodes UTF-16 that begins with a byte order mark or with ASCII characters. `nil` for other bytes.
     fileprivate init?(utf16 bytes: [UInt8]) {
         guard bytes.count >= 4 else { return nil }
         let isLittle: Bool

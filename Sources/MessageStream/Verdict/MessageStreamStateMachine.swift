@@ -164,7 +164,7 @@ struct MessageStreamStateMachine: Sendable {
         return isNew
     }
 
-    /// Receives the error that the event stream exceeds a limit.
+    /// Receives an error of the event stream parser: a limit was exceeded.
     mutating func receive(_ error: EventStreamError) {
         // The parser throws the error again for every chunk.
         if case .complete(isBeyondLimit: true) = phase { return }

@@ -127,8 +127,8 @@ extension StrayLines.Run {
 }
 
 extension RawSpan {
-    /// The end of the name of a vendor's field: the offset of the colon after a letter that lowercase letters, digits,
-    /// `.`, `_` and `-` may follow. `nil` if the line does not begin this way.
+    /// The end of the name of a vendor's field: the offset of the colon after a lowercase letter and any number of
+    /// lowercase letters, digits, `.`, `_` and `-`. `nil` if the line does not begin this way.
     ///
     /// The standard allows any field name, but the text of a failing server contains capitals or spaces.
     var endOfVendorFieldName: Int? {

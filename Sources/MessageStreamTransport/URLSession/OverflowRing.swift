@@ -34,7 +34,7 @@ package struct OverflowRing: Sendable {
     /// Whether no bytes are reserved, ready or being read.
     package var isEmpty: Bool { readEnd == reservedEnd }
 
-    /// The current size of the file in bytes.
+    /// The size of the file in bytes, in full blocks. It never shrinks.
     package var fileSize: Int { blockCount * Self.blockSize }
 
     /// Reserves space for bytes.

@@ -22,8 +22,7 @@ public struct RetryPolicy: Sendable {
     /// that exceeds it is delivered, and not retried. The size of an event is that of its JSON plus its size in memory.
     public var heldBytes: Int
     /// Whether a failure is worth another attempt. By default, this is ``RetryAdvice/isSafe``, unless the cause may be
-    /// a
-    /// spend cap (``RetryAdvice/mayBeSpendCap``) and the service does not advise a retry.
+    /// a spend cap (``RetryAdvice/mayBeSpendCap``) and the service does not advise a retry.
     public var isWorthwhile: @Sendable (MessageStreamFailure) -> Bool
 
     /// Creates a policy. The defaults are those of the official clients, except that there are three attempts, and that

@@ -45,8 +45,8 @@ public func retrying(
 /// The consumer receives the events of one attempt, never those of two. The events that precede the first content
 /// (`message_start`, the start of an empty block, pings) are held back until there is content or the message ends, so
 /// that an attempt that fails earlier has delivered nothing. If the last attempt fails, its events are returned before
-/// the failure is thrown. At most ``RetryPolicy/heldBytes`` are held back: a stream that exceeds this limit before its
-/// first content is delivered and not retried.
+/// the failure is thrown. At most ``RetryPolicy/heldBytes`` are held back: if a stream exceeds this limit before its
+/// first content, its events are delivered, and it is not retried.
 ///
 /// ## Cancellation
 ///
