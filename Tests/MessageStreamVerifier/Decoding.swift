@@ -43,8 +43,7 @@ struct Decoding {
                 do throws(MessageStreamFailure) {
                     // `UInt8` has no padding bytes.
                     try decoder.decodeFrames(unsafe bytes.span.bytes.extracting(start..<end)) { event, frame in
-                        let text = Self.text(of: event)
-                        events.append(Step(offset: frame.offset, length: frame.length, event: event, text: text))
+                        events.append(Step(event, frame))
                     }
                 } catch {
                     failedAt = end
@@ -73,6 +72,12 @@ struct Decoding {
         receive(failure.partial)
         diagnostics = failure.diagnostics
         self.failure = failure
+    }
+}
+
+extension Decoding.Step {
+    init(_ event: MessageStreamEvent, _ frame: borrowing EventView) {
+        self.init(offset: frame.offset, length: frame.length, event: event, text: Self.text(of: event))
     }
 
     private static func text(of event: MessageStreamEvent) -> [UInt8] {

@@ -1,12 +1,12 @@
-// The members of an event's data that have a meaning, found in one pass over its bytes, in any order.
+// The known members of an event's data, found in one pass over its bytes, in any order.
 //
-// Nothing is copied: a value is noted by its place. What a member means depends on the type of the event, and a delta's on
-// the type of the delta, either of which may come last. So values are decoded when all of them are found, and only then is
-// one of another JSON type than documented an error. Of several members of one name, the last wins.
+// Nothing is copied: only the place of a value is stored. What a member means depends on the type of the event or of the
+// delta, and the type may be the last member. Values are therefore decoded after all of them are found, and only then is
+// an unexpected JSON type an error. If several members have the same name, the last one wins.
 
 /// The members of an event.
 struct EventMembers {
-    /// What the `type` of an event says.
+    /// The meaning of an event's `type`.
     enum EventType {
         case known(KnownEvent)
         case error
@@ -15,23 +15,23 @@ struct EventMembers {
 
     /// The `type`, if it is a string.
     var type: EventType?
-    /// Whether there is an `error` that says something.
+    /// Whether there is a nonempty `error`.
     var hasError = false
     /// Whether the `object` is `error`.
     var isErrorObject = false
-    /// The offsets of values.
+    /// The offset of the value.
     var index: Int?
     var contentBlock: Int?
     var message: Int?
     var usage: Int?
     /// Whether there is a `delta`, of any JSON type.
     var hasDelta = false
-    /// The members of the `delta`, or none if it is no object.
+    /// The members of the `delta`; none if it is not an object.
     var delta = DeltaMembers()
-    /// The values that mean nothing in an event with a delta.
+    /// The values that decoding ignores in an event with a delta.
     var ignored = IgnoredScalars()
 
-    /// - Throws: if `data` is not a JSON object.
+    /// - Throws: ``JSONError`` if `data` is not a JSON object.
     init(_ data: RawSpan) throws(JSONError) {
         var reader = JSONReader(data)
         try reader.beginObject()
@@ -61,7 +61,7 @@ struct EventMembers {
         try reader.finish()
     }
 
-    /// Whether an `error` member makes the event an error: there is no `type`, or it is the type of an error.
+    /// Whether a member `error` makes the event an error: there is no `type`, or it is the type of an error.
     func allowsError(_ data: RawSpan) -> Bool {
         guard case .other(let place) = type else { return type == nil }
         return APIErrorType(rawValue: place.view(in: data).makeString()).documentedStatus != nil
@@ -81,7 +81,7 @@ extension EventMembers.EventType {
 
 /// The members of the `delta` of an event.
 struct DeltaMembers {
-    /// Where the delta is in the data.
+    /// The place of the delta in the data.
     var range = 0..<0
     /// Whether it is an object.
     var isObject = false
@@ -92,11 +92,11 @@ struct DeltaMembers {
     var signature: ValuePlace?
     var citation: ValuePlace?
 
-    /// Consumes a value, which replaces an earlier one.
+    /// Reads a delta, which replaces an earlier one.
     ///
-    /// In place: a structure of this size is not to be copied with each event.
+    /// This mutates the structure in place, because it is too large to copy for each event.
     ///
-    /// - Parameter ignored: Receives the values that mean nothing.
+    /// - Parameter ignored: Receives the values that decoding ignores.
     mutating func read(
         _ reader: inout JSONReader,
         _ data: RawSpan,
@@ -132,7 +132,7 @@ struct DeltaMembers {
 }
 
 extension IgnoredScalars {
-    /// Adds a value if it is a natural number, or a string of plain ASCII.
+    /// Adds a value if it is a natural number, or an ASCII string without escapes.
     fileprivate mutating func append(_ place: ValuePlace, _ data: RawSpan) {
         if place.isPlainString {
             append(place.string)

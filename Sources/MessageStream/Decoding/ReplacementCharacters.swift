@@ -1,10 +1,10 @@
 import ServerSentEvents
 
 extension RawSpan {
-    /// How many U+FFFD there are in JSON, as UTF-8 or as the escape `\\ufffd`.
+    /// The number of U+FFFD characters in JSON, as UTF-8 or as the escape `\\ufffd`.
     ///
-    /// These are characters that were lost before the JSON was written: what this package replaces itself is in other
-    /// bytes here.
+    /// These characters were lost before the JSON was written: bytes that this package itself replaces with U+FFFD do not
+    /// count.
     ///
     /// - Complexity: O(*n*).
     var replacementCharacterCount: Int {
@@ -17,20 +17,20 @@ extension RawSpan {
                 continue
             }
             let word = wordOrZeros(at: offset)
-            // Most bytes are neither.
+            // Most words contain neither.
             let candidates =
                 ByteWord.firstEqual(to: 0xEF, in: word) | ByteWord.firstEqual(to: UInt8(ascii: "\\"), in: word)
             guard candidates != 0 else {
                 offset &+= 8
                 continue
             }
-            // The lower of the two, which is exact.
+            // The lower of the two candidates is exact.
             offset &+= ByteWord.index(of: candidates)
             if byteOrZero(at: offset) == 0xEF {
                 if byteOrZero(at: offset &+ 1) == 0xBF, byteOrZero(at: offset &+ 2) == 0xBD { count &+= 1 }
                 offset &+= 1
             } else {
-                // An escaped backslash begins no other escape.
+                // An escaped backslash does not begin another escape.
                 let isUnicode = byteOrZero(at: offset &+ 1) == UInt8(ascii: "u")
                 if isUnicode, JSONToken.isReplacementEscape(in: self, at: offset) { count &+= 1 }
                 offset &+= 2
@@ -39,9 +39,9 @@ extension RawSpan {
         return count
     }
 
-    /// Whether there is a backslash or the first byte of U+FFFD, or there are too few bytes to look at a block of them.
+    /// Whether there is a backslash or the first byte of U+FFFD, or the bytes are too few for a block.
     ///
-    /// Most data has neither. This is found without a branch for each block.
+    /// Most data has neither, which is determined without a branch per block.
     private var mayContainReplacementCharacters: Bool {
         guard hasBlock(at: 0) else { return true }
         // The last block may overlap the one before it.
@@ -61,7 +61,7 @@ extension RawSpan {
         return first | second != 0
     }
 
-    /// Which bytes are backslashes or the first byte of U+FFFD as UTF-8.
+    /// The bytes that are a backslash or the first byte of U+FFFD as UTF-8.
     @inline(__always)
     private static func candidates(in block: SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>> {
         (block .== SIMD16(repeating: 0xEF)) .| (block .== SIMD16(repeating: UInt8(ascii: "\\")))

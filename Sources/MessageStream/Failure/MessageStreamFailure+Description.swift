@@ -82,7 +82,7 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
         case .http(let status, let sniffed):
             let type = APIErrorType(documentedFor: status).map { " (\($0) in terms of the API)" } ?? ""
             return
-                "The response has the status \(status)\(type); its body \(sniffed), and reports no error that is understood"
+                "The response has the status \(status)\(type); its body \(sniffed) and reports no recognizable error"
         case .notEventStream(_, let sniffed) where isHeadAssumed:
             return "The body is not an event stream: it \(sniffed)"
         case .notEventStream(let contentType, let sniffed):
@@ -91,10 +91,10 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
         case .truncated(let truncation):
             return "The stream ended before message_stop: \(truncation)"
         case .stalled(.silence, let duration):
-            return "The stream stalled: no byte came for \(duration.words)"
+            return "The stream stalled: no bytes were received for \(duration.words)"
         case .stalled(.noContent, let duration):
             return
-                "The stream stalled: nothing of the message came for \(duration.words), though the connection is alive"
+                "The stream stalled: no content was received for \(duration.words), although the connection is alive"
         case .malformedEvent(let name, let error):
             // By the standard, this is the name of an event without a name.
             let event =
@@ -118,7 +118,7 @@ extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
         switch self {
         case .lineBytes(let limit): "A line of the event stream is longer than \(limit) bytes"
         case .eventBytes(let limit): "An event is longer than \(limit) bytes"
-        case .messageBytes(let limit): "The message has more content than the limit of \(limit) bytes"
+        case .messageBytes(let limit): "The message is larger than the limit of \(limit) bytes"
         case .headBytes(let limit): "The head of the response is longer than \(limit) bytes"
         case .headFields(let limit): "The head of the response has more than \(limit) fields"
         }
@@ -136,7 +136,7 @@ extension JSONError {
         case .controlCharacter: "its JSON has an unescaped control character at byte \(offset)"
         case .invalidUTF8: "it is not UTF-8 at byte \(offset)"
         case .depthLimitExceeded: "its JSON is nested too deeply at byte \(offset)"
-        case .trailingBytes: "something follows its JSON at byte \(offset)"
+        case .trailingBytes: "more bytes follow its JSON at byte \(offset)"
         case .typeMismatch: offset == 0 ? "it is not a JSON object" : "the value at byte \(offset) has the wrong type"
         }
     }
@@ -148,7 +148,7 @@ extension MessageStreamFailure.BodyKind: CustomStringConvertible {
         switch self {
         case .empty: "is empty"
         case .json: "looks like JSON"
-        case .message: "is a whole message as JSON, as if no stream had been asked for"
+        case .message: "is a complete message as JSON, as if the request did not ask for a stream"
         case .markup: "looks like an HTML or XML page"
         case .gzip: "looks like gzip data"
         case .encoded(let coding): "has the content coding \(Excerpt.shorten(coding))"
@@ -163,11 +163,11 @@ extension MessageStreamFailure.Truncation: CustomStringConvertible {
     /// A clause that says where the stream ended and, if known, how the connection ended.
     public var description: String {
         let place =
-            if case .truncated(in: .start) = response { "no byte came" } else if bodyBytes == 0 {
+            if case .truncated(in: .start) = response { "no bytes were received" } else if bodyBytes == 0 {
                 "the body is empty"
             } else if unfinishedBytes == 0 {
                 "it ends between two events"
-            } else { "it ends inside an event of which \(unfinishedBytes) bytes came" }
+            } else { "it ends inside an event, after \(unfinishedBytes) of its bytes" }
         return response.map { "\(place); \($0.clause)" } ?? place
     }
 }
@@ -184,7 +184,7 @@ extension HTTPResponseEnding {
         case .truncated(in: .chunk(let missing)): "the connection was closed \(missing) bytes before the end of a chunk"
         case .truncated(in: .chunkFraming): "the connection was closed before the last chunk"
         case .truncated(in: .trailers): "the connection was closed in the trailers"
-        case .truncated: "the connection was closed in mid-response"
+        case .truncated: "the connection was closed in the middle of the response"
         }
     }
 }
@@ -226,8 +226,8 @@ extension ProtocolViolation: CustomStringConvertible {
         case .secondMessageStart: "a second message_start"
         case .eventBeforeMessageStart(let name): "\(Excerpt.shorten(name)) before message_start"
         case .secondBlock(let index): "a second content block \(index)"
-        case .deltaOfUnknownBlock(let index): "a delta for content block \(index), which never began"
-        case .deltaOfClosedBlock(let index): "a delta for content block \(index), which was stopped"
+        case .deltaOfUnknownBlock(let index): "a delta for content block \(index), which was never started"
+        case .deltaOfClosedBlock(let index): "a delta for content block \(index), which is already stopped"
         case .deltaMismatch(let index, let type):
             "a delta that does not fit content block \(index) of type \(Excerpt.shorten(type))"
         case .missingMember(let event, let name): "\(Excerpt.shorten(event)) without \(Excerpt.shorten(name))"

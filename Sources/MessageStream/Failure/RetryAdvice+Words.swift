@@ -28,7 +28,7 @@ extension RetryAdvice {
 
     /// When to retry.
     private var wait: String {
-        if let delay { return delay <= .zero ? " at once" : " after \(delay.words)" }
+        if let delay { return delay <= .zero ? " immediately" : " after \(delay.words)" }
         guard let notBefore, notBefore > 0 else { return "" }
         return " after " + (InternetDate.text(secondsSince1970: notBefore) ?? "a date beyond the year 9999")
     }

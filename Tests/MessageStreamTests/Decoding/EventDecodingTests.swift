@@ -160,7 +160,7 @@ import Testing
     func unknownEvents(_ data: String) {
         let body = MessageParts.start + frame("codex.rate_limits", data)
         guard case .unknown(let event) = events(body).last else {
-            Issue.record("not handed out")
+            Issue.record("not delivered")
             return
         }
         #expect(event.name == "codex.rate_limits")

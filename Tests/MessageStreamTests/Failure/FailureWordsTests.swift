@@ -96,7 +96,7 @@ import Testing
             ("{\"type\":", "its JSON ends too early, at byte 8"),
             ("{\"type\":01}", "its JSON has an invalid number at byte"),
             ("{\"a\":\"\\x\"}", "invalid escape at byte 7"),
-            ("{} {}", "something follows its JSON at byte 3"), ("{\"a\" 1}", "its JSON is invalid at byte 5"),
+            ("{} {}", "more bytes follow its JSON at byte 3"), ("{\"a\" 1}", "its JSON is invalid at byte 5"),
         ] {
             let headline = try failure(MessageParts.start + frame("message_stop", data)).lines.what
             #expect(headline.hasPrefix("The data of the event message_stop is malformed: "), "\(headline)")
@@ -195,7 +195,7 @@ import Testing
         says("would repeat output already received", isWorthIt && advice.replaySafety == .duplicatesOutput)
         says("tools of the service may run a second time", isWorthIt && advice.replaySafety == .mayRepeatServerTools)
         says(" after 12 seconds", isWorthIt && !isNever && advice.delay == .seconds(12))
-        says(" at once", isWorthIt && !isNever && advice.delay == .zero)
+        says(" immediately", isWorthIt && !isNever && advice.delay == .zero)
         says(" after 1994-11-06T08:49:37Z", isWorthIt && !isNever && advice.notBefore != nil)
         says("a delay that cannot be read: \"soon\"", !isNever && advice.unreadableDelay != nil)
         says("a spend cap is reached", !isNever && isCap)
@@ -214,7 +214,7 @@ import Testing
         let again = "The same request can be sent again"
         #expect(try retry(529, ["retry-after": "12"]) == again + " after 12 seconds: no output was received")
         #expect(try retry(529, ["retry-after-ms": "1500"]) == again + " after 1.5 seconds: no output was received")
-        #expect(try retry(529, ["retry-after": "0"]) == again + " at once: no output was received")
+        #expect(try retry(529, ["retry-after": "0"]) == again + " immediately: no output was received")
         #expect(try retry(529, ["retry-after": "1"]) == again + " after 1 second: no output was received")
         #expect(
             try retry(529, ["retry-after": "99999999999999999"]) == again

@@ -95,7 +95,7 @@ import Testing
 
     @Test func violationsAreDescribed() {
         let failure = Playback(MessageParts.start + MessageParts.textDelta("a", at: 4)).failure
-        #expect(failure?.description.contains("content block 4, which never began") == true)
+        #expect(failure?.description.contains("content block 4, which was never started") == true)
     }
 
     // MARK: Diagnostics

@@ -217,7 +217,7 @@ extension Playback {
         // After the end or a failure, there are no more elements.
         for _ in 0..<3 {
             do throws(MessageStreamFailure) {
-                if let event = try await iterator.next(isolation: #isolation) { return "behind the end: \(event)" }
+                if let event = try await iterator.next(isolation: #isolation) { return "after the end: \(event)" }
             } catch {
                 return "a second failure: \(error)"
             }

@@ -285,7 +285,7 @@ import Testing
         if failure.retry.replaySafety != safety { return "replay safety \(failure.retry.replaySafety)" }
 
         // Everything received before is kept, according to the frames, and as if the stream had been truncated there.
-        if result.steps.count != place.events { return "\(result.steps.count) events handed out" }
+        if result.steps.count != place.events { return "\(result.steps.count) events delivered" }
         let text = place.texts.sorted { $0.key < $1.key }.map(\.value).joined()
         if Array((failure.partial?.text ?? "").utf8) != Array(text.utf8) { return "the text" }
         if (failure.partial?.content.count ?? 0) != place.blocks { return "the number of blocks" }

@@ -31,6 +31,17 @@ import Testing
         }
     }
 
+    @Test(arguments: files("fuzz-seeds/spelling"))
+    func spellings(_ file: URL) throws {
+        let seed = [UInt8](try Data(contentsOf: file))
+        #expect(SpellingFuzzInput(seed).mismatch() == nil)
+        for selector in stride(from: 1, through: 255, by: Sweep.step(inDebug: 31, inRelease: 1)) {
+            let header = [UInt8(selector), UInt8(selector)]
+            let input = header + seed.dropFirst(SpellingFuzzInput.headerBytes)
+            #expect(SpellingFuzzInput(input).mismatch() == nil, "\(header)")
+        }
+    }
+
     @Test(arguments: files("regressions/messagestream"))
     func regressions(_ file: URL) throws {
         #expect(MessageStreamFuzzInput([UInt8](try Data(contentsOf: file))).mismatch() == nil)

@@ -162,7 +162,7 @@ import Testing
         #expect(Playback("<html>").failure?.description.contains("looks like an HTML or XML page") == true)
         #expect(Playback("").failure?.description.contains("the body is empty") == true)
         let inside = Playback("data: x").failure?.description
-        #expect(inside?.contains("inside an event of which 7 bytes came") == true)
+        #expect(inside?.contains("inside an event, after 7 of its bytes") == true)
         #expect(Playback(MessageParts.ping).failure?.description.contains("between two events") == true)
     }
 }
