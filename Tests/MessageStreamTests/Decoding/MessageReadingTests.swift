@@ -202,6 +202,44 @@ import Testing
         #expect(Playback(null).message?.usage.outputTokens == 1)
     }
 
+    /// If several members have the same name, the last one wins, regardless of the types of the others.
+    @Test func lastMemberWins() throws {
+        let start = frame(
+            #"{"type":"message_start","message":{"id":5,"x":1,"model":"a","y":2,"id":"first","id":"last","model":"b","x":3,"#
+                + #""usage":5,"usage":{"output_tokens":1,"input_tokens":"a","output_tokens":{},"input_tokens":9},"content":5,"#
+                + #""content":[{"type":5,"type":"text","text":null,"text":"t"}]}}"#
+        )
+        let message = try #require(Playback(start).message)
+        #expect(message.id == "last")
+        #expect(message.model == "b")
+        #expect(message.additionalMembers == [try member("x", "3"), try member("y", "2")])
+        #expect(message.usage.inputTokens == 9)
+        #expect(message.usage.outputTokens == nil)
+        #expect(message.usage.additionalMembers == [try member("output_tokens", "{}")])
+        #expect(message.content.first?.content == .text("t", citations: nil))
+
+        let error =
+            #"{"type":"error","error":{"type":"a","message":1,"type":"overloaded_error","message":"m"},"error":"#
+        let inner = #"{"type":"b","message":{},"message":"last","type":"rate_limit_error"}}"#
+        guard case .api(let last) = Playback(MessageParts.start + frame(error + inner)).failure?.kind else {
+            Issue.record("no API error")
+            return
+        }
+        #expect(last.type == .rateLimit)
+        #expect(last.message == "last")
+
+        let mismatch = #"{"type":"message_start","message":{"id":"first","id":5}}"#
+        guard case .malformedEvent(_, let reason) = Playback(frame(mismatch)).failure?.kind else {
+            Issue.record("not malformed")
+            return
+        }
+        #expect(reason == JSONError(.typeMismatch, at: 53))
+    }
+
+    private func member(_ name: String, _ value: String) throws -> JSONMember {
+        JSONMember(name: name, value: try json(value))
+    }
+
     // MARK: The end of a message
 
     @Test(
