@@ -1,3 +1,5 @@
+import HTTPResponseParsing
+
 /// The effect that an error of a byte source has on the stream.
 enum SourceError {
     /// The source itself decodes a stream, which failed.
@@ -17,6 +19,8 @@ enum SourceError {
             // After a cancellation, any other error of the source is irrelevant.
             case _ where Task.isCancelled: .ended(.cancelled)
             case let failure as any ClassifiedTransportError where failure.isEarlyClose: .closed
+            // A source that parses responses itself does so within the default limits.
+            case let error as HTTPResponseError: .ended(MessageStreamFailure.Kind(error, limits: HTTPResponseLimits()))
             default: .ended(.transport(MessageStreamFailure.UnderlyingError(error)))
             }
     }

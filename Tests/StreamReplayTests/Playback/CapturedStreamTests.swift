@@ -205,4 +205,13 @@ import Testing
         #expect(count == 2)
         #expect(throws: CaptureError.self) { try capture.responseCount() }
     }
+
+    /// A head that exceeds its limit fails a replay as it fails the decoder.
+    @Test func longHead() async throws {
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx: \(String(repeating: "y", count: 70_000))\r\n\r\n"
+        let capture = try CapturedStream(Array(head.utf8), input: .response)
+        let failure = await #expect(throws: MessageStreamFailure.self) { try await capture.messageEvents().message() }
+        #expect(failure?.kind == .limitExceeded(.headBytes(64 << 10)))
+    }
 }
