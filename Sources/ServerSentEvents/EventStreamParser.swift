@@ -3,13 +3,13 @@
 ///
 /// ## Theory of operation
 ///
-/// The parser finds the line ends of a chunk in one pass, up to 2 KiB ahead (``LineEndMaps``), and reads each line in
+/// The parser finds the line ends of a chunk in one pass, up to 2 KiB ahead (`LineEndMaps`), and reads each line in
 /// place. The parts of a line that contribute to its event are kept as ranges in the chunk. When a blank line
 /// dispatches the event, the view of the event refers to these ranges, so nothing is copied. Bytes are copied only in
 /// two cases, and only once:
 ///
 ///  - The chunk ends inside a frame. The contributions of the complete lines, and the part of the split line that
-///    belongs to a value, move to the parser's own buffers (``FrameValues``, ``PartialLine``).
+///    belongs to a value, move to the parser's own buffers (`FrameValues`, `PartialLine`).
 ///  - An event has a second `data` field: the values are joined in the parser's buffer.
 ///
 /// Bytes are searched once, except for up to 63 bytes where one pass of 2 KiB ends and the next begins, and for a chunk

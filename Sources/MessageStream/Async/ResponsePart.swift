@@ -2,7 +2,7 @@ public import HTTPResponseParsing
 
 /// A part of a response whose head the transport parses itself: the head, or a piece of the body.
 ///
-/// An asynchronous sequence of parts is a response: see ``Swift/AsyncSequence/messageEvents(limits:keepsContent:)``. If
+/// An asynchronous sequence of parts is a response: see `messageEvents(limits:keepsContent:)`. If
 /// several heads precede the body, such as those of interim responses (RFC 9110, section 15.2) or of redirects, the
 /// last one counts. A head that follows bytes of the body is ignored.
 ///

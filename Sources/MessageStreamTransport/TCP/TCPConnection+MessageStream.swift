@@ -14,7 +14,7 @@ extension TCPConnection {
     /// - Parameters:
     ///   - stall: The stall timeouts. `StallPolicy()` has none.
     ///   - limits: The limits of the decoder.
-    ///   - keepsContent: Whether to assemble the message for ``MessageStreamFailure/partial``.
+    ///   - keepsContent: Whether to assemble the message for `MessageStreamFailure.partial`.
     public func messageStream(
         stall: StallPolicy = .standard,
         limits: MessageStreamLimits = MessageStreamLimits(),
