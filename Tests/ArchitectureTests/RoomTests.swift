@@ -37,8 +37,8 @@ import Testing
             ]
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
-        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback"]),
-        Module(name: "MidstreamCommand", rooms: ["Invocation", "Display", "Commands", ""]),
+        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback", "Analysis"]),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Commands", ""]),
     ]
 
     @Test(arguments: modules)

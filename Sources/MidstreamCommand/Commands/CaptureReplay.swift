@@ -65,7 +65,7 @@ enum CaptureReplay {
     /// - Returns: the exit status.
     static func run(
         _ path: [UInt8],
-        _ arguments: Arguments,
+        _ options: ReadingOptions,
         _ display: inout some CaptureDisplay & ~Copyable
     ) throws(CaptureError) -> CInt {
         let file = try CaptureFile(path: path)
@@ -74,8 +74,8 @@ enum CaptureReplay {
             Interruption.shared.arm()
             interruption = Interruption.shared.descriptor
         }
-        var reader = CaptureReader(arguments.input, name: file.name)
-        display.chunks = arguments.chunks ?? .asRecorded
+        var reader = CaptureReader(options.input, name: file.name)
+        display.chunks = options.chunks ?? .asRecorded
         var hasNoted = false
         var buffer = [UInt8](repeating: 0, count: bufferSize)
         /// The response whose outcome is known, and since when.

@@ -13,7 +13,7 @@ enum LiveReplay {
     ///
     /// - Parameter name: The name of the source to show, or nil to omit it.
     /// - Returns: the exit status.
-    static func run(_ source: LiveSource, _ arguments: Arguments, name: String?) -> CInt {
+    static func run(_ source: LiveSource, _ arguments: ReplayCommand, name: String?) -> CInt {
         let status = Locked<CInt>(ExitStatus.complete)
         let end = DispatchSemaphore(value: 0)
         let task = Task {
@@ -27,7 +27,7 @@ enum LiveReplay {
         return status.withLock { $0 }
     }
 
-    private static func replay(_ source: LiveSource, _ arguments: Arguments, name: String?) async -> CInt {
+    private static func replay(_ source: LiveSource, _ arguments: ReplayCommand, name: String?) async -> CInt {
         switch source {
         case .http(let url):
             await run(
@@ -39,7 +39,7 @@ enum LiveReplay {
         case .tcp(let host, let port):
             await run(
                 TCPExchange(host: host, port: port, request: arguments.request.body ?? [])
-                    .messageEvents(input: arguments.input == .body ? .eventStream : .httpResponse)
+                    .messageEvents(input: arguments.reading.input == .body ? .eventStream : .httpResponse)
                     .guarded(by: arguments.request.stalls),
                 isJSON: arguments.isJSON,
                 name: name

@@ -23,9 +23,9 @@ struct Replay: CaptureDisplay, ~Copyable {
     /// Replays a capture.
     ///
     /// - Returns: the exit status.
-    static func run(_ path: [UInt8], _ arguments: Arguments, name: String?) throws(CaptureError) -> CInt {
+    static func run(_ path: [UInt8], _ arguments: ReplayCommand, name: String?) throws(CaptureError) -> CInt {
         var replay = Replay(isJSON: arguments.isJSON, name: name)
-        return try CaptureReplay.run(path, arguments, &replay)
+        return try CaptureReplay.run(path, arguments.reading, &replay)
     }
 
     var hasFailed: Bool { failure != nil }

@@ -97,6 +97,13 @@ struct Output: ~Copyable {
         bytes.removeAll(keepingCapacity: true)
     }
 
+    /// Writes a message of the program to standard error at once.
+    static func printError(_ message: String) {
+        var errors = Output.standardError
+        errors.write(line: "midstream: \(message)")
+        errors.flush()
+    }
+
     private func waitUntilWritable() {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         // The one entry outlives the call. The next write reports any error.

@@ -8,6 +8,14 @@ enum ExitStatus {
     /// Writing to standard output failed for a reason other than EPIPE.
     static let cannotWrite: CInt = 74
 
+    /// The exit statuses of a verdict, for the help.
+    static let help = """
+        0 complete; 10 api, 11 http, 12 notEventStream, 13 truncated,
+        14 stalled, 15 malformedEvent, 16 protocolViolation, 17 limitExceeded,
+        18 transport, 19 cancelled; 64 usage, 66 unreadable input, 74 standard
+        output cannot be written; for several inputs, the first nonzero status
+        """
+
     /// The status for a failure, 10 to 19.
     static func failed(_ kind: MessageStreamFailure.Kind) -> CInt {
         switch kind {
