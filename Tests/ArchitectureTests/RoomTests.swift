@@ -37,7 +37,7 @@ import Testing
             ]
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
-        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback", "Analysis"]),
+        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback", "Analysis", "Faults", "Server"]),
         Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Commands", ""]),
     ]
 
