@@ -37,8 +37,8 @@ import Testing
             ]
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
-        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback", "Analysis"]),
-        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Commands", ""]),
+        Module(name: "StreamReplay", rooms: ["Files", "Archives", "Responses", "Traces", "", "Playback", "Analysis"]),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Scan", "Commands", ""]),
     ]
 
     @Test(arguments: modules)
