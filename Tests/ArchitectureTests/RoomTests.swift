@@ -37,8 +37,10 @@ import Testing
             ]
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
-        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback", "Analysis", "Faults", "Server"]),
-        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Commands", ""]),
+        Module(
+            name: "StreamReplay",
+            rooms: ["Files", "Archives", "Responses", "Traces", "", "Playback", "Analysis", "Faults", "Server"]
+        ),
     ]
 
     @Test(arguments: modules)

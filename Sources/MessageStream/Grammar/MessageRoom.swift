@@ -9,6 +9,9 @@ struct MessageRoom: Sendable {
         bytes = self.limit
     }
 
+    /// How much room is taken.
+    var reserved: Int { limit - bytes }
+
     /// Reserves room.
     ///
     /// - Returns: whether there is so much. If not, nothing is taken.

@@ -102,11 +102,6 @@ struct Replay: CaptureDisplay, ~Copyable {
     }
 }
 
-extension ResponseHead {
-    /// The request ID that the service assigned.
-    var requestID: String? { fields["request-id"].flatMap { $0.isEmpty ? nil : $0 } }
-}
-
 /// The output of `midstream replay`: events on standard output as they arrive, then the verdict. The human-readable
 /// verdict goes to standard error.
 struct ReplayDisplay: ~Copyable {
