@@ -41,6 +41,7 @@ import Testing
             name: "StreamReplay",
             rooms: ["Files", "Archives", "Responses", "Traces", "", "Playback", "Analysis", "Faults", "Server"]
         ),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Scan", "Commands", ""]),
     ]
 
     @Test(arguments: modules)

@@ -4,5 +4,7 @@ enum CommandList {
         ReplayCommand.self,
         EventsCommand.self,
         ScanCommand.self,
+        DamageCommand.self,
+        ServeCommand.self,
     ]
 }

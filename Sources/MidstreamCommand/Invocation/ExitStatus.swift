@@ -7,7 +7,11 @@ enum ExitStatus {
     static let incomplete: CInt = 1
     /// A signal ended the command.
     static let cancelled: CInt = 19
+    /// `serve` ended, and its client did something wrong.
+    static let findings: CInt = 1
     static let usage: CInt = 64
+    /// The input can be read, but what was asked for cannot be done with it.
+    static let unsuitable: CInt = 65
     static let unreadable: CInt = 66
     /// Writing to standard output failed for a reason other than EPIPE.
     static let cannotWrite: CInt = 74

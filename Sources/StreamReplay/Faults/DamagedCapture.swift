@@ -4,7 +4,7 @@ package import HTTPResponseParsing
 /// alone if the capture is one and no fault needs a head.
 ///
 /// The file has no framing of HTTP: the fields that declare one are left out. Times, chunks, and how the connection ends
-/// are not recorded; ``Fault/lossInFile`` says so.
+/// are not recorded; ``StreamFault/lossInFile`` says so.
 package struct DamagedCapture: ~Copyable {
     private var chain: FaultChain
     private let needsHead: Bool
@@ -15,7 +15,7 @@ package struct DamagedCapture: ~Copyable {
         /// It is not valid HTTP.
         case malformed(HTTPResponseError)
         /// It ends before the place where a fault acts.
-        case unapplied([Fault])
+        case unapplied([StreamFault])
 
         /// What happened, and what to do.
         package var description: String {
@@ -29,7 +29,7 @@ package struct DamagedCapture: ~Copyable {
     }
 
     /// Begins a response.
-    package init(_ faults: [Fault], seed: UInt64) {
+    package init(_ faults: [StreamFault], seed: UInt64) {
         chain = FaultChain(faults, seed: seed)
         needsHead = faults.contains(where: \.needsHead)
     }

@@ -10,7 +10,7 @@
 ///
 /// - Memory: the chunks of one part, and for some faults one frame.
 public struct FaultChain: ~Copyable {
-    private let faults: [Fault]
+    private let faults: [StreamFault]
     private let stages: [any FaultStage]
     /// Whether the end of the response was handed out. Further parts are ignored.
     public private(set) var isEnded = false
@@ -20,7 +20,7 @@ public struct FaultChain: ~Copyable {
     /// - Parameters:
     ///   - faults: The faults, in the order in which they are applied.
     ///   - seed: The seed of the random choices. The same seed gives the same response.
-    public init(_ faults: [Fault], seed: UInt64 = 0) {
+    public init(_ faults: [StreamFault], seed: UInt64 = 0) {
         self.faults = faults
         var random = SplitMix64(seed: seed)
         stages = faults.map { $0.stage(SplitMix64(seed: random.next())) }
@@ -47,7 +47,7 @@ public struct FaultChain: ~Copyable {
     }
 
     /// The faults that have changed nothing: the response ended before the place where they act.
-    public var unapplied: [Fault] { zip(faults, stages).filter { !$0.1.hasApplied }.map(\.0) }
+    public var unapplied: [StreamFault] { zip(faults, stages).filter { !$0.1.hasApplied }.map(\.0) }
 }
 
 extension DamagedPart {

@@ -10,7 +10,7 @@ protocol FaultStage: AnyObject {
     func receive(_ part: DamagedPart, _ output: inout [DamagedPart])
 }
 
-extension Fault {
+extension StreamFault {
     /// The stage that applies this fault.
     ///
     /// - Parameter random: The source of its random choices.
@@ -54,7 +54,7 @@ extension InjectedError {
             // A letter of Latin-1 in the message.
             var body = APIErrorText.body(type: type, message: "Caf? is closed", requestID: requestID)
             if let place = body.firstIndex(of: UInt8(ascii: "?")) { body[place] = 0xE9 }
-            let failed = Fault.FailedStatus(status: status ?? 529, errorType: type)
+            let failed = StreamFault.FailedStatus(status: status ?? 529, errorType: type)
             return ReplacementStage { ($0.failed(failed), body) }
         case .htmlResponse:
             let status = status ?? 502
@@ -67,7 +67,7 @@ extension InjectedError {
     }
 }
 
-extension Fault.FailedStatus {
+extension StreamFault.FailedStatus {
     /// The body of the response.
     fileprivate var bytes: [UInt8] {
         switch body {
@@ -105,7 +105,7 @@ extension ResponseHead {
         return head
     }
 
-    fileprivate func failed(_ failed: Fault.FailedStatus) -> ResponseHead {
+    fileprivate func failed(_ failed: StreamFault.FailedStatus) -> ResponseHead {
         var head = self
         head.status = failed.status
         head.reason = APIErrorText.reason(for: failed.status)
@@ -218,7 +218,7 @@ final class FlipStage: FaultStage {
     private var position = 0
     var hasApplied: Bool { next > 0 }
 
-    init(_ bytes: Fault.FlippedBytes, _ random: SplitMix64) {
+    init(_ bytes: StreamFault.FlippedBytes, _ random: SplitMix64) {
         var random = random
         func mask() -> UInt8 { UInt8(1 + random.next() % 255) }
         switch bytes {
@@ -257,9 +257,14 @@ final class GzipStage: FaultStage {
             if isDeclared { head.fields.append(ResponseField(name: "content-encoding", value: "gzip")) }
             output.append(DamagedPart(time: part.time, content: .head(head)))
             output.append(body(GzipWriter.header))
-        case .body(let bytes): output.append(body(writer.blocks(bytes)))
+        case .body(let bytes):
+            var codes: [UInt8] = []
+            writer.append(bytes, to: &codes)
+            if !codes.isEmpty { output.append(body(codes)) }
         case .end(.complete):
-            output.append(body(writer.end()))
+            var codes: [UInt8] = []
+            writer.end(to: &codes)
+            output.append(body(codes))
             output.append(part)
         case .end, .pause, .delay: output.append(part)
         }

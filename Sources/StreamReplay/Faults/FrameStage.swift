@@ -10,7 +10,7 @@ final class FrameStage: FaultStage {
         case drop(Range<Int>)
         case repeatEvent(Int, times: Int)
         case reorder(Int, by: Int)
-        case split(Int, at: Int?, Fault.SplitForm)
+        case split(Int, at: Int?, StreamFault.SplitForm)
     }
 
     private let action: Action
@@ -92,7 +92,8 @@ final class FrameStage: FaultStage {
         kept = []
     }
 
-    private func split(at place: Int?, _ form: Fault.SplitForm, _ time: Duration?, _ output: inout [DamagedPart]) {
+    private func split(at place: Int?, _ form: StreamFault.SplitForm, _ time: Duration?, _ output: inout [DamagedPart])
+    {
         let place = min(place ?? (form == .lines ? placeInData : nil) ?? kept.count / 2, kept.count)
         chunk += kept[..<place]
         switch form {

@@ -22,14 +22,14 @@ final class PositionStage: FaultStage {
         case ended
     }
 
-    private let position: Fault.Position
+    private let position: StreamFault.Position
     private let action: Action
     private var state = State.before
     private var boundaries = EventBoundaries()
     private var byteCount = 0
     private(set) var hasApplied = false
 
-    init(_ position: Fault.Position, _ action: Action) {
+    init(_ position: StreamFault.Position, _ action: Action) {
         self.position = position
         self.action = action
     }

@@ -35,7 +35,7 @@ enum OwnResponse {
 
 /// The list of captures at `/`.
 enum Listing {
-    static func response(_ captures: [ServedCapture], _ faults: [Fault], for request: HTTPRequest) -> [UInt8] {
+    static func response(_ captures: [ServedCapture], _ faults: [StreamFault], for request: HTTPRequest) -> [UInt8] {
         let isPage = request.acceptedTypes.contains("text/html")
         return OwnResponse.make(
             200,
@@ -46,7 +46,7 @@ enum Listing {
         )
     }
 
-    private static func page(_ captures: [ServedCapture], _ faults: [Fault]) -> String {
+    private static func page(_ captures: [ServedCapture], _ faults: [StreamFault]) -> String {
         var lines = [
             "<!doctype html>", "<html lang=\"en\"><meta charset=\"utf-8\"><title>midstream serve</title>",
             "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">",

@@ -13,7 +13,7 @@ internal import MessageStream
 /// A server on the loopback interface that replays captures to any client, with faults, and judges the client.
 ///
 ///     let capture = try CapturedStream(contentsOf: "answer.sse")
-///     let server = try ReplayServer([ServedCapture(name: "answer", capture)], faults: [Fault("cut:after=5")])
+///     let server = try ReplayServer([ServedCapture(name: "answer", capture)], faults: [StreamFault("cut:after=5")])
 ///     server.start()
 ///     … // let the client send requests to server.url
 ///     server.stop()
@@ -34,7 +34,7 @@ public final class ReplayServer: Sendable {
         /// The port; 0 for one that the system chooses.
         public var port: UInt16 = 0
         /// The faults, in order.
-        public var faults: [Fault] = []
+        public var faults: [StreamFault] = []
         /// The seed of the random choices. All responses have the same.
         public var seed: UInt64 = 0
         /// Faults apply to every response with a number that this divides, counted over all captures.
@@ -82,7 +82,7 @@ public final class ReplayServer: Sendable {
     }
 
     /// Creates a server with faults, and with usual options.
-    public convenience init(_ captures: [ServedCapture], faults: [Fault]) throws(ReplayServerError) {
+    public convenience init(_ captures: [ServedCapture], faults: [StreamFault]) throws(ReplayServerError) {
         var options = Options()
         options.faults = faults
         try self.init(captures, options)

@@ -66,7 +66,7 @@ final class ResponseFeed {
         _ capture: ServedCapture,
         number: Int,
         isRaw: Bool,
-        faults: [Fault],
+        faults: [StreamFault],
         seed: UInt64,
         pace: ReplayPace,
         request: HTTPRequest

@@ -6,7 +6,7 @@
 ///
 /// Faults that need random numbers draw them from a seed, so that every run repeats.
 @nonexhaustive
-public enum Fault: Sendable, Hashable {
+public enum StreamFault: Sendable, Hashable {
     /// A place in the body of a response.
     public enum Position: Sendable, Hashable {
         /// After this many bytes.
@@ -124,7 +124,7 @@ public enum Fault: Sendable, Hashable {
     }
 }
 
-extension Fault {
+extension StreamFault {
     /// What a file cannot hold of this fault, as a sentence; nil if it holds all of it.
     package var lossInFile: String? {
         switch self {

@@ -14,7 +14,7 @@ public struct FaultSyntaxError: Error, Sendable, Hashable, CustomStringConvertib
     init(_ description: String) { self.description = description }
 }
 
-extension Fault {
+extension StreamFault {
     /// Parses the text form of a fault.
     ///
     /// | text | fault |
@@ -213,7 +213,7 @@ private struct FaultKeys {
         return text
     }
 
-    mutating func position(others: String = "") throws(FaultSyntaxError) -> Fault.Position {
+    mutating func position(others: String = "") throws(FaultSyntaxError) -> StreamFault.Position {
         let byte = try number("byte")
         let event = try number("after")
         switch (byte, event) {
@@ -251,11 +251,11 @@ private struct FaultKeys {
         )
     }
 
-    mutating func failedStatus() throws(FaultSyntaxError) -> Fault.FailedStatus {
+    mutating func failedStatus() throws(FaultSyntaxError) -> StreamFault.FailedStatus {
         guard let status = try status("code") else { throw FaultSyntaxError("status: add code=N, such as code=529") }
-        return Fault.FailedStatus(
+        return StreamFault.FailedStatus(
             status: status,
-            body: try choice("body", Fault.FailedStatus.Body.self) ?? .json,
+            body: try choice("body", StreamFault.FailedStatus.Body.self) ?? .json,
             errorType: text("type"),
             message: text("message"),
             retryAfter: try fieldValue("retry-after")
@@ -270,7 +270,7 @@ private struct FaultKeys {
 
 // MARK: - Writing
 
-extension Fault: CustomStringConvertible {
+extension StreamFault: CustomStringConvertible {
     /// The text form.
     public var description: String {
         switch self {
@@ -343,7 +343,7 @@ extension Fault: CustomStringConvertible {
 extension InjectedError: CustomStringConvertible {
     /// The text form of the fault.
     public var description: String {
-        Fault.text(
+        StreamFault.text(
             "error",
             nil,
             ("shape", "\(shape.rawValue)"),
