@@ -27,16 +27,20 @@ internal import MessageStream
 ///
 /// The judge has no clock: times are durations since the server began. Memory is bounded: from ``requestLimit`` requests
 /// on, no new ones are followed.
-struct ClientJudge: Sendable {
+package struct ClientJudge: Sendable {
     /// What makes requests the same.
-    struct Identity: Sendable, Hashable {
-        var method: String
-        var path: String
-        var bodyHash: UInt64
+    package struct Identity: Sendable, Hashable {
+        package var method: String
+        package var path: String
+        package var bodyHash: UInt64
+
+        package init(method: String, path: String, bodyHash: UInt64) {
+            (self.method, self.path, self.bodyHash) = (method, path, bodyHash)
+        }
     }
 
     /// How a response ended on this side.
-    enum ResponseEnd: Sendable, Hashable {
+    package enum ResponseEnd: Sendable, Hashable {
         /// The connection stays open.
         case kept
         /// The server has ended its side of the connection, and the client has every reason to close its own.
@@ -91,23 +95,25 @@ struct ClientJudge: Sendable {
     private var truncated: [Place: Set<Identity>] = [:]
     private var result = ClientReport()
 
-    static let requestLimit = 10_000
-    static let findingLimit = 200
+    package static let requestLimit = 10_000
+    package static let findingLimit = 200
     static let stormWindow = Duration.seconds(1)
     static let shortestStall = Duration.seconds(1)
     static let patience = Duration.seconds(5)
     /// Clocks are not exact.
     static let tolerance = Duration.milliseconds(20)
 
+    package init() {}
+
     // MARK: Inputs
 
-    mutating func receiveConnection(_ id: Int) {
+    package mutating func receiveConnection(_ id: Int) {
         result.connections += 1
         connections[id] = .idle
     }
 
     /// Receives a request for a capture, whose response begins.
-    mutating func receiveAttempt(
+    package mutating func receiveAttempt(
         _ id: Int,
         _ identity: Identity,
         capture: String,
@@ -134,21 +140,21 @@ struct ClientJudge: Sendable {
     }
 
     /// Receives that so many bytes of the response were delivered, all in all.
-    mutating func receiveDelivery(_ id: Int, bytes: Int) {
+    package mutating func receiveDelivery(_ id: Int, bytes: Int) {
         guard case .responding(var attempt) = connections[id] else { return }
         attempt.delivered = bytes
         connections[id] = .responding(attempt)
     }
 
     /// Receives the beginning of a stall.
-    mutating func receiveStall(_ id: Int, at time: Duration) {
+    package mutating func receiveStall(_ id: Int, at time: Duration) {
         guard case .responding(var attempt) = connections[id], attempt.stallStart == nil else { return }
         attempt.stallStart = time
         connections[id] = .responding(attempt)
     }
 
     /// Receives that a stall is over, and the client is still connected.
-    mutating func receiveStallEnd(_ id: Int, at time: Duration) {
+    package mutating func receiveStallEnd(_ id: Int, at time: Duration) {
         guard case .responding(var attempt) = connections[id], let start = attempt.stallStart else { return }
         attempt.stallStart = nil
         connections[id] = .responding(attempt)
@@ -156,7 +162,7 @@ struct ClientJudge: Sendable {
     }
 
     /// Receives the end of a response.
-    mutating func receiveResponseEnd(_ id: Int, _ end: ResponseEnd, at time: Duration) {
+    package mutating func receiveResponseEnd(_ id: Int, _ end: ResponseEnd, at time: Duration) {
         guard case .responding(let attempt) = connections[id] else { return }
         conclude(attempt, isWhole: true, at: time)
         switch end {
@@ -169,9 +175,13 @@ struct ClientJudge: Sendable {
     /// Receives the end of a connection: the client has closed it, or it is gone.
     ///
     /// - Parameter byClient: Whether the client closed it.
-    mutating func receiveClose(_ id: Int, byClient: Bool, at time: Duration) {
+    package mutating func receiveClose(_ id: Int, byClient: Bool, at time: Duration) {
         switch connections.removeValue(forKey: id) {
-        case .responding(let attempt): conclude(attempt, isWhole: false, at: time)
+        case .responding(let attempt):
+            if !byClient, let start = attempt.stallStart, time - start >= Self.patience {
+                result.append(stall(attempt, for: time - start))
+            }
+            conclude(attempt, isWhole: false, at: time)
         case .ended(let since, let attempt) where time - since >= Self.patience:
             result.append(unclosed(attempt, for: time - since))
         case .ended, .idle, nil: break
@@ -179,7 +189,7 @@ struct ClientJudge: Sendable {
     }
 
     /// The report so far.
-    func report(at time: Duration) -> ClientReport {
+    package func report(at time: Duration) -> ClientReport {
         var report = result
         for (_, connection) in connections.sorted(by: { $0.key < $1.key }) {
             switch connection {

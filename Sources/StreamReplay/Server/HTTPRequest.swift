@@ -1,20 +1,24 @@
 internal import HTTPResponseParsing
 
 /// The head of a request (RFC 9112, section 3).
-struct HTTPRequest: Sendable, Hashable {
-    var method: String
+package struct HTTPRequest: Sendable, Hashable {
+    package var method: String
     /// The request target as received.
-    var target: String
+    package var target: String
     /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1 and above.
-    var minorVersion: Int
+    package var minorVersion: Int
     /// The fields that the server looks at: the last value of each, by names in lowercase.
-    var fields: [String: String] = [:]
+    package var fields: [String: String] = [:]
+
+    package init(method: String, target: String, minorVersion: Int, fields: [String: String] = [:]) {
+        (self.method, self.target, self.minorVersion, self.fields) = (method, target, minorVersion, fields)
+    }
 
     /// The path of the target, with percent-encoding undone, and without query.
     ///
     /// "origin-form = absolute-path [ "?" query ]" (section 3.2.1). A target in absolute form, as clients send it to a
     /// proxy, has its scheme and authority removed.
-    var path: String {
+    package var path: String {
         var bytes = Array(target.utf8)[...]
         if !bytes.starts(with: "/".utf8), let slashes = target.firstRange(of: "://") {
             let rest = target[slashes.upperBound...]
@@ -25,7 +29,7 @@ struct HTTPRequest: Sendable, Hashable {
     }
 
     /// The media types that the client accepts, in lowercase, without parameters.
-    var acceptedTypes: [String] {
+    package var acceptedTypes: [String] {
         (fields["accept"] ?? "").split(separator: ",").map { type in
             String(type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }).lowercased()
         }
@@ -33,7 +37,7 @@ struct HTTPRequest: Sendable, Hashable {
 
     /// Whether the connection can serve another request afterward: "HTTP/1.1 defaults to the use of persistent
     /// connections" (section 9.3); in HTTP/1.0, the client must ask for it, and this server does not offer it.
-    var keepsConnection: Bool {
+    package var keepsConnection: Bool {
         minorVersion >= 1
             && !(fields["connection"] ?? "").lowercased().split(separator: ",").contains {
                 $0.filter { $0 != " " && $0 != "\t" } == "close"
@@ -81,9 +85,11 @@ extension String {
 }
 
 /// A request that the server refuses.
-struct HTTPRequestError: Error, Sendable, Hashable {
+package struct HTTPRequestError: Error, Sendable, Hashable {
     /// The status of the response: 400, 408, 413, 414, 417, 431, 501 or 505.
-    let status: Int
+    package let status: Int
     /// What is wrong, and what to send instead, as a sentence without a period.
-    let reason: String
+    package let reason: String
+
+    package init(status: Int, reason: String) { (self.status, self.reason) = (status, reason) }
 }

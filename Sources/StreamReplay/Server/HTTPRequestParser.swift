@@ -13,19 +13,21 @@ internal import HTTPResponseParsing
 /// section 2.2). Everything is bounded by ``Limits``.
 ///
 /// - Memory: one line, and the fields that count.
-struct HTTPRequestParser: Sendable {
+package struct HTTPRequestParser: Sendable {
     /// Bounds on a request, in bytes.
-    struct Limits: Sendable, Hashable {
-        var requestLine = 8 << 10
-        var head = 64 << 10
-        var fieldCount = 128
-        var body = 256 << 20
-        var chunkLine = 4 << 10
-        var trailers = 16 << 10
+    package struct Limits: Sendable, Hashable {
+        package var requestLine = 8 << 10
+        package var head = 64 << 10
+        package var fieldCount = 128
+        package var body = 256 << 20
+        package var chunkLine = 4 << 10
+        package var trailers = 16 << 10
+
+        package init() {}
     }
 
     /// A part of a request. In order, a request has one head and one end.
-    enum Part: Sendable, Hashable {
+    package enum Part: Sendable, Hashable {
         case head(HTTPRequest)
         /// The end of the request, with the length and the hash (FNV-1a) of its body.
         case end(bodyBytes: Int, bodyHash: UInt64)
@@ -57,10 +59,10 @@ struct HTTPRequestParser: Sendable {
         var length: Int?
         var isChunked = false
         var hostCount = 0
-        var fieldCount = 0
+        package var fieldCount = 0
     }
 
-    let limits: Limits
+    package let limits: Limits
     private var state = State.requestLine
     private var line: [UInt8] = []
     /// The bytes of the head or of the trailers so far, or the number of blank lines before a request.
@@ -68,10 +70,10 @@ struct HTTPRequestParser: Sendable {
     private var bodyBytes = 0
     private var bodyHash: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) { self.limits = limits }
 
     /// Whether the parser is in the middle of a request.
-    var isInRequest: Bool {
+    package var isInRequest: Bool {
         switch state {
         case .requestLine: !line.isEmpty
         case .end: false
@@ -83,7 +85,7 @@ struct HTTPRequestParser: Sendable {
     ///
     /// - Returns: The next part, or nil when all bytes are consumed without one.
     /// - Throws: ``HTTPRequestError``, and the same error on every later call.
-    mutating func next(in bytes: inout ArraySlice<UInt8>) throws(HTTPRequestError) -> Part? {
+    package mutating func next(in bytes: inout ArraySlice<UInt8>) throws(HTTPRequestError) -> Part? {
         do throws(HTTPRequestError) {
             while true {
                 if case .end = state { return end() }
@@ -138,7 +140,7 @@ struct HTTPRequestParser: Sendable {
             state = size == 0 ? .trailers : .chunkData(size)
         case .chunkData(let left): state = consumeBody(&bytes, left).map(State.chunkData) ?? .chunkEnd
         case .chunkEnd:
-            guard let line = try line(in: &bytes, limit: 2, status: 400) else { return nil }
+            guard let line = try line(in: &bytes, limit: 1, status: 400) else { return nil }
             if !line.isEmpty { throw HTTPRequestError(status: 400, reason: "a chunk is longer than its size") }
             state = .chunkSize
         case .trailers:

@@ -43,6 +43,7 @@ final class ResponseFeed {
     private var resumption: (time: Duration, isStall: Bool)?
     private var parts: ArraySlice<DamagedPart> = []
     private var hasHead = false
+    private var recording = RecordingFraming()
     private var ending: Status?
     /// Whether the capture could not be read to its end.
     private(set) var failure: CaptureError?
@@ -84,10 +85,8 @@ final class ResponseFeed {
         }
     }
 
-    /// Whether the response is a recording that is sent as it is. A client may take it for whole, and keep the connection.
-    var isRaw: Bool {
-        if case .raw = source { true } else { false }
-    }
+    /// Whether the client can know at the end of the response that the connection ends as well.
+    private(set) var announcesClose = true
 
     /// Appends the next bytes.
     ///
@@ -107,9 +106,11 @@ final class ResponseFeed {
             switch source {
             case .raw(let playback):
                 if !playback.bytes.isEmpty {
-                    output += playback.removeBytes()
+                    let bytes = playback.removeBytes()
+                    recording.receive(bytes)
+                    output += bytes
                 } else if playback.isFinished || !advance() {
-                    end(.truncated)
+                    endRecording()
                 }
             case .parts:
                 guard let part = parts.first else {
@@ -184,6 +185,14 @@ final class ResponseFeed {
         )
     }
 
+    /// Ends a recording: the connection stays open if the recording is whole, and does not say otherwise.
+    private func endRecording() {
+        guard recording.isWhole else { return end(.truncated) }
+        announcesClose = recording.announcesClose
+        let keepsConnection = !recording.announcesClose && !recording.hasExcess && request.keepsConnection
+        ending = .ended(.complete, keepsConnection: keepsConnection)
+    }
+
     /// The head as it is sent: with the framing that this server uses instead of the recorded one.
     private func begin(_ recorded: ResponseHead) -> ResponseHead {
         hasHead = true
@@ -201,6 +210,39 @@ final class ResponseFeed {
         }
         if !hasBody || request.method == "HEAD" { framing = .noBody }
         return head
+    }
+}
+
+/// Follows the framing of a recording that is sent as it is.
+private struct RecordingFraming: ~Copyable {
+    /// Nil after bytes that are not valid HTTP.
+    private var parser: HTTPResponseParser? = HTTPResponseParser()
+    private(set) var announcesClose = false
+    /// Whether bytes follow the end of the response.
+    private(set) var hasExcess = false
+
+    /// Whether the response has ended as its framing says.
+    var isWhole: Bool {
+        switch parser {
+        case .some(let parser): parser.isComplete
+        case .none: false
+        }
+    }
+
+    mutating func receive(_ bytes: [UInt8]) {
+        guard var parser = parser.take() else { return }
+        var rest = bytes.rawBytes
+        do throws(HTTPResponseError) {
+            while let part = try parser.next(in: &rest) {
+                if case .head(let head) = part {
+                    announcesClose = head.fields["connection"]?.lowercased().utf8.elementsEqual("close".utf8) ?? false
+                }
+            }
+        } catch {
+            return
+        }
+        if !rest.isEmpty { hasExcess = true }
+        self.parser = consume parser
     }
 }
 

@@ -44,8 +44,8 @@ public struct ServedCapture: Sendable {
 }
 
 /// What a client should make of a response, as the decoder judges it: computed once for each capture.
-struct ServedVerdict: Sendable, Hashable {
-    enum Outcome: Sendable, Hashable {
+package struct ServedVerdict: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
         case complete
         /// The response ended early, or stalled for ever.
         case truncated
@@ -57,23 +57,15 @@ struct ServedVerdict: Sendable, Hashable {
         case unknown
     }
 
-    var outcome = Outcome.unknown
+    package var outcome = Outcome.unknown
     /// How long the service asks to wait before a repeat.
-    var delay: Duration?
+    package var delay: Duration?
     /// What the service itself says about a repeat.
-    var serverAdvice: Bool?
+    package var serverAdvice: Bool?
     /// How many bytes of the response, head and framing included, a client needs to see content; nil if there is none.
-    var contentOffset: Int?
+    package var contentOffset: Int?
     /// How many bytes a client needs to know the outcome; nil if it needs the end of the response.
-    var outcomeOffset: Int?
-
-    /// Whether the response ends as its framing says, so that the client need not take its end for that of the connection.
-    var isWhole: Bool {
-        switch outcome {
-        case .truncated: false
-        case .complete, .failed, .unknown: true
-        }
-    }
+    package var outcomeOffset: Int?
 
     /// The most bytes that are judged.
     static let limit = 8 << 20
@@ -138,5 +130,5 @@ struct ServedVerdict: Sendable, Hashable {
     }
 
     /// A verdict about a response that is not judged.
-    init() {}
+    package init() {}
 }

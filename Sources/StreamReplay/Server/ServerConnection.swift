@@ -6,9 +6,9 @@
 /// one response is in progress at a time, and what a client sends meanwhile waits in a bounded buffer. When this side
 /// ends the connection, the client may still be sending, and closing would reset the connection and destroy the end of the
 /// response. So the server first closes its sending side, and then waits until the client closes (RFC 9112, section 9.6).
-struct ServerConnection: Sendable {
+package struct ServerConnection: Sendable {
     /// What the owner of the socket has to do.
-    enum Action: Sendable, Hashable {
+    package enum Action: Sendable, Hashable {
         /// Send `100 Continue`.
         case sendContinue
         /// Send the response to a request.
@@ -42,35 +42,35 @@ struct ServerConnection: Sendable {
     /// The most bytes that wait.
     private static let inputLimit = 64 << 10
     /// How long an unfinished request, an idle connection and a client that does not close are waited for.
-    static let requestPatience = Duration.seconds(30)
-    static let idlePatience = Duration.seconds(120)
-    static let closePatience = Duration.seconds(30)
+    package static let requestPatience = Duration.seconds(30)
+    package static let idlePatience = Duration.seconds(120)
+    package static let closePatience = Duration.seconds(30)
 
-    init(at time: Duration, limits: HTTPRequestParser.Limits = HTTPRequestParser.Limits()) {
+    package init(at time: Duration, limits: HTTPRequestParser.Limits = HTTPRequestParser.Limits()) {
         parser = HTTPRequestParser(limits: limits)
         lastActivity = time
     }
 
     /// Whether a response is being sent.
-    var isResponding: Bool {
+    package var isResponding: Bool {
         if case .responding = state { true } else { false }
     }
 
     /// Whether nothing is in progress, so that the connection may be closed.
-    var isIdle: Bool {
+    package var isIdle: Bool {
         if case .reading = state { !parser.isInRequest && input.isEmpty } else { false }
     }
 
     /// Whether the client closes the connection next.
-    var isLingering: Bool {
+    package var isLingering: Bool {
         if case .lingering = state { true } else { false }
     }
 
     /// Whether more bytes of the client are wanted now.
-    var wantsInput: Bool { input.count < Self.inputLimit }
+    package var wantsInput: Bool { input.count < Self.inputLimit }
 
     /// When time runs out, unless something happens before; nil while a response is being sent.
-    var deadline: Duration? {
+    package var deadline: Duration? {
         switch state {
         case .reading: lastActivity + (parser.isInRequest ? Self.requestPatience : Self.idlePatience)
         case .lingering: lastActivity + Self.closePatience
@@ -79,7 +79,7 @@ struct ServerConnection: Sendable {
     }
 
     /// Receives bytes of the client.
-    mutating func receive(_ bytes: [UInt8], at time: Duration) -> [Action] {
+    package mutating func receive(_ bytes: [UInt8], at time: Duration) -> [Action] {
         switch state {
         case .reading:
             lastActivity = time
@@ -94,7 +94,7 @@ struct ServerConnection: Sendable {
     }
 
     /// Receives the end of what the client sends. A response in progress may still reach it.
-    mutating func receiveEnd() -> [Action] {
+    package mutating func receiveEnd() -> [Action] {
         switch state {
         case .responding, .closed: return []
         case .reading, .lingering:
@@ -106,7 +106,7 @@ struct ServerConnection: Sendable {
     /// Receives the end of a response.
     ///
     /// - Parameter keepsConnection: Whether another request may follow.
-    mutating func receiveResponseEnd(keepsConnection: Bool, at time: Duration) -> [Action] {
+    package mutating func receiveResponseEnd(keepsConnection: Bool, at time: Duration) -> [Action] {
         lastActivity = time
         guard keepsConnection else {
             state = .lingering
@@ -118,7 +118,7 @@ struct ServerConnection: Sendable {
     }
 
     /// Receives the passing of time.
-    mutating func receiveTime(_ time: Duration) -> [Action] {
+    package mutating func receiveTime(_ time: Duration) -> [Action] {
         guard let deadline, deadline <= time else { return [] }
         if case .reading = state, parser.isInRequest {
             state = .responding

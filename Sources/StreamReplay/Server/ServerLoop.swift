@@ -20,7 +20,8 @@
 final class ServerLoop: @unchecked Sendable {
     // Sendable: only the thread that calls `run` uses the mutable properties, and `ServerControl.begin` admits one.
 
-    private let listener: Int32
+    /// −1 once it is closed.
+    private var listener: Int32
     private let wakeups: Int32
     private let captures: [ServedCapture]
     private let names: [String: Int]
@@ -59,7 +60,7 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     deinit {
-        Sockets.closeSocket(listener)
+        closeListener()
         Sockets.closeSocket(wakeups)
     }
 
@@ -71,6 +72,7 @@ final class ServerLoop: @unchecked Sendable {
         while true {
             let now = control.time
             if stopTime == nil, let grace = control.grace { stopTime = now + grace }
+            if stopTime != nil { closeListener() }
             if let stopTime, stopTime <= now || !connections.values.contains(where: { $0.isEnding }) { break }
             var entries: [pollfd] = []
             entries.append(pollfd(fd: wakeups, events: Int16(POLLIN), revents: 0))
@@ -90,8 +92,14 @@ final class ServerLoop: @unchecked Sendable {
             for (connection, entry) in zip(all, entries.dropFirst(3)) { advance(connection, entry) }
             if entries[1].revents != 0 { accept() }
         }
+        closeListener()
         for connection in Array(connections.values) { close(connection, byClient: false) }
         control.end()
+    }
+
+    private func closeListener() {
+        if listener >= 0 { Sockets.closeSocket(listener) }
+        listener = -1
     }
 
     private static func milliseconds(until time: Duration, from now: Duration) -> Int32 {
@@ -234,7 +242,6 @@ final class ServerLoop: @unchecked Sendable {
         let hasFaults = !options.faults.isEmpty && (isHead || responseCount.isMultiple(of: max(1, options.every)))
         let verdict = try verdict(of: index, hasFaults: hasFaults)
         connection.begin(try feed(index, hasFaults: hasFaults, for: request), at: control.time)
-        connection.isServedWhole = verdict.isWhole
         guard !isHead else { return }
         let identity = ClientJudge.Identity(method: request.method, path: request.path, bodyHash: bodyHash)
         let (name, time) = (captures[index].name, control.time)
@@ -322,9 +329,7 @@ final class ServerLoop: @unchecked Sendable {
             close(connection, byClient: false, resets: true)
             return false
         case .ended(let ending, let keepsConnection):
-            // A recording that is whole does not say that the connection ends, and a client may keep it for later.
-            let isUnannounced = feed.isRaw && connection.isServedWhole
-            let isEnd = (ending != .complete || !keepsConnection) && !isUnannounced
+            let isEnd = ending != .complete || (!keepsConnection && feed.announcesClose)
             return end(connection, keepsConnection: keepsConnection, isEnd ? .shutDown : .kept)
         }
         // A client that has closed its side, while nothing can be sent, is gone.
@@ -337,7 +342,7 @@ final class ServerLoop: @unchecked Sendable {
         connection.feed = nil
         connection.wait = nil
         control.judge { $0.receiveResponseEnd(connection.id, end, at: time) }
-        let keeps = keepsConnection && control.grace == nil
+        let keeps = keepsConnection && listener >= 0
         carryOut(connection.machine.receiveResponseEnd(keepsConnection: keeps, at: time), connection)
         return !connection.isClosed
     }
@@ -359,8 +364,6 @@ final class LoopConnection {
     var wait: Duration?
     var isStalled = false
     var keepsConnection = true
-    /// Whether the response ends as its framing says.
-    var isServedWhole = false
     var hasInputEnded = false
     var isClosed = false
 
