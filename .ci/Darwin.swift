@@ -55,3 +55,83 @@ public func close(_: Int32) -> Int32 { 0 }
 public func read(_: Int32, _: UnsafeMutableRawPointer!, _: Int) -> Int { 0 }
 public func fstat(_: Int32, _: UnsafeMutablePointer<stat>!) -> Int32 { 0 }
 public func poll(_: UnsafeMutablePointer<pollfd>!, _: nfds_t, _: Int32) -> Int32 { 0 }
+
+// Sockets and threads.
+
+public typealias sa_family_t = UInt8
+public typealias socklen_t = UInt32
+
+public struct sockaddr {}
+public struct in_addr {
+    public var s_addr: UInt32 = 0
+}
+public struct sockaddr_in {
+    public var sin_family: sa_family_t = 0
+    public var sin_port: UInt16 = 0
+    public var sin_addr = in_addr()
+    public init() {}
+}
+public struct linger {
+    public init(l_onoff: Int32, l_linger: Int32) {}
+}
+public struct rlimit {
+    public var rlim_cur: UInt64 = 0
+    public var rlim_max: UInt64 = 0
+    public init() {}
+}
+
+public let EACCES: Int32 = 13
+public let EADDRINUSE: Int32 = 48
+public let ECONNABORTED: Int32 = 53
+public let POLLOUT: Int32 = 4
+public let POLLERR: Int32 = 8
+public let POLLHUP: Int32 = 16
+public let F_SETFD: Int32 = 2
+public let F_SETFL: Int32 = 4
+public let FD_CLOEXEC: Int32 = 1
+public let AF_UNIX: Int32 = 1
+public let AF_INET: Int32 = 2
+public let SOCK_STREAM: Int32 = 1
+public let SOL_SOCKET: Int32 = 0xFFFF
+public let SO_REUSEADDR: Int32 = 4
+public let SO_LINGER: Int32 = 0x80
+public let SO_NOSIGPIPE: Int32 = 0x1022
+public let IPPROTO_TCP: Int32 = 6
+public let TCP_NODELAY: Int32 = 1
+public let SHUT_WR: Int32 = 1
+public let RLIMIT_NOFILE: Int32 = 8
+
+public func socket(_: Int32, _: Int32, _: Int32) -> Int32 { 0 }
+public func socketpair(_: Int32, _: Int32, _: Int32, _: UnsafeMutablePointer<Int32>!) -> Int32 { 0 }
+public func bind(_: Int32, _: UnsafePointer<sockaddr>!, _: socklen_t) -> Int32 { 0 }
+public func listen(_: Int32, _: Int32) -> Int32 { 0 }
+public func accept(
+    _: Int32,
+    _: UnsafeMutablePointer<sockaddr>!,
+    _: UnsafeMutablePointer<socklen_t>!
+) -> Int32 { 0 }
+public func getsockname(
+    _: Int32,
+    _: UnsafeMutablePointer<sockaddr>!,
+    _: UnsafeMutablePointer<socklen_t>!
+) -> Int32 { 0 }
+public func setsockopt(_: Int32, _: Int32, _: Int32, _: UnsafeRawPointer!, _: socklen_t) -> Int32 { 0 }
+public func shutdown(_: Int32, _: Int32) -> Int32 { 0 }
+public func recv(_: Int32, _: UnsafeMutableRawPointer!, _: Int, _: Int32) -> Int { 0 }
+public func send(_: Int32, _: UnsafeRawPointer!, _: Int, _: Int32) -> Int { 0 }
+public func fcntl(_: Int32, _: Int32, _: Int32) -> Int32 { 0 }
+public func getrlimit(_: Int32, _: UnsafeMutablePointer<rlimit>!) -> Int32 { 0 }
+public func setrlimit(_: Int32, _: UnsafePointer<rlimit>!) -> Int32 { 0 }
+@discardableResult
+public func usleep(_: UInt32) -> Int32 { 0 }
+
+public struct pthread_attr_t {}
+public typealias pthread_t = OpaquePointer
+public func pthread_create(
+    _: UnsafeMutablePointer<pthread_t?>!,
+    _: UnsafePointer<pthread_attr_t>?,
+    _: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?,
+    _: UnsafeMutableRawPointer?
+) -> Int32 { 0 }
+@discardableResult
+public func pthread_detach(_: pthread_t) -> Int32 { 0 }

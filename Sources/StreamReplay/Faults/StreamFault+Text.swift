@@ -86,8 +86,7 @@ extension StreamFault {
                 delay: try keys.duration("delay") ?? .milliseconds(10),
                 size: try keys.number("size", from: 1)
             )
-        case let kind:
-            throw FaultSyntaxError("there is no fault '\(kind)'; use one of \(Self.kinds.joined(separator: ", "))")
+        default: preconditionFailure("the kind \(keys.kind) is known but not read")
         }
         try keys.finish()
     }
@@ -108,6 +107,10 @@ private struct FaultKeys {
         let bytes = Array(text.utf8)
         let colon = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count
         kind = String(decoding: bytes[..<colon], as: UTF8.self)
+        guard StreamFault.kinds.contains(where: { $0.utf8.elementsEqual(kind.utf8) }) else {
+            let known = StreamFault.kinds.joined(separator: ", ")
+            throw FaultSyntaxError("there is no fault '\(kind)'; use one of \(known)")
+        }
         for pair in Self.split(bytes[min(colon + 1, bytes.count)...]) {
             guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else {
                 let word = String(decoding: pair, as: UTF8.self)

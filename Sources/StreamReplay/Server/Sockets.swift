@@ -22,14 +22,14 @@ enum SocketResult: Sendable, Hashable {
 }
 
 enum Sockets {
-    #if canImport(Glibc)
+    #if canImport(Darwin)
+        private static let streamType = SOCK_STREAM
+        private static let sendFlags: Int32 = 0
+    #elseif canImport(Glibc)
         private static let streamType = Int32(SOCK_STREAM.rawValue)
+        private static let sendFlags = Int32(MSG_NOSIGNAL)
     #else
         private static let streamType = Int32(SOCK_STREAM)
-    #endif
-    #if canImport(Darwin)
-        private static let sendFlags: Int32 = 0
-    #else
         private static let sendFlags = Int32(MSG_NOSIGNAL)
     #endif
 
@@ -172,7 +172,7 @@ enum Sockets {
     /// Raises the limit on open descriptors to what the system allows.
     static func raiseDescriptorLimit() {
         var limit = rlimit()
-        #if canImport(Glibc)
+        #if canImport(Glibc) && !canImport(Darwin)
             let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         #else
             let resource = RLIMIT_NOFILE

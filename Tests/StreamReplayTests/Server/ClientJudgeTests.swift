@@ -224,7 +224,8 @@ import Testing
     @Test func allShortSequences() {
         let inputs = 14
         let length = 4
-        for code in 0..<Int((0..<length).reduce(1) { product, _ in product * inputs }) where code % Sweep.step(inDebug: 7) == 0 {
+        for code in 0..<Int((0..<length).reduce(1) { product, _ in product * inputs })
+        where code % Sweep.step(inDebug: 7) == 0 {
             var judge = ClientJudge()
             var rest = code
             for step in 0..<length {

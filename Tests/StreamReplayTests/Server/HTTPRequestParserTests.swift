@@ -60,8 +60,10 @@ import Testing
 
     @Test(arguments: [
         ("GET\r\n", 400), ("GET / HTTP/1.1 x\r\n", 400), ("G@T / HTTP/1.1\r\n", 400), ("GET / HTTP/2.0\r\n", 505),
-        ("GET / HTTQ/1.1\r\n", 400), ("GET / HTTP/1.x\r\n", 400), ("GET  / HTTP/1.1\r\n", 400), (" GET / HTTP/1.1\r\n", 400),
-        ("GET /\t HTTP/1.1\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        ("GET / HTTQ/1.1\r\n", 400), ("GET / HTTP/1.x\r\n", 400), ("GET  / HTTP/1.1\r\n", 400),
+        (" GET / HTTP/1.1\r\n", 400),
+        ("GET /\t HTTP/1.1\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\n b: c\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\0\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: a\r\ncontent-length: x\r\n\r\n", 400),

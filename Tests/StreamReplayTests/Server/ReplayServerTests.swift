@@ -80,7 +80,12 @@ import Testing
         } options: {
             $0.chosen = "b"
         }
-        #expect(throws: ReplayServerError.self) { try serve([], captures) { _ in } options: { $0.chosen = "c" } }
+        #expect(throws: ReplayServerError.self) {
+            try serve([], captures) { _ in
+            } options: {
+                $0.chosen = "c"
+            }
+        }
     }
 
     @Test func oldClientsAndPipelines() throws {
@@ -102,7 +107,9 @@ import Testing
 
     @Test func badRequests() throws {
         try serve { server in
-            for (text, status) in [("nonsense\r\n\r\n", 400), ("GET / HTTP/3.0\r\n\r\n", 505), ("GET / HTTP/1.1\r\n\r\n", 400)] {
+            for (text, status) in [
+                ("nonsense\r\n\r\n", 400), ("GET / HTTP/3.0\r\n\r\n", 505), ("GET / HTTP/1.1\r\n\r\n", 400),
+            ] {
                 let client = try LoopbackClient(port: server.port)
                 try client.send(text)
                 let response = try client.response()
@@ -154,7 +161,9 @@ import Testing
     @Test func everySecondResponse() throws {
         try serve(["error:after=0"]) { server in
             let client = try LoopbackClient(port: server.port)
-            let bodies = try (0..<4).map { try client.request("POST", "/v1/messages", body: "\($0)").body == Self.answer }
+            let bodies = try (0..<4).map {
+                try client.request("POST", "/v1/messages", body: "\($0)").body == Self.answer
+            }
             #expect(bodies == [true, false, true, false])
         } options: {
             $0.every = 2
@@ -211,7 +220,9 @@ import Testing
         try serve(["dribble:delay=1ms,size=500"]) { server in
             let clients = try (0..<100).map { _ in try LoopbackClient(port: server.port) }
             for client in clients { try client.send("GET /answer.sse HTTP/1.0\r\n\r\n") }
-            for client in clients { #expect(try client.readToEnd().suffix(Self.answer.count).elementsEqual(Self.answer)) }
+            for client in clients {
+                #expect(try client.readToEnd().suffix(Self.answer.count).elementsEqual(Self.answer))
+            }
         }
     }
 

@@ -36,7 +36,9 @@ final class LoopbackClient {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // The bytes outlive the call.
-            let count = unsafe rest.withUnsafeBytes { unsafe Foundation.send(socket, $0.baseAddress, $0.count, noSignal) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Foundation.send(socket, $0.baseAddress, $0.count, noSignal)
+            }
             guard count > 0 else { throw Failure(code: errno) }
             rest = rest.dropFirst(count)
         }
@@ -72,7 +74,8 @@ final class LoopbackClient {
     }
 
     /// Sends a request and reads its response, up to its end or that of the connection.
-    func request(_ method: String = "GET", _ path: String, body: String? = nil, fields: String = "") throws -> Response {
+    func request(_ method: String = "GET", _ path: String, body: String? = nil, fields: String = "") throws -> Response
+    {
         let length = body.map { "content-length: \($0.utf8.count)\r\n" } ?? ""
         try send("\(method) \(path) HTTP/1.1\r\nhost: localhost\r\n\(fields)\(length)\r\n\(body ?? "")")
         return try response(to: method)
