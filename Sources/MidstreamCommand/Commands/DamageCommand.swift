@@ -28,7 +28,7 @@ struct DamageCommand: Subcommand {
         operands: .files,
         examples: [
             CommandExample(
-                "midstream damage --fault error:shape=51,type=overloaded_error,after=5 -o broken.sse whole.sse",
+                "midstream damage --fault error:shape=51,after=5 -o broken.sse whole.sse",
                 "insert an error after the fifth event"
             ),
             CommandExample(

@@ -24,7 +24,7 @@ struct FaultOptions {
         after event N, and byte=N after N bytes. TIME is 0.5 (seconds) or 500ms.
           cut:after=N|byte=N[,clean=yes]      the body ends; clean: in good order
           reset:…, half-close:…               the connection ends there otherwise
-          stall:after=N|byte=N|at=head[,for=TIME]   silence, for a time or for ever
+          stall:after=N|byte=N|at=head[,for=TIME]   silence, for a time or forever
           pings:after=N[,count=N][,every=TIME]      only pings from there on
           error:shape=N,after=N[,type=][,message=][,status=][,id=][,next=]
                                               an error in the shape that has this

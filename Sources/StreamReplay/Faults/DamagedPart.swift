@@ -22,7 +22,7 @@ public struct DamagedPart: Sendable, Hashable {
         case head(ResponseHead)
         /// The next bytes of the body, at least one: a chunk.
         case body([UInt8])
-        /// The stream stalls for this time. Nil stands for ever: until the client gives up.
+        /// The stream stalls for this time. Nil means forever, until the client gives up.
         case pause(Duration?)
         /// The next part is sent later by this time, as on a slow connection.
         case delay(Duration)

@@ -148,7 +148,7 @@ extension Int {
 /// Changes the head.
 final class HeadStage: FaultStage {
     private let change: (ResponseHead) -> ResponseHead
-    /// A pause before the head; outer nil for none, inner nil for ever.
+    /// A pause before the head; outer nil for none, inner nil forever.
     private let pause: Duration??
     private(set) var hasApplied = false
     private var hasEnded = false

@@ -38,7 +38,7 @@ final class FrameStage: FaultStage {
             }
             flush(at: part.time, &output)
         case .end:
-            // What is still kept was to be sent after events that never came, or is no whole event.
+            // The events that the kept one was to follow never came, or it is not a whole event.
             if distance != nil { hasApplied = true }
             if case .repeatEvent = action {} else { chunk += kept }
             kept = []

@@ -7,7 +7,7 @@ final class PositionStage: FaultStage {
     /// What happens at the place.
     enum Action {
         case end(DamagedPart.Ending)
-        /// Nil stands for ever.
+        /// Nil means forever.
         case pause(Duration?)
         case insert([UInt8], InjectedError.Next)
         case pings(count: Int, every: Duration)

@@ -22,7 +22,7 @@ extension StreamFault {
     /// | `cut:byte=N` or `cut:after=N`, `clean=yes` | the body ends after N bytes or after event N; `clean`: in good order |
     /// | `reset:byte=N` or `reset:after=N` | the connection is reset there |
     /// | `half-close:byte=N` or `half-close:after=N` | the server closes its sending side there |
-    /// | `stall:byte=N`, `stall:after=N` or `stall:at=head`, `for=TIME` | nothing is sent for a time, or for ever |
+    /// | `stall:byte=N`, `stall:after=N` or `stall:at=head`, `for=TIME` | nothing is sent for a time, or forever |
     /// | `pings:after=N`, `count=N`, `every=TIME` | only pings after event N, by default 10 of them, 1 s apart |
     /// | `error:shape=N,after=N`, `type=`, `message=`, `status=`, `id=`, `next=end\|cut\|continue` | an error, by default of shape 1, after event 1 |
     /// | `drop:event=N`, `count=N` | events are left out |

@@ -24,7 +24,7 @@ public enum StreamFault: Sendable, Hashable {
     case reset(Position)
     /// The server closes its sending side here, and keeps the connection open.
     case halfClose(Position)
-    /// Nothing is sent for a time; nil stands for ever.
+    /// Nothing is sent for a time; nil means forever.
     case stall(StallPosition, for: Duration?)
     /// After this event, only pings are sent, and then the response ends.
     case pings(after: Int, count: Int, every: Duration)

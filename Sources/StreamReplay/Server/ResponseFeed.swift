@@ -17,7 +17,7 @@ final class ResponseFeed {
         case more
         /// More bytes at this time.
         case wait(until: Duration)
-        /// Nothing until this time, because of a stall; nil stands for ever.
+        /// Nothing until this time, because of a stall; nil means forever.
         case stall(until: Duration?)
         case ended(DamagedPart.Ending, keepsConnection: Bool)
     }

@@ -47,7 +47,7 @@ public struct ServedCapture: Sendable {
 package struct ServedVerdict: Sendable, Hashable {
     package enum Outcome: Sendable, Hashable {
         case complete
-        /// The response ended early, or stalled for ever.
+        /// The response ended early, or stalled forever.
         case truncated
         /// It failed in another way.
         ///
