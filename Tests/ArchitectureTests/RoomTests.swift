@@ -38,7 +38,7 @@ import Testing
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
         Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback", "Analysis"]),
-        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Commands", ""]),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Report", "Commands", ""]),
     ]
 
     @Test(arguments: modules)

@@ -3,5 +3,6 @@ enum CommandList {
     static let all: [any Subcommand.Type] = [
         ReplayCommand.self,
         EventsCommand.self,
+        ReportCommand.self,
     ]
 }
