@@ -3,6 +3,8 @@ struct ByteWindow {
     /// The offset in the body of the first byte.
     var offset: Int
     var bytes: [UInt8]
+    /// What precedes them, if not all of it: a secret that begins in it may reach into the window.
+    var context: [UInt8] = []
 
     var end: Int { offset + bytes.count }
 }
@@ -16,6 +18,8 @@ struct FaultFinder {
     private static let reach = 400
     /// The maximum number of bytes to show from a fault on.
     private static let limit = 1600
+    /// The number of bytes to keep before those, to recognize a secret of which only the end is shown.
+    private static let contextSize = 512
 
     /// The end of the last event in the body.
     private var boundary = 0
@@ -31,13 +35,15 @@ struct FaultFinder {
     mutating func receive(_ body: [UInt8], eventEnd: Int?) {
         if let eventEnd {
             let index = min(max(0, eventEnd - count), body.count)
-            before = Array((tail + body[..<index].suffix(Self.reach)).suffix(Self.reach))
+            let size = Self.reach + Self.contextSize
+            before = Array((tail.suffix(size) + body[..<index].suffix(size)).suffix(size))
             after = Array(body[index...].prefix(Self.limit))
             boundary = count + index
         } else if after.count < Self.limit {
             after += body.prefix(Self.limit - after.count)
         }
-        tail = body.count >= Self.limit ? Array(body.suffix(Self.limit)) : (tail + body).suffix(Self.limit)
+        tail += body.suffix(Self.limit)
+        if tail.count > 2 * Self.limit { tail.removeFirst(tail.count - Self.limit) }
         count += body.count
     }
 
@@ -48,8 +54,13 @@ struct FaultFinder {
             ByteWindow(offset: count - tail.count, bytes: tail),
         ]
         let candidates = kept.filter { $0.offset <= offset && (offset < $0.end || offset == count && $0.end == count) }
-        guard let window = candidates.max(by: { $0.end < $1.end }) else { return kept[1] }
+        guard let window = candidates.max(by: { $0.end < $1.end }) else { return window(around: count) }
         let start = max(window.offset, offset - Self.reach)
-        return ByteWindow(offset: start, bytes: Array(window.bytes[(start - window.offset)...].prefix(Self.limit)))
+        let context = start - window.offset
+        return ByteWindow(
+            offset: start,
+            bytes: Array(window.bytes[context...].prefix(Self.limit)),
+            context: Array(window.bytes[..<context].suffix(Self.contextSize))
+        )
     }
 }

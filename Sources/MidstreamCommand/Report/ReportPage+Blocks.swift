@@ -61,7 +61,7 @@ extension ReportPage {
 
     /// Writes the text of a block, as far as it is kept.
     private static func write(_ block: ResponseReport.Block, to html: inout HTMLWriter) {
-        let (beginning, omitted, end) = block.text.parts
+        let (beginning, omitted, context, end) = block.text.parts
         html.element("details") { html in
             html.element("summary") { html in
                 html.text("Block \(Units.number(block.index)): ")
@@ -74,7 +74,7 @@ extension ReportPage {
             if let end {
                 html.element("p", ["class": "omitted"], "\(Units.count(omitted, "byte")) left out")
                 html.element("pre", ["class": "content", "dir": "auto"]) {
-                    $0.text(VisibleText(end, keepsLines: true, isCut: !block.isComplete))
+                    $0.text(VisibleText(end, after: context, keepsLines: true, isCut: !block.isComplete))
                 }
             }
         }

@@ -19,7 +19,7 @@ extension ReportPage {
 
     /// Writes the bytes as text, each line with its offset.
     private static func writeText(_ window: ByteWindow, _ fault: FaultRange, to html: inout HTMLWriter) {
-        let pieces = VisibleText.pieces(window.bytes, isCut: !fault.reachesEnd)
+        let pieces = VisibleText.pieces(window.bytes, after: window.context, isCut: !fault.reachesEnd)
         var start = 0
         while start < pieces.count {
             let end = pieces[start...].firstIndex { $0.piece == .named("\\n") }.map { $0 + 1 } ?? pieces.count
@@ -147,7 +147,7 @@ private struct FaultRange {
 
     /// Whether most bytes are those of text. Bytes with a secret are shown as text, in which it is masked.
     static func looksLikeText(_ window: ByteWindow) -> Bool {
-        let pieces = VisibleText.pieces(window.bytes, isCut: true)
+        let pieces = VisibleText.pieces(window.bytes, after: window.context, isCut: true)
         let names = pieces.compactMap { if case .named(let name) = $0.piece { name } else { nil } }
         if names.contains(String(String.UnicodeScalarView(Excerpt.mark))) { return true }
         return names.count { !["\\n", "\\r", "\\t"].contains($0) } * 5 <= pieces.count

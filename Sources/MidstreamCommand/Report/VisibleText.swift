@@ -19,6 +19,13 @@ struct VisibleText {
         for piece in Self.pieces(Array(text.utf8), isCut: isCut) { append(piece.piece, keepsLines) }
     }
 
+    /// The end of a text.
+    ///
+    /// - Parameter context: What precedes it.
+    init(_ end: [UInt8], after context: [UInt8], keepsLines: Bool, isCut: Bool) {
+        for piece in Self.pieces(end, after: context, isCut: isCut) { append(piece.piece, keepsLines) }
+    }
+
     private mutating func append(_ piece: Piece, _ keepsLines: Bool) {
         var piece = piece
         if keepsLines, case .named("\\n") = piece { piece = .plain("\n") }
@@ -48,6 +55,32 @@ struct VisibleText {
         }
         append(upTo: characters.count)
         return result
+    }
+
+    /// The characters of received bytes, each with the offset of its first byte.
+    ///
+    /// - Parameter context: What precedes the bytes. A secret that begins in it is masked. If the context begins in the
+    ///   middle of a long token, that may be the rest of a secret, and counts as one.
+    static func pieces(_ bytes: [UInt8], after context: [UInt8], isCut: Bool) -> [(offset: Int, piece: Piece)] {
+        guard !context.isEmpty else { return pieces(bytes, isCut: isCut) }
+        let all = pieces(context + bytes, isCut: isCut)
+        let first = all.firstIndex { $0.offset >= context.count } ?? all.count
+        let token = all.firstIndex { !isTokenPart($0.piece) } ?? all.count
+        let mark = Piece.named(String(String.UnicodeScalarView(Excerpt.mark)))
+        let isInSecret =
+            first > 0 && (all[first - 1].piece == mark && (first == all.count || all[first].offset > context.count))
+        let isInToken = token > first
+        let rest = all[(isInToken ? token : first)...].map { (offset: $0.offset - context.count, piece: $0.piece) }
+        return (isInSecret || isInToken ? [(offset: 0, piece: mark)] : []) + rest
+    }
+
+    /// Whether the character can stand in a token (RFC 6750, section 2.1).
+    private static func isTokenPart(_ piece: Piece) -> Bool {
+        guard case .plain(let text) = piece, let byte = text.utf8.first else { return false }
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: return true
+        default: return "-._~+/=".utf8.contains(byte)
+        }
     }
 
     private enum Character {
