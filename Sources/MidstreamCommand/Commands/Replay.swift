@@ -51,7 +51,7 @@ struct Replay: CaptureDisplay, ~Copyable {
     /// Waits for the recorded time of what follows.
     mutating func advance(to time: Duration) {
         display.advance(to: time)
-        guard !isConcluded, let time = pace.time(for: time) else { return }
+        guard !isConcluded, !hasFailed, let time = pace.time(for: time) else { return }
         let (deadline, last) = (start + time, ContinuousClock.now)
         while case let left = ContinuousClock.now.duration(to: deadline), left > .zero,
             !Interruption.shared.isPending
