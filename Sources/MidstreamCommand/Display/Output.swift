@@ -82,7 +82,7 @@ struct Output: ~Copyable {
 
     var isEmpty: Bool { bytes.isEmpty }
     var isLarge: Bool { bytes.count > 64 * 1024 }
-    /// What is not written yet.
+    /// The text in the buffer.
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Flushes if the buffer is large.

@@ -19,7 +19,7 @@ extension Verdict {
     /// identifiers derive from them, and times count from an unknown start, 0.
     ///
     /// - Parameters:
-    ///   - span: What else the span needs.
+    ///   - span: The recorded times and the hash.
     func spanLine(
         file: String?,
         response: Int?,

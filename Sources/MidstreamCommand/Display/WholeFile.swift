@@ -23,7 +23,7 @@ enum WholeFile {
     /// Replaces the file at `path`, or creates it.
     ///
     /// The contents go to a new file in the same folder, which then takes the place of the old one and keeps its
-    /// permissions. A link stays a link. What is not a regular file, such as a pipe, is written directly.
+    /// permissions. A symbolic link stays one. Pipes and devices are written directly.
     static func write(_ bytes: [UInt8], to path: [UInt8]) throws(WriteError) {
         let target = resolve(path)
         var status = stat()

@@ -51,7 +51,7 @@ struct ResponseReport {
         var kind: String
         /// A sentence without its period.
         var what: String
-        /// What else is known, each with its title.
+        /// Details, each with its title.
         var details: [(title: String, text: String)]
         var stage: MessageStreamFailure.Stage
         var byteOffset: Int
@@ -72,7 +72,7 @@ struct ResponseReport {
         /// The name of the tool.
         var name: String?
         var isComplete: Bool
-        /// What is wrong with the block, or nil.
+        /// The reason why the block cannot be used as it is, or nil.
         var problem: String?
         /// Where in the body its events are.
         var bytes: Range<Int>?

@@ -2,7 +2,7 @@ import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// What is seen of a response while it is decoded, apart from its verdict.
+/// The facts about a response, apart from its verdict, collected while it is decoded.
 struct Observations {
     private(set) var times = ArrivalTimes()
     /// Over the time in microseconds, or nil if no time was recorded.

@@ -88,7 +88,7 @@ import Testing
         let pieces = [
             "a", "word ", "two words", "\n", "\n\n", "漢字", "e\u{301}", "🙂", String(repeating: "x", count: 13),
         ]
-        for _ in 0..<300 {
+        for _ in 0..<60 {
             let width = Int.random(in: 10...24, using: &random)
             let height = Int.random(in: 2...5, using: &random)
             var plain = Screen(width: width, height: height)

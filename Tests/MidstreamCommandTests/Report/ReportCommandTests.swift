@@ -31,34 +31,16 @@ import Testing
     /// A trace has arrival times.
     @Test func times() async throws {
         let folder = try TemporaryFolder()
-        var trace = """
-            10:00:00.000000 => Send header, 18 bytes (0x12)
-            0000: 47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a GET / HTTP/1.1..
-            0010: 0d 0a                                           ..
-
-            """
-        func add(_ text: String, at time: String, _ kind: String) {
-            let bytes = Array(text.utf8)
-            trace += "10:00:0\(time) <= Recv \(kind), \(bytes.count) bytes (0x\(String(bytes.count, radix: 16)))\n"
-            for start in stride(from: 0, to: bytes.count, by: 16) {
-                let row = bytes[start..<min(start + 16, bytes.count)]
-                let hex = row.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
-                trace +=
-                    "\(String(repeating: "0", count: 4 - String(start, radix: 16).count))\(String(start, radix: 16)): "
-                trace += hex.padding(toLength: 48, withPad: " ", startingAt: 0) + "\n"
-            }
-        }
-        add("HTTP/1.1 200 OK\r\n", at: "0.250000", "header")
-        add("content-type: text/event-stream\r\n", at: "0.250000", "header")
-        add("set-cookie: hunter2hunter2\r\n", at: "0.250000", "header")
-        add("\r\n", at: "0.250000", "header")
-        add(
-            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"content\":[]}}\n\n",
+        var trace = TimedTrace()
+        trace.add("=> Send header", at: "0.000000", "GET / HTTP/1.1\r\n\r\n")
+        trace.addHead(at: "0.250000", "content-type: text/event-stream", "set-cookie: hunter2hunter2")
+        trace.add(
+            "<= Recv data",
             at: "0.500000",
-            "data"
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"content\":[]}}\n\n"
         )
-        add("event: ping\ndata: {\"type\":\"ping\"}\n\n", at: "4.000000", "data")
-        let file = try folder.file("timed.trace", Array(trace.utf8))
+        trace.add("<= Recv data", at: "4.000000", "event: ping\ndata: {\"type\":\"ping\"}\n\n")
+        let file = try folder.file("timed.trace", trace.bytes)
         let page = try await Self.page([file.path])
         for words in ["Time to first byte", "250 ms", "3.5 s", "from 500 ms on", "1 ping", "set-cookie", "[redacted]"] {
             #expect(page.contains(words), "\(words)")
