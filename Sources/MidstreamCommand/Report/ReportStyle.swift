@@ -67,7 +67,7 @@ enum ReportStyle {
         caption { padding: .6rem .9rem; text-align: left; color: var(--soft); font-size: .875rem; }
         th, td { padding: .45rem .9rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
         thead th { color: var(--soft); font-size: .8125rem; font-weight: 600; white-space: nowrap; }
-        tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 6rem; }
+        tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 11rem; }
         th.number, td.number { text-align: right; white-space: nowrap; min-width: 0; }
         td.code { overflow-wrap: anywhere; min-width: 14rem; }
         .kinds { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; list-style: none; }

@@ -99,10 +99,10 @@ import Testing
         return trace.bytes
     }
 
-    @Test(arguments: [("none", 0.0), ("recorded", 0.6), ("×2", 1.2), ("x0.5", 0.3)])
+    @Test(arguments: [("none", 0.0), ("recorded", 0.3), ("×2", 0.6), ("x0.5", 0.15)])
     func pace(_ pace: String, _ seconds: Double) async throws {
         let folder = try TemporaryFolder()
-        let trace = try folder.file("slow.trace", Self.trace(pause: "0.600000"))
+        let trace = try folder.file("slow.trace", Self.trace(pause: "0.300000"))
         let start = ContinuousClock.now
         let result = try await Command.run(["replay", "--pace", pace, trace.path])
         #expect(start.duration(to: .now) >= .seconds(seconds))
@@ -154,15 +154,15 @@ import Testing
 
     @Test func timedSpan() async throws {
         let folder = try TemporaryFolder()
-        let trace = try folder.file("slow.trace", Self.trace(pause: "0.600000"))
+        let trace = try folder.file("slow.trace", Self.trace(pause: "0.300000"))
         let span = try await Self.span([trace.path])
-        #expect(span["name"] as? String == "chat m" && span["endTimeUnixNano"] as? String == "600000000")
+        #expect(span["name"] as? String == "chat m" && span["endTimeUnixNano"] as? String == "300000000")
         #expect((span["events"] as? [Any])?.isEmpty == true && (span["status"] as? [String: Any])?.isEmpty == true)
         let attributes = Self.attributes(span)
         for (key, value) in [
             ("gen_ai.response.id", "msg_1"), ("gen_ai.response.model", "m"), ("gen_ai.usage.input_tokens", "\"7\""),
             ("gen_ai.usage.output_tokens", "1"), ("gen_ai.response.finish_reasons", "end_turn"),
-            ("gen_ai.response.time_to_first_chunk", "0.6"), ("midstream.outcome", "complete"),
+            ("gen_ai.response.time_to_first_chunk", "0.3"), ("midstream.outcome", "complete"),
         ] {
             #expect(attributes[key]?.contains(value.filter { $0 != "\"" }) == true, "\(key): \(attributes[key] ?? "")")
         }
