@@ -80,6 +80,7 @@ struct ScanCommand: Subcommand {
     }
 
     func run() -> CInt {
+        LargeBlocks.returnWhenFreed()
         defer { Interruption.shared.disarm() }
         switch source {
         case .files(let origin): return ScanRun(origin, options).run()

@@ -11,7 +11,7 @@ struct MemberStage: ~Copyable {
         case tar
     }
 
-    private static let bufferSize = 256 << 10
+    private static let bufferSize = 128 << 10
 
     /// Runs the scan.
     ///

@@ -51,8 +51,8 @@ struct ScanReporter: ~Copyable {
 
     /// Shows the progress in place of the one before.
     mutating func show(_ progress: ScanProgress, seconds: Double) {
-        // The cursor stays off the last column, after which a terminal would begin a new line.
-        errors.write("\r\(progress.line(width: Self.terminalWidth - 1, seconds: seconds))\u{1B}[K")
+        // The line leaves room for the `^C` that a terminal shows, which would otherwise begin a new line.
+        errors.write("\r\(progress.line(width: Self.terminalWidth - 3, seconds: seconds))\u{1B}[K")
         errors.flush()
         hasProgress = true
     }
