@@ -383,7 +383,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
 extension HTTPResponseParser {
     /// How the response ends here, as far as its bytes tell: a recording without its framing does not say how the body
     /// ended.
-    fileprivate var knownEnding: HTTPResponseEnding? {
+    package var knownEnding: HTTPResponseEnding? {
         let ending = finish()
         switch ending {
         case .truncated(in: .start), .truncated(in: .statusLine), .truncated(in: .fields): return ending

@@ -38,7 +38,7 @@ import Testing
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
         Module(name: "StreamReplay", rooms: ["Files", "Archives", "Responses", "Traces", "", "Playback", "Analysis"]),
-        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Scan", "Commands", ""]),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Report", "Scan", "Commands", ""]),
     ]
 
     @Test(arguments: modules)

@@ -4,5 +4,6 @@ enum CommandList {
         ReplayCommand.self,
         EventsCommand.self,
         ScanCommand.self,
+        ReportCommand.self,
     ]
 }

@@ -35,6 +35,11 @@ struct Output: ~Copyable {
         bytes += Array(text.utf8)
     }
 
+    /// Appends bytes as they are.
+    mutating func write(bytes more: [UInt8]) {
+        bytes += more
+    }
+
     /// Appends text of the message. For a terminal, control characters are replaced.
     mutating func write(received text: String) {
         guard isTerminal else { return write(text) }

@@ -98,5 +98,5 @@ private struct MemberScanner: MemberSink, ~Copyable {
         reporter.flush()
     }
 
-    mutating func finish() -> CInt { reporter.finish(isInterrupted: false, seconds: 0) }
+    mutating func finish() -> CInt { reporter.finish(isInterrupted: false, duration: .zero) }
 }

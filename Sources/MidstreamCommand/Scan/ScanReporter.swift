@@ -67,12 +67,12 @@ struct ScanReporter: ~Copyable {
     /// Shows the summary.
     ///
     /// - Returns: the exit status.
-    mutating func finish(isInterrupted: Bool, seconds: Double) -> CInt {
+    mutating func finish(isInterrupted: Bool, duration: Duration) -> CInt {
         eraseProgress()
         let summary = ScanSummary(tally: tally, isInterrupted: isInterrupted, style: options.style)
         if options.hasSummary {
             switch options.style {
-            case .human: for line in summary.lines(seconds: seconds) { output.write(line: line) }
+            case .human: for line in summary.lines(duration: duration) { output.write(line: line) }
             case .json, .stage: output.write(json: summary.line)
             }
         }

@@ -51,7 +51,7 @@ final class ScanRun: Sendable {
     /// - Returns: the exit status.
     func run() -> CInt {
         let start = ContinuousClock.now
-        func seconds() -> Double { start.duration(to: .now).seconds }
+        func elapsed() -> Duration { start.duration(to: .now) }
         if options.style != .stage { Interruption.shared.arm { [self] in interrupt() } }
         let showsProgress = results.withLock { $0.reporter.showsProgress }
         if showsProgress, case .paths(let paths) = origin { startThread("census") { [self] in count(paths) } }
@@ -59,7 +59,7 @@ final class ScanRun: Sendable {
         results.wait(period: showsProgress ? Self.period : nil) { results -> Void? in
             guard results.jobs > 0 else { return () }
             if showsProgress {
-                results.reporter.show(shared.progress.withLock { $0 }, seconds: seconds())
+                results.reporter.show(shared.progress.withLock { $0 }, seconds: elapsed().seconds)
             }
             return nil
         }
@@ -67,7 +67,7 @@ final class ScanRun: Sendable {
         shared.isStopped.withLock { $0 = true }
         return results.withLock { results in
             for report in results.waiting.removeAll() { results.reporter.report(report) }
-            let status = results.reporter.finish(isInterrupted: results.isInterrupted, seconds: seconds())
+            let status = results.reporter.finish(isInterrupted: results.isInterrupted, duration: elapsed())
             guard let error = results.error else { return status }
             Output.printError("\(error)")
             return ExitStatus.unreadable

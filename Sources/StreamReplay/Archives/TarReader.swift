@@ -32,7 +32,7 @@ package struct TarReader: ~Copyable {
     private var state = State.header
     private var block: [UInt8] = []
     private var description: [UInt8] = []
-    /// What was said about the next member.
+    /// The description of the next member.
     private var longName: [UInt8]?
     private var records: PaxRecords?
     private var problem: MemberProblem?

@@ -55,7 +55,7 @@ extension Command.Result {
     /// The lines of captures, without the summary.
     var captureLines: [String] { lines.filter { !$0.hasPrefix("{\"summary\"") } }
 
-    /// The summary; empty if there is none.
+    /// The summary, or an empty object.
     var summary: [String: any Sendable] {
         lines.last.flatMap(parse)?["summary"] as? [String: any Sendable] ?? [:]
     }

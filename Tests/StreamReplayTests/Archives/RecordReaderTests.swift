@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    /// Whatever is written is read, in any chunks.
+    /// Records are read as they were written, in any chunks.
     @Test func randomRecords() {
         var random = SeededRandom(seed: 4)
         for _ in 0..<60 {
