@@ -90,4 +90,18 @@ import Testing
         #expect(result.objects.first?["fileHex"] as? String == hex)
         #expect((result.objects.first?["file"] as? String)?.hasSuffix("\u{FFFD}\"\u{FFFD}") == true)
     }
+
+    /// A signal ends the scan with the captures so far.
+    @Test func interruption() throws {
+        let command = try LiveCommand(["scan", "--json", "-"])
+        let capture = Capture.small[0]
+        try command.write(Array("\(capture.url.path)\n".utf8))
+        let line = try command.line()
+        #expect(line.hasPrefix("{\"file\":\"\(capture.url.path)\","))
+        command.interrupt()
+        let end = try command.finish()
+        #expect(end.status == 19 && end.errors.isEmpty)
+        let summary = parse(end.output)?["summary"] as? [String: any Sendable]
+        #expect(summary?["interrupted"] as? Bool == true && summary?["captures"] as? Int == 1)
+    }
 }
