@@ -220,6 +220,12 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         if let failure { throw failure }
     }
 
+    /// The number of bytes of the body so far, up to the end of the chunk in which the stream failed.
+    package var bodyByteCount: Int { machine.bodyBytes }
+
+    /// About how many bytes the decoder keeps: the event that is not complete, and the message so far.
+    package var bufferedByteCount: Int { parser.unfinishedByteCount + machine.accumulator.byteCount }
+
     /// Removes the text and the reasoning received so far, for a caller that stores them elsewhere. Even a very long
     /// message then needs little memory. ``partial``, and the message of ``finish()`` and of a failure, contain only
     /// the remainder.

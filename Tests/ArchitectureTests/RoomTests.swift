@@ -37,8 +37,8 @@ import Testing
             ]
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
-        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback", "Analysis"]),
-        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Report", "Commands", ""]),
+        Module(name: "StreamReplay", rooms: ["Files", "Archives", "Responses", "Traces", "", "Playback", "Analysis"]),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Report", "Scan", "Commands", ""]),
     ]
 
     @Test(arguments: modules)

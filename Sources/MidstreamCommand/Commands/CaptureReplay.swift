@@ -166,14 +166,3 @@ enum CaptureReplay {
         errors.flush()
     }
 }
-
-extension MessageStreamDecoder.Input {
-    /// The decoder input for a response in this format.
-    init(_ format: ResponseFormat) {
-        switch format {
-        case .body: self = .eventStream
-        case .response(isTransferDecoded: false): self = .httpResponse
-        case .response(isTransferDecoded: true): self = .recordedResponse
-        }
-    }
-}

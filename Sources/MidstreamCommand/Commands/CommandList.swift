@@ -3,6 +3,7 @@ enum CommandList {
     static let all: [any Subcommand.Type] = [
         ReplayCommand.self,
         EventsCommand.self,
+        ScanCommand.self,
         ReportCommand.self,
         CompletionsCommand.self,
     ]

@@ -129,8 +129,3 @@ struct Replay: CaptureDisplay, ~Copyable {
         status = display.conclude(verdict, response: isOneOfSeveral ? responseCount : nil)
     }
 }
-
-extension ResponseHead {
-    /// The request ID that the service assigned.
-    var requestID: String? { fields["request-id"].flatMap { $0.isEmpty ? nil : $0 } }
-}

@@ -48,7 +48,9 @@ extension CommandDeclaration {
 
 extension CommandOption {
     /// The names and the value, as in `-o, --output FILE`.
-    fileprivate var title: String { names.joined(separator: ", ") + (value.map { " \($0)" } ?? "") }
+    fileprivate var title: String {
+        names.joined(separator: ", ") + (value.map { isValueOptional ? "[=\($0)]" : " \($0)" } ?? "")
+    }
 }
 
 /// The text of `midstream --help`.

@@ -27,6 +27,8 @@ struct CommandOption: Sendable {
     let names: [String]
     /// The name of the value in the help, or nil if the option takes none.
     let value: String?
+    /// Whether the value may be omitted; it then follows only after `=`.
+    let isValueOptional: Bool
     /// A phrase that says what the option does.
     let help: String
     /// How a shell completes the value.
@@ -43,6 +45,17 @@ struct CommandOption: Sendable {
     ) {
         self.names = names
         self.value = value
+        isValueOptional = false
+        self.help = help
+        self.completion = completion
+        self.section = section
+    }
+
+    /// Creates an option whose value may be omitted.
+    init(_ name: String, optionalValue: String, help: String, completion: Completion, section: String = "options") {
+        names = [name]
+        value = optionalValue
+        isValueOptional = true
         self.help = help
         self.completion = completion
         self.section = section

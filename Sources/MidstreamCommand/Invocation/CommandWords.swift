@@ -19,7 +19,7 @@ struct UsageError: Error {
 struct OptionUse {
     /// The name that stands for the option; see ``CommandOption/name``.
     let name: String
-    /// The value; empty if the option takes none.
+    /// The value; empty if the option takes none, or if it is omitted.
     let value: Word
 
     /// The value as text, with invalid UTF-8 repaired.
@@ -64,6 +64,10 @@ extension CommandDeclaration {
             guard option.value != nil else {
                 if attached != nil { throw UsageError(message: "\(name) does not take a value", command: self.name) }
                 result.options.append(OptionUse(name: option.name, value: Word(bytes: [])))
+                continue
+            }
+            if option.isValueOptional {
+                result.options.append(OptionUse(name: option.name, value: attached ?? Word(bytes: [])))
                 continue
             }
             guard let value = attached ?? rest.popFirst() else {

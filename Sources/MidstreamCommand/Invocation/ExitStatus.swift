@@ -3,6 +3,10 @@ import MessageStream
 /// The exit statuses of the command.
 enum ExitStatus {
     static let complete: CInt = 0
+    /// Not all captures of a scan are complete.
+    static let incomplete: CInt = 1
+    /// A signal ended the command.
+    static let cancelled: CInt = 19
     static let usage: CInt = 64
     static let unreadable: CInt = 66
     /// Writing to standard output failed for a reason other than EPIPE.
@@ -28,7 +32,7 @@ enum ExitStatus {
         case .protocolViolation: 16
         case .limitExceeded: 17
         case .transport: 18
-        case .cancelled: 19
+        case .cancelled: cancelled
         @unknown default: 70
         }
     }
