@@ -110,6 +110,11 @@ let package = Package(
             dependencies: ["MessageStreamVerifier"],
             path: "Tests/Fuzz/FuzzMessageStream"
         ),
+        .executableTarget(
+            name: "FuzzSpelling",
+            dependencies: ["MessageStreamVerifier"],
+            path: "Tests/Fuzz/FuzzSpelling"
+        ),
         .testTarget(
             name: "MessageStreamTests",
             dependencies: [

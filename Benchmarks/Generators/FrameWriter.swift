@@ -1,11 +1,11 @@
-/// Writes the frames of a Messages stream as they look on the wire, and counts what it writes.
+/// Writes the frames of a Messages stream as they appear on the wire, and counts them.
 ///
 ///     event: content_block_delta⏎
 ///     data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" and"}      }⏎
 ///     ⏎
 ///
-/// The spaces before the last brace are the padding that the service adds, 0 to 15 of them. In another spelling than the
-/// service's own the data is written anew, as a gateway does.
+/// The spaces before the last brace are the padding that the service adds, 0 to 15 of them. In a spelling other than
+/// the service's own, the data is rewritten, as a gateway does.
 struct FrameWriter {
     private(set) var stream: GeneratedStream
     private let lineEnd: [UInt8]
@@ -67,9 +67,9 @@ struct FrameWriter {
 // MARK: - Parts of the data
 
 extension FrameWriter {
-    /// Appends bytes of JSON as they are.
+    /// Appends JSON bytes unchanged.
     mutating func append(_ json: StaticString) {
-        json.withUTF8Buffer { unsafe stream.bytes.append(contentsOf: $0) }  // unsafe: a static string is valid for good
+        json.withUTF8Buffer { unsafe stream.bytes.append(contentsOf: $0) }  // unsafe: a static string is always valid
     }
 
     /// Appends a number.
@@ -78,10 +78,10 @@ extension FrameWriter {
         stream.bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 
-    /// Appends a JSON string with the text that `utf8` encodes.
+    /// Appends a JSON string with the text in `utf8`.
     ///
-    /// Only what JSON requires is escaped, and with `escapesNonASCII` everything outside ASCII too, as `\u` and four
-    /// digits for each UTF-16 code unit.
+    /// Escapes only what JSON requires; with `escapesNonASCII`, also everything outside ASCII, as `\u` and four digits
+    /// for each UTF-16 code unit.
     mutating func appendString(_ utf8: [UInt8], escapesNonASCII: Bool = false) {
         stream.bytes.append(UInt8(ascii: "\""))
         if escapesNonASCII {

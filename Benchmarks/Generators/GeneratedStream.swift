@@ -1,10 +1,11 @@
-/// What a generated message is made of.
+/// The contents of a generated message.
 package enum StreamKind: String, CaseIterable, Sendable {
-    /// Text deltas of a few English words; about 6 % of them have characters outside ASCII. Frames of about 130 bytes.
+    /// Text deltas of a few English words; about 6 % of them have characters outside ASCII. The frames have about 130
+    /// bytes.
     case text
     /// A line of text, then `tool_use` blocks whose input arrives in pieces of JSON.
     case tools
-    /// `thinking` blocks, each closed by a signature, in turn with text blocks.
+    /// `thinking` blocks, each closed by a signature, alternating with text blocks.
     case thinking
     /// Text deltas in many scripts, with emoji, combining marks and every kind of JSON escape.
     case multilingual
@@ -14,7 +15,7 @@ package enum StreamKind: String, CaseIterable, Sendable {
     case interleaved
 }
 
-/// How each line of a stream ends.
+/// The line ends of a stream.
 package enum LineEnd: String, CaseIterable, Sendable {
     case lf
     case crlf
@@ -27,15 +28,15 @@ package enum LineEnd: String, CaseIterable, Sendable {
     }
 }
 
-/// The bytes of an event stream, and what a parser must find in them.
+/// The bytes of an event stream, and the expected result of parsing them.
 package struct GeneratedStream: Sendable {
-    /// The whole stream.
+    /// The complete stream.
     package var bytes: [UInt8]
-    /// How many events the stream dispatches.
+    /// The number of events that the stream dispatches.
     package var eventCount: Int
-    /// The bytes in the data of all events together.
+    /// The total number of bytes in the data of all events.
     package var dataByteCount: Int
-    /// How many line feeds are in ``bytes``.
+    /// The number of line feeds in ``bytes``.
     package var lineFeedCount: Int
 
     package init(bytes: [UInt8], eventCount: Int, dataByteCount: Int, lineFeedCount: Int) {
@@ -45,10 +46,10 @@ package struct GeneratedStream: Sendable {
         self.lineFeedCount = lineFeedCount
     }
 
-    /// One whole message of about `byteCount` bytes, from `message_start` to `message_stop`.
+    /// One complete message of about `byteCount` bytes, from `message_start` to `message_stop`.
     ///
-    /// The same arguments give the same bytes. A stream is never shorter than the smallest whole message of its kind,
-    /// and exceeds `byteCount` by the ends of its last block and of the message at most.
+    /// The same arguments produce the same bytes. A stream is never shorter than the smallest complete message of its
+    /// kind, and exceeds `byteCount` at most by the ends of its last block and of the message.
     package static func message(
         _ kind: StreamKind,
         byteCount: Int,
@@ -60,7 +61,7 @@ package struct GeneratedStream: Sendable {
         return generator.message(of: kind)
     }
 
-    /// One event, whose only line is `byteCount` bytes long without its line end; at least 6, for `data: `.
+    /// One event whose only line is `byteCount` bytes long without its line end; at least 6, for `data: `.
     package static func longLine(byteCount: Int) -> GeneratedStream {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(byteCount + 2)
@@ -71,7 +72,7 @@ package struct GeneratedStream: Sendable {
         return GeneratedStream(bytes: bytes, eventCount: 1, dataByteCount: dataByteCount, lineFeedCount: 2)
     }
 
-    /// Nothing but `count` empty lines; not one event.
+    /// Only `count` empty lines, without any event.
     package static func emptyLines(count: Int) -> GeneratedStream {
         let bytes = [UInt8](repeating: 0x0A, count: count)
         return GeneratedStream(bytes: bytes, eventCount: 0, dataByteCount: 0, lineFeedCount: count)

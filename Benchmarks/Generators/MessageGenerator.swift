@@ -1,12 +1,12 @@
 /// Writes one message, from `message_start` to `message_stop`, with blocks until its size is reached.
 ///
-/// Everything is drawn from one seeded generator, in the order of writing. The grammar is that of the Messages API:
-/// indices rise from 0, every block is stopped before the next starts, a `ping` follows the first
+/// All random choices are drawn from one seeded generator, in the order of writing. The grammar is that of the Messages
+/// API: indices increase from 0, every block is stopped before the next starts, a `ping` follows the first
 /// `content_block_start`, and usage is cumulative.
 struct MessageGenerator {
     private var writer: FrameWriter
     private var random: SplitMix64
-    /// The size at which no further delta and no further block is begun.
+    /// The size at which no more deltas or blocks are started.
     private let fullSize: Int
     private var nextIndex = 0
     private var deltaCount = 0
@@ -50,7 +50,7 @@ struct MessageGenerator {
 // MARK: - Blocks
 
 extension MessageGenerator {
-    /// A text block; of all kinds of blocks it and ``thinkingBlock()`` are cut short once the message is full.
+    /// A text block. Only text blocks and ``thinkingBlock()`` are cut short once the message is full.
     private mutating func textBlock(_ prose: Prose, deltas: ClosedRange<Int>) {
         let index = startText()
         for _ in 0..<random.next(in: deltas) {
@@ -60,7 +60,7 @@ extension MessageGenerator {
         stop(index)
     }
 
-    /// Two text blocks, whose deltas alternate.
+    /// Two text blocks whose deltas alternate.
     private mutating func twoTextBlocks(deltas: ClosedRange<Int>) {
         let indices = [startText(), startText()]
         for number in 0..<random.next(in: deltas) {
@@ -101,7 +101,7 @@ extension MessageGenerator {
         stop(index)
     }
 
-    /// A tool call; its input is no longer than what the message has room for, and is always whole.
+    /// A tool call. Its input is no longer than the remaining size of the message, and is always complete.
     private mutating func toolBlock() {
         let identifier = Array("toolu_01".utf8) + characters(22)
         let name = Array(random.pick(["write_file", "search", "get_weather"]).utf8)
@@ -160,7 +160,7 @@ extension MessageGenerator {
         writer.frame("message_stop")
     }
 
-    /// Starts the next block and returns its index; `block` appends its object.
+    /// Starts the next block and returns its index. `block` appends its object.
     private mutating func start(_ block: (inout FrameWriter) -> Void) -> Int {
         let index = nextIndex
         nextIndex += 1
@@ -174,7 +174,7 @@ extension MessageGenerator {
         return index
     }
 
-    /// Writes a delta; `fields` appends its object without the closing brace.
+    /// Writes a delta. `fields` appends its object without the closing brace.
     private mutating func delta(_ index: Int, _ fields: (inout FrameWriter) -> Void) {
         deltaCount += 1
         writer.frame("content_block_delta") {
@@ -193,7 +193,7 @@ extension MessageGenerator {
         }
     }
 
-    /// Characters of an identifier or a signature.
+    /// The characters of an identifier or a signature.
     private mutating func characters(_ count: Int) -> [UInt8] {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
         return (0..<count).map { _ in random.pick(alphabet) }

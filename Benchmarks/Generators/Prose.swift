@@ -1,12 +1,11 @@
-/// Draws text in the pieces in which a model streams it: a few words or a part of one, mostly with their space in
-/// front.
+/// Draws text in pieces like those that a model streams: a few words or a part of one, usually with a leading space.
 struct Prose {
     private let words: [[UInt8]]
     private let specials: [[UInt8]]
     private let specialPercent: Int
     private let wordsPerPiece: [Int]
     private let separators: [[UInt8]]
-    /// How many of a hundred pieces are written with everything outside ASCII escaped.
+    /// The percentage of pieces in which everything outside ASCII is escaped.
     let escapedPercent: Int
 
     private init(
@@ -48,7 +47,7 @@ struct Prose {
 // MARK: - Vocabularies
 
 extension Prose {
-    /// English; exactly the `specials` go beyond ASCII, and so about 6 % of the pieces do.
+    /// English. Only the `specials` contain characters outside ASCII, which is the case for about 6 % of the pieces.
     static let english = Prose(
         words: [
             "the", "of", "and", "to", "a", "in", "is", "that", "it", "for", "on", "with", "as", "are", "this", "be",
@@ -69,7 +68,7 @@ extension Prose {
         escapedPercent: 0
     )
 
-    /// Many scripts; the `specials` are marks, sequences and characters that JSON escapes.
+    /// Many scripts. The `specials` are marks, sequences and characters that JSON escapes.
     static let multilingual = multilingual(escapedPercent: 10)
 
     /// The same, with every character outside ASCII escaped.
@@ -87,7 +86,7 @@ extension Prose {
                 "नमस्ते", "संदेश", "क्षेत्र", "বার্তা", "நன்றி", "செய்தி", "สวัสดี", "ข้อความ", "សារ", "ሰላም",
                 // Chinese, Japanese, Korean
                 "消息", "事件流", "錯誤", "你好，世界。", "メッセージ", "こんにちは", "応答", "안녕하세요", "메시지", "오류",
-                // Beyond the basic plane, and plain words between
+                // Beyond the Basic Multilingual Plane, with plain words in between
                 "𝔘𝔫𝔦", "𠮷野家", "𐌰𐌱𐌲", "the", "and", "stream", "API", "2026",
             ],
             specials: [

@@ -1,16 +1,16 @@
-/// How the data of events is spelled: the same members and values in other bytes.
+/// The spelling of the data of events: the same members and values in different bytes.
 package enum Spelling: String, CaseIterable, Sendable {
-    /// As the API itself writes it.
+    /// As written by the API itself.
     case api
     /// A space after each colon and comma.
     case spaced
-    /// The members of each object in the order of their names.
+    /// The members of each object sorted by name.
     case sorted
-    /// One more member, always the same.
+    /// An additional member, always the same.
     case extra
-    /// One more member, a number that grows from event to event.
+    /// An additional member with a number that increases with each event.
     case numbered
-    /// Each event in another way: its members in any order, spaces between them, and one more member.
+    /// Each event in a different way: its members in any order, spaces between them, and an additional member.
     case mixed
 }
 
@@ -27,7 +27,7 @@ struct Speller {
 
     /// The same object in this spelling.
     ///
-    /// - Parameter data: An object, as ``FrameWriter`` writes it.
+    /// - Parameter data: An object as written by ``FrameWriter``.
     mutating func spell(_ data: ArraySlice<UInt8>) -> [UInt8] {
         var rest = data
         guard case .object(var members) = JSONTree(reading: &rest) else { return Array(data) }
@@ -90,7 +90,7 @@ struct Speller {
     }
 }
 
-/// A JSON text that is known to be well-formed, as a tree; names and scalars as they are written.
+/// A JSON text that is known to be well-formed, as a tree. Names and scalars are kept as written.
 private enum JSONTree {
     typealias Member = (name: [UInt8], value: JSONTree)
 
@@ -98,12 +98,12 @@ private enum JSONTree {
     case array([JSONTree])
     case scalar([UInt8])
 
-    /// A member with a name that needs no escapes, and a scalar as it is written.
+    /// A member with a name that needs no escapes, and a scalar as written.
     static func member(_ name: String, _ scalar: String) -> Member {
         (name: Array("\"\(name)\"".utf8), value: .scalar(Array(scalar.utf8)))
     }
 
-    /// Reads the value at the start of `text`, and removes it there.
+    /// Reads the value at the start of `text` and removes it.
     init(reading text: inout ArraySlice<UInt8>) {
         switch Self.first(of: &text) {
         case UInt8(ascii: "{"):
@@ -134,7 +134,7 @@ private enum JSONTree {
         }
     }
 
-    /// The first byte that is not a space; the spaces are removed.
+    /// The first byte that is not a space. The spaces are removed.
     private static func first(of text: inout ArraySlice<UInt8>) -> UInt8 {
         while text.first == 0x20 { text.removeFirst() }
         return text.first!

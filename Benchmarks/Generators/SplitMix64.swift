@@ -1,11 +1,11 @@
 /// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
 ///
-/// The draws below are written here and not taken from the standard library's `random(in:using:)`, whose algorithm may
-/// change: one seed must give the same bytes with every toolchain.
+/// The draws below are implemented here instead of using the standard library's `random(in:using:)`, whose algorithm
+/// may change: a seed must produce the same bytes with every toolchain.
 package struct SplitMix64: Sendable {
     private var state: UInt64
 
-    /// Creates a generator; equal seeds draw equal sequences.
+    /// Creates a generator. Equal seeds draw equal sequences.
     package init(seed: UInt64) {
         state = seed
     }
@@ -21,7 +21,7 @@ package struct SplitMix64: Sendable {
 
     /// A number from 0 up to but not including `bound`, which is at least 1.
     ///
-    /// The high half of a full multiplication; its bias of `bound` in 2⁶⁴ does not matter here.
+    /// The high half of a full multiplication; its bias of `bound` in 2⁶⁴ is negligible here.
     package mutating func next(below bound: Int) -> Int {
         Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
@@ -36,7 +36,7 @@ package struct SplitMix64: Sendable {
         next(below: 100) < percent
     }
 
-    /// One element of `elements`, which are not empty.
+    /// One element of `elements`, which must not be empty.
     package mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[next(below: elements.count)]
     }

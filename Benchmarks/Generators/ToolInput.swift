@@ -1,9 +1,9 @@
-/// The input of a tool call: the text of a JSON object, and the cut into the pieces in which it is streamed.
+/// The input of a tool call: the text of a JSON object, and the pieces in which it is streamed.
 struct ToolInput {
-    /// The object's text.
+    /// The text of the object.
     let json: [UInt8]
 
-    /// Draws an object of about `byteCount` bytes; never less than its fixed members take.
+    /// Draws an object of about `byteCount` bytes, or more if its fixed members take more.
     init(byteCount: Int, _ random: inout SplitMix64) {
         var json: [UInt8] = []
         json.append(contentsOf: #"{"path": "Sources/Part\#(random.next(below: 100)).swift", "line": "#.utf8)
@@ -21,13 +21,13 @@ struct ToolInput {
         self.json = json
     }
 
-    /// The text in pieces of 1 to 24 bytes, each cut moved on to the end of its character.
+    /// The text in pieces of 1 to 24 bytes, each extended to the end of its last character.
     func pieces(_ random: inout SplitMix64) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var start = 0
         while start < json.count {
             var end = min(start + random.next(in: 1...24), json.count)
-            // A continuation byte of UTF-8 is 10xxxxxx.
+            // UTF-8 continuation bytes are 10xxxxxx.
             while end < json.count, json[end] & 0xC0 == 0x80 { end += 1 }
             pieces.append(Array(json[start..<end]))
             start = end

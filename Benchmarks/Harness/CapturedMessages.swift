@@ -1,13 +1,13 @@
 internal import Foundation
 package import StreamGenerators
 
-/// Streams that were captured from services.
+/// Streams captured from services.
 package struct CapturedMessages {
     /// The bytes of each stream.
     package let streams: [[UInt8]]
 
-    /// The captures of this package, in the order of their names. They are found beside this file, wherever the command
-    /// runs.
+    /// The captures of this package, sorted by name. They are found relative to this file, regardless of the working
+    /// directory.
     package static let corpus = CapturedMessages(
         directory: URL(filePath: #filePath).appending(path: "../../../Corpus/captures").standardized
     )
@@ -18,17 +18,37 @@ package struct CapturedMessages {
         streams = captures.compactMap { file in (try? Data(contentsOf: file)).map { Array($0) } }
     }
 
-    /// All streams in turn, as often as it takes.
+    /// All streams in turn, repeated as needed.
     ///
-    /// Its events are not counted, so a pass over it returns the number of its bytes.
+    /// Its events are counted by the blank lines after them. Some do not reach a decoder, which ends at the first error, so
+    /// a pass over the stream returns the number of its bytes.
     package func stream(byteCount: Int) -> GeneratedStream {
         var bytes: [UInt8] = []
         while bytes.count < byteCount, !streams.isEmpty { for stream in streams { bytes.append(contentsOf: stream) } }
         return GeneratedStream(
             bytes: bytes,
-            eventCount: 0,
+            eventCount: Self.blankLineCount(in: bytes),
             dataByteCount: 0,
             lineFeedCount: bytes.count { $0 == 0x0A }
         )
+    }
+
+    /// The number of runs of blank lines, whatever the line ends.
+    private static func blankLineCount(in bytes: [UInt8]) -> Int {
+        var count = 0
+        var lineIsEmpty = true
+        var runIsCounted = true
+        for (index, byte) in bytes.enumerated() {
+            let isLineEnd = byte == 0x0A || byte == 0x0D
+            // CRLF is one line end.
+            if byte == 0x0A, index > 0, bytes[index - 1] == 0x0D { continue }
+            if isLineEnd, lineIsEmpty, !runIsCounted {
+                count += 1
+                runIsCounted = true
+            }
+            lineIsEmpty = isLineEnd
+            if !isLineEnd { runIsCounted = false }
+        }
+        return count
     }
 }

@@ -2,27 +2,27 @@ package import StreamGenerators
 
 /// The figures of one row.
 ///
-/// A machine that others use is now fast, now slow. So no two speeds are compared that were not measured side by side:
-/// each *round* runs the walk over the stream's line feeds, the row, and what the row is compared with, one right
+/// The speed of a shared machine varies over time. Speeds are therefore compared only if they were measured side by
+/// side: each *round* runs the walk over the stream's line feeds, the row, and the row's comparisons, one immediately
 /// after the other, in the opposite order every other round. A ratio is the median of the ratios of all rounds.
 package struct Measurement: Sendable {
     package var name: String
-    /// The size of the stream.
+    /// The size of the stream in bytes.
     package var bytes: Int
-    /// The events in the stream.
+    /// The number of events in the stream.
     package var events: Int
     /// The median time of a pass.
     package var seconds: Double
-    /// The speed of the row over that of the walk: the median, and the quartiles around it.
+    /// The ratio of the row's speed to that of the walk: the median, and the quartiles around it.
     package var memchrRatio: Double
     package var memchrRatioQuartiles: ClosedRange<Double>
-    /// Allocations in one pass, for each event; for the whole pass where there are no events. Nil where they cannot be
+    /// The number of allocations in one pass per event, or per pass if there are no events; `nil` if they cannot be
     /// counted.
     package var mallocsPerEvent: Double?
-    /// The speed of the row over that of each of its comparisons, by the comparison's member.
+    /// The ratio of the row's speed to that of each of its comparisons, by the comparison's member.
     package var comparisons: [(member: String, ratio: Double)] = []
 
-    /// Speed in 10⁶ bytes a second.
+    /// The speed in 10⁶ bytes per second.
     package var megabytesPerSecond: Double { Double(bytes) / seconds / 1e6 }
 
     package init(
@@ -44,7 +44,7 @@ package struct Measurement: Sendable {
     }
 }
 
-/// A pass that did not find in its stream what the generator wrote.
+/// A pass whose tally does not match what the generator wrote.
 package struct WrongTally: Error, CustomStringConvertible {
     package let row: String
     package let tally: Tally
@@ -66,8 +66,8 @@ package struct Harness {
     /// Creates a harness.
     ///
     /// - Parameters:
-    ///   - walk: What `memchrRatio` compares with; its tally is checked like any other.
-    ///   - countMallocs: Runs a pass and returns how many allocations it made, or nil where that is not known.
+    ///   - walk: The pass that `memchrRatio` compares with. Its tally is checked like any other.
+    ///   - countMallocs: Runs a pass and returns the number of allocations it made, or `nil` if that is not known.
     package init(
         _ effort: Effort,
         walk: @escaping (GeneratedStream) -> Row.Pass,
@@ -78,14 +78,14 @@ package struct Harness {
         self.countMallocs = countMallocs
     }
 
-    /// Measures each row in turn and hands its figures to `report` at once.
+    /// Measures the rows in turn and passes the figures of each to `report` immediately.
     ///
-    /// - Throws: ``WrongTally``, or what a pass throws.
+    /// - Throws: ``WrongTally``, or the error of a pass.
     package func measure(_ rows: [Row], report: (Measurement) -> Void) async throws {
         var streams: [Input: GeneratedStream] = [:]
         for (position, row) in rows.enumerated() {
             let stream = streams[row.input] ?? row.input.stream(of: effort)
-            // A stream is kept only while a later row runs on it.
+            // A stream is kept only if a later row runs on it.
             streams[row.input] = rows[(position + 1)...].contains { $0.input == row.input } ? stream : nil
             report(try await measure(row, on: stream))
         }
@@ -127,7 +127,7 @@ package struct Harness {
         return measurement
     }
 
-    /// The seconds that one pass takes.
+    /// The duration of one pass in seconds.
     private func time(_ pass: Row.Pass, of row: Row, on stream: GeneratedStream) async throws -> Double {
         let start = clock.now
         let tally = try await pass()
@@ -137,8 +137,8 @@ package struct Harness {
     }
 }
 
-/// The value below which a share of `share`, from 0 to 1, of the values lie, between neighbours by linear
-/// interpolation.
+/// The value below which a fraction `share` of the values lie, from 0 to 1, with linear interpolation between
+/// neighbors.
 ///
 /// - Precondition: There is at least one value.
 package func quantile(_ share: Double, of values: [Double]) -> Double {

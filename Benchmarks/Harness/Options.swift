@@ -6,7 +6,7 @@ package struct Options: Hashable, Sendable {
     package var effort = Effort.full
     package var wantsHelp = false
 
-    /// Reads the arguments that follow the program's name.
+    /// Parses the arguments after the program name.
     package init(_ arguments: some Sequence<String>) throws(UsageError) {
         var arguments = arguments.makeIterator()
         while let argument = arguments.next() {
@@ -22,7 +22,7 @@ package struct Options: Hashable, Sendable {
         }
     }
 
-    /// The rows that the filter lets through, of which there is at least one.
+    /// The rows that match the filter, at least one.
     package func selection(of rows: [Row]) throws(UsageError) -> [Row] {
         let selection = rows.filter { $0.name.hasPrefix(filter) }
         guard !selection.isEmpty else { throw UsageError("no row's name starts with \(filter)") }
@@ -49,7 +49,7 @@ package struct Options: Hashable, Sendable {
         """
 }
 
-/// A command line that means nothing.
+/// An error in the command line.
 package struct UsageError: Error, Hashable, CustomStringConvertible {
     package let description: String
 

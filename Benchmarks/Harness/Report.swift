@@ -1,27 +1,27 @@
-/// The form in which measurements are printed, one line for each.
+/// The format in which measurements are printed, with one line for each.
 package struct Report {
     private let isJSON: Bool
     private let nameWidth: Int
 
-    /// Creates a report on the rows with these names.
+    /// Creates a report for the rows with these names.
     package init(asJSON isJSON: Bool, names: [String]) {
         self.isJSON = isJSON
         nameWidth = names.map(\.count).max() ?? 0
     }
 
-    /// The line above all others, if there is one.
+    /// The header line, if there is one.
     package var header: String? {
         isJSON ? nil : columns("row", "MB/s", "÷ memchr walk", "quartiles", "mallocs/event")
     }
 
-    /// The line of one measurement.
+    /// The line for a measurement.
     package func line(_ measurement: Measurement) -> String {
         isJSON ? json(measurement) : text(measurement)
     }
 
     // MARK: JSON
 
-    /// An object without line ends. Names and members are the suite's own and hold nothing that JSON escapes.
+    /// An object without line ends. The suite defines all names and members, none of which needs JSON escapes.
     private func json(_ measurement: Measurement) -> String {
         var members = [
             #""name":"\#(measurement.name)""#,
@@ -65,7 +65,7 @@ package struct Report {
     }
 }
 
-/// A number that is finite and not negative, rounded to so many decimal places.
+/// A finite number that is not negative, rounded to `places` decimal places.
 package func decimal(_ value: Double, places: Int) -> String {
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }

@@ -1,16 +1,16 @@
 package import StreamGenerators
 
-/// One line of the suite: a name, the stream that it runs on, and the work that is measured.
+/// One row of the suite: a name, the stream that it runs on, and the work to measure.
 ///
 ///     Row("framing/16KiB", on: .messages(.text)) { stream in
 ///         { try frame(stream, chunkSize: 16 << 10) }
 ///     }
 ///
-/// The outer closure runs once and prepares what is not measured (chunks, scratch memory); the inner one is a *pass*:
-/// the work over the whole stream, run again and again.
+/// The outer closure runs once and prepares what is not measured (chunks, scratch memory). The inner closure is a
+/// *pass*: the work over the complete stream, which is repeated.
 package struct Row {
-    /// One run of the work over the whole stream. It returns what it found there, which keeps the optimiser from
-    /// dropping the work and lets the harness check it.
+    /// One run of the work over the complete stream. It returns what it found, which keeps the optimizer from removing
+    /// the work and lets the harness check it.
     package typealias Pass = () async throws -> Tally
 
     package let name: String
@@ -31,9 +31,9 @@ package struct Row {
     }
 }
 
-/// Other work on the same stream, run in the same rounds as the row that it stands beside.
+/// Other work on the same stream, run in the same rounds as its row.
 package struct Comparison {
-    /// The name of the figure, such as `ratioToSync`: the speed of the row over the speed of this work.
+    /// The name of the figure, such as `ratioToSync`: the ratio of the row's speed to the speed of this work.
     package let member: String
     package let prepare: (GeneratedStream) throws -> Row.Pass
 
@@ -47,9 +47,9 @@ package struct Comparison {
 package enum Input: Hashable, Sendable {
     /// A message of the size of the run, or of a fraction of that size.
     case messages(StreamKind, LineEnd = .lf, spelling: Spelling = .api, fraction: Int = 1)
-    /// The captures of the corpus one after the other, of at least a sixteenth of the size of the run.
+    /// The captures of the corpus in turn, with a total size of at least a sixteenth of the size of the run.
     case captures
-    /// One event in one line of this size, in every run.
+    /// One event in a line of this size, in every run.
     case longLine(byteCount: Int)
     /// This many empty lines, in every run.
     case emptyLines(count: Int)
@@ -65,16 +65,16 @@ package enum Input: Hashable, Sendable {
     }
 }
 
-/// What a pass found in its stream; the harness compares it with what the generator wrote.
+/// The findings of a pass. The harness compares them with what the generator wrote.
 package enum Tally: Hashable, Sendable {
-    /// Events, and the bytes in the data of all of them.
+    /// The number of events, and the total number of bytes in their data.
     case events(Int, dataBytes: Int)
-    /// Events whose data the pass did not keep apart.
+    /// The number of events, if the pass did not count their data.
     case eventsOnly(Int)
     case lineFeeds(Int)
     case bytes(Int)
 
-    /// Whether this is what is in `stream`.
+    /// Whether the findings match `stream`.
     package func matches(_ stream: GeneratedStream) -> Bool {
         switch self {
         case .events(let count, let dataBytes): count == stream.eventCount && dataBytes == stream.dataByteCount
@@ -85,11 +85,11 @@ package enum Tally: Hashable, Sendable {
     }
 }
 
-/// How much a run does.
+/// The amount of work in a run.
 package struct Effort: Hashable, Sendable {
     /// The size of the generated messages.
     package let messageByteCount: Int
-    /// How long the rounds of a row go on, within ``rounds``.
+    /// How long to repeat the rounds of a row, within ``rounds``.
     package let timePerRow: Duration
     package let rounds: ClosedRange<Int>
 
@@ -99,8 +99,8 @@ package struct Effort: Hashable, Sendable {
         self.rounds = rounds
     }
 
-    /// Figures to rely on.
+    /// For reliable figures.
     package static let full = Effort(messageByteCount: 64 << 20, timePerRow: .seconds(2), rounds: 5...101)
-    /// All rows in seconds, to see that they work.
+    /// All rows within seconds, to check that they work.
     package static let smoke = Effort(messageByteCount: 2 << 20, timePerRow: .milliseconds(50), rounds: 3...25)
 }

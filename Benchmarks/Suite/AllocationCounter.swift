@@ -1,13 +1,14 @@
 internal import BenchmarkHarness
 internal import Synchronization
 
-// How it works: a symbol that the executable defines and exports comes before that of the C library for every library
-// of the process. So these functions stand before `malloc` and its kin, count while they are told to, and call on.
-// What the Swift runtime, the standard library and the C library itself allocate all comes through here.
+// Theory of operation: a symbol that the executable defines and exports takes precedence over that of the C library,
+// for every library of the process. These functions therefore replace `malloc` and related functions, count calls on
+// demand, and forward them. All allocations of the Swift runtime, the standard library and the C library itself pass
+// through here.
 
 /// Counts the allocations of the process.
 enum AllocationCounter {
-    /// Runs `pass` and returns how many allocations were made meanwhile; nil where they cannot be counted.
+    /// Runs `pass` and returns the number of allocations made during it; `nil` if they cannot be counted.
     static func count(_ pass: Row.Pass) async throws -> Int? {
         guard isWorking else { return nil }
         let before = calls.load(ordering: .relaxed)
@@ -17,7 +18,7 @@ enum AllocationCounter {
         return calls.load(ordering: .relaxed) - before
     }
 
-    /// Whether an allocation is seen at all: not on other platforms, and not where a linker does not export the
+    /// Whether allocations are observed at all. They are not on other platforms, or if a linker does not export the
     /// functions.
     private static let isWorking: Bool = {
         isCounting.store(true, ordering: .relaxed)
@@ -33,10 +34,10 @@ enum AllocationCounter {
 private let calls = Atomic<Int>(0)
 private let isCounting = Atomic<Bool>(false)
 
-/// Keeps each block above 128 KiB a mapping of its own, with fresh pages in every pass.
+/// Keeps each block above 128 KiB in a separate mapping, with fresh pages in every pass.
 ///
-/// The GNU C library starts so, but raises the bound when such a block is freed. Then the speed of a row would depend
-/// on the rows before it, and a line of 8 MiB would find warm memory where one of 64 MiB does not.
+/// The GNU C library starts with this threshold, but raises it when such a block is freed. The speed of a row would
+/// then depend on the rows before it, and a line of 8 MiB would find warm memory where one of 64 MiB does not.
 func keepMappingLargeBlocks() {
     #if canImport(Glibc)
         _ = mallopt(-3, 128 << 10)  // M_MMAP_THRESHOLD
@@ -69,16 +70,16 @@ func keepMappingLargeBlocks() {
     @_silgen_name("__libc_memalign")
     private func systemMemalign(_ alignment: Int, _ size: Int) -> UnsafeMutableRawPointer?
 
-    // MARK: Those that stand before them
+    // MARK: The replacements
 
-    // Two things without which they would not be found. They are public, since an internal function of an executable
-    // is not exported. And their names carry the C library's symbol version: the compiler keeps the bare `malloc` to
-    // its runtime, and the linkers export what is to replace a versioned symbol.
+    // Two properties make the linker find them. They are public, because an internal function of an executable is not
+    // exported. Their names contain the symbol version of the C library, because the compiler reserves the bare
+    // `malloc` for its runtime, and linkers export the replacement of a versioned symbol.
 
     @_cdecl("malloc@@GLIBC_2.2.5")
     public func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
         note()
-        return unsafe systemMalloc(size)  // unsafe: handed on as it came, here and below
+        return unsafe systemMalloc(size)  // unsafe: forwarded unchanged, here and below
     }
 
     @_cdecl("calloc@@GLIBC_2.2.5")
@@ -107,7 +108,7 @@ func keepMappingLargeBlocks() {
     ) -> Int32 {
         note()
         guard let memory = unsafe systemMemalign(alignment, size) else { return 12 }  // ENOMEM
-        unsafe result.pointee = memory  // unsafe: the caller's own variable, as POSIX has it
+        unsafe result.pointee = memory  // unsafe: the caller's own variable, as POSIX requires
         return 0
     }
 

@@ -2,9 +2,9 @@ internal import BenchmarkHarness
 internal import MessageStream
 internal import StreamGenerators
 
-/// Typed events as asynchronous sequences, beside the synchronous decoding of the same chunks.
+/// Typed events as asynchronous sequences, compared with the synchronous decoding of the same chunks.
 ///
-/// None of them puts the message together.
+/// None of them assembles the message.
 var asyncRows: [Row] {
     [
         events("16KiB", chunkSize: 16 << 10),
@@ -93,20 +93,20 @@ private func ratioToSync(chunkSize: Int) -> Comparison {
 
 // MARK: - Passes
 
-/// It runs on no actor. On an actor, each event costs a check of the executor.
+/// Runs on no actor. On an actor, each event costs a check of the executor.
 @concurrent
 @inline(never)
 private func awaitEvents<Stream>(of stream: Stream) async throws -> Tally
 where Stream: AsyncSequence<MessageStreamEvent, MessageStreamFailure> & Sendable {
     var count = 0
     for try await event in stream {
-        // The event has to be made as a whole.
+        // Forces the event to be created completely.
         withExtendedLifetime(event) { count += 1 }
     }
     return .eventsOnly(count)
 }
 
-/// The text of a stream that has `otherEvents` events without text.
+/// The text of a stream with `otherEvents` events without text.
 @concurrent
 @inline(never)
 private func awaitText(of stream: AsyncMessageStream, otherEvents: Int) async throws -> Tally {
@@ -117,7 +117,7 @@ private func awaitText(of stream: AsyncMessageStream, otherEvents: Int) async th
     return .eventsOnly(count)
 }
 
-/// The events of a stream, read on the main actor, as a view's model reads them.
+/// The events of a stream, read on the main actor, as by the model of a view.
 @MainActor
 @inline(never)
 private func awaitEventsOnMainActor(of stream: AsyncMessageStream) async throws -> Tally {
@@ -146,7 +146,8 @@ private func decodedEvents(of stream: GeneratedStream) throws -> [MessageStreamE
     return events
 }
 
-/// The same by an `AsyncThrowingStream`, which works on no actor, so that to call it from one costs two hops; here, none.
+/// The same with an `AsyncThrowingStream`, which runs on no actor: calling it from an actor costs two hops, and none
+/// here.
 @concurrent
 @inline(never)
 private func awaitThrowingStream(of chunks: PreparedChunks) async throws -> Tally {
@@ -157,7 +158,7 @@ private func awaitThrowingStream(of chunks: PreparedChunks) async throws -> Tall
     return .eventsOnly(count)
 }
 
-/// What an `AsyncThrowingStream` costs by itself.
+/// The cost of an `AsyncThrowingStream` itself.
 @concurrent
 @inline(never)
 private func awaitBare(_ events: [MessageStreamEvent]) async throws -> Tally {
@@ -170,7 +171,7 @@ private func awaitBare(_ events: [MessageStreamEvent]) async throws -> Tally {
     return .eventsOnly(count)
 }
 
-/// Sendable since one task alone asks for the events.
+/// `@unchecked Sendable`: only one task requests the events.
 private final class PreparedEvents: @unchecked Sendable {
     private var events: IndexingIterator<[MessageStreamEvent]>
 
@@ -181,7 +182,7 @@ private final class PreparedEvents: @unchecked Sendable {
     func next() -> MessageStreamEvent? { events.next() }
 }
 
-/// A stream as single bytes, which come without waiting.
+/// A stream as single bytes, available without waiting.
 private struct PreparedBytes: AsyncSequence {
     let bytes: [UInt8]
 

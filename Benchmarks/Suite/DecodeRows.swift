@@ -4,10 +4,10 @@ internal import MessageStream
 internal import ServerSentEvents
 internal import StreamGenerators
 
-/// From bytes to typed events that own what they hold.
+/// From bytes to typed events that own their contents.
 ///
-/// None of them puts the message together, except `accumulate`. The baseline is what a client does that frames as well
-/// as this package and then asks Foundation: the same framing, and a `JSONDecoder` for the data of each event.
+/// None of them assembles the message, except `accumulate`. The baseline is a client that frames as well as this
+/// package and then uses Foundation: the same framing, and a `JSONDecoder` for the data of each event.
 var decodeRows: [Row] {
     [
         decode("text-16KiB", .text),
@@ -27,7 +27,8 @@ var decodeRows: [Row] {
         },
         decode("text-1400B", .text, chunkSize: 1400),
         decode("accumulate-16KiB", .text, keepsContent: true),
-        // A small part of the stream: the speed does not depend on its size, and the whole would take minutes.
+        // A small part of the stream: the speed does not depend on its size, and the complete stream would take
+        // minutes.
         Row("decode/jsondecoder-16KiB", on: .messages(.text, fraction: 16)) { stream in
             { try decodeWithFoundation(stream, chunkSize: 16 << 10) }
         },
@@ -41,7 +42,7 @@ private func decode(
     chunkSize: Int = 16 << 10,
     keepsContent: Bool = false
 ) -> Row {
-    // A spelling is not written as fast as the stream, and a part of it shows the speed as well.
+    // Writing another spelling is slower than writing the stream, and a part of it shows the speed as well.
     let fraction = spelling == .api ? 1 : 8
     return Row("decode/\(name)", on: .messages(kind, spelling: spelling, fraction: fraction)) { stream in
         { try decodeEvents(of: stream, chunkSize: chunkSize, keepsContent: keepsContent) }
@@ -56,7 +57,7 @@ private func decodeEvents(of stream: GeneratedStream, chunkSize: Int, keepsConte
     var count = 0
     try forEachChunk(of: stream, size: chunkSize) { chunk in
         try decoder.decode(chunk) { event in
-            // The event has to be made as a whole.
+            // Forces the event to be created completely.
             withExtendedLifetime(event) { count += 1 }
         }
     }
@@ -64,7 +65,7 @@ private func decodeEvents(of stream: GeneratedStream, chunkSize: Int, keepsConte
     return .eventsOnly(count)
 }
 
-/// Decodes streams in turn, each by its own decoder and as far as it goes.
+/// Decodes streams in turn, each with a separate decoder, up to its end or its failure.
 @inline(never)
 private func decodeCaptures(_ captures: [[UInt8]], byteCount: Int, chunkSize: Int) -> Tally {
     var count = 0
@@ -73,7 +74,7 @@ private func decodeCaptures(_ captures: [[UInt8]], byteCount: Int, chunkSize: In
             var decoder = MessageStreamDecoder(keepsContent: false)
             var rest = capture[...]
             while !rest.isEmpty {
-                // Some of the captures broke off, or report an error.
+                // Some of the captures are truncated, or report an error.
                 try? decoder.decode(rest.prefix(chunkSize)) { event in withExtendedLifetime(event) {} }
                 rest = rest.dropFirst(chunkSize)
             }
@@ -93,7 +94,7 @@ private func decodeWithFoundation(_ stream: GeneratedStream, chunkSize: Int) thr
     try forEachChunk(of: stream, size: chunkSize) { chunk in
         try parser.parse(chunk) { event in
             do {
-                // unsafe: the data is copied before the buffer is gone
+                // unsafe: the data is copied before the buffer is released
                 let data = unsafe event.data.withUnsafeBytes { unsafe Data($0) }
                 try withExtendedLifetime(decoder.decode(FoundationEvent.self, from: data)) { _ in count += 1 }
             } catch {
@@ -107,7 +108,7 @@ private func decodeWithFoundation(_ stream: GeneratedStream, chunkSize: Int) thr
 
 // MARK: - The same events for Foundation
 
-/// What a generated stream has of ``MessageStreamEvent``, as one would write it by hand for a `JSONDecoder`.
+/// The part of ``MessageStreamEvent`` that generated streams use, as one would write it for a `JSONDecoder`.
 private enum FoundationEvent: Decodable {
     case messageStart(FoundationMessage)
     case contentBlockStart(index: Int, FoundationBlock)

@@ -2,7 +2,7 @@ internal import BenchmarkHarness
 internal import ServerSentEvents
 internal import StreamGenerators
 
-/// From bytes to server-sent events, by `EventStreamParser` alone.
+/// From bytes to server-sent events, with `EventStreamParser` alone.
 var framingRows: [Row] {
     [
         framing("whole", chunkSize: .max),
@@ -17,15 +17,15 @@ var framingRows: [Row] {
         Row("framing/owned-16KiB", on: .messages(.text)) { stream in
             { try copyEvents(of: stream, chunkSize: 16 << 10) }
         },
-        // Linear time: of these, two that differ in size by eight are about as fast as each other, and so are 1B and
-        // its eighth.
+        // These show linear time: two of them that differ in size by a factor of eight have about the same speed, and
+        // so do 1B and its eighth.
         framing("1B-eighth", chunkSize: 1, on: .messages(.text, fraction: 8)),
         framing("line-8MiB", chunkSize: 1400, on: .longLine(byteCount: 8 << 20), limits: wideLimits),
         framing("line-64MiB", chunkSize: 1400, on: .longLine(byteCount: 64 << 20), limits: wideLimits),
         framing("emptyLines", chunkSize: 16 << 10, on: .emptyLines(count: 1_000_000)),
         framing("emptyLines-8x", chunkSize: 16 << 10, on: .emptyLines(count: 8_000_000)),
-        // Last, since its chunks leave so much free memory in the heap that the buffer of a long line grows into it,
-        // and finds it warm.
+        // Last, because its chunks leave so much free memory in the heap that the buffer of a long line would grow into
+        // it and find it warm.
         Row(
             "framing/async-16KiB",
             on: .messages(.text),
@@ -44,7 +44,7 @@ var framingRows: [Row] {
 
 private let wideLimits = EventStreamLimits(lineBytes: 128 << 20, eventBytes: 128 << 20)
 
-/// A row that takes each event as a view and asks for no more than the length of its data.
+/// A row that receives each event as a view and uses only the length of its data.
 private func framing(
     _ name: String,
     chunkSize: Int,
@@ -72,7 +72,7 @@ private func viewEvents(of stream: GeneratedStream, chunkSize: Int, limits: Even
     return .events(count, dataBytes: dataBytes)
 }
 
-/// The same by the form of the parser that is asked for one event after the other.
+/// The same with the parser's function that returns events one at a time.
 @inline(never)
 private func pullEvents(of stream: GeneratedStream, chunkSize: Int) throws -> Tally {
     var parser = EventStreamParser()
@@ -88,7 +88,7 @@ private func pullEvents(of stream: GeneratedStream, chunkSize: Int) throws -> Ta
     return .events(count, dataBytes: dataBytes)
 }
 
-/// The same with a copy of each event, all of which has to be made for `withExtendedLifetime`.
+/// The same with a copy of each event, which `withExtendedLifetime` forces to be created completely.
 @inline(never)
 private func copyEvents(of stream: GeneratedStream, chunkSize: Int) throws -> Tally {
     var parser = EventStreamParser()
@@ -112,7 +112,7 @@ private func copyEvents(of chunks: PreparedChunks) throws -> Tally {
     return tally.tally
 }
 
-/// The same by the asynchronous sequence of events.
+/// The same with the asynchronous sequence of events.
 @inline(never)
 private func awaitEvents(of chunks: PreparedChunks) async throws -> Tally {
     var tally = OwnedTally()
@@ -120,7 +120,7 @@ private func awaitEvents(of chunks: PreparedChunks) async throws -> Tally {
     return tally.tally
 }
 
-/// Counts events that were copied.
+/// Counts copied events.
 private struct OwnedTally {
     private var count = 0
     private var dataBytes = 0
@@ -136,7 +136,7 @@ private struct OwnedTally {
     }
 }
 
-/// A stream cut into arrays, which come without waiting.
+/// A stream split into arrays, available without waiting.
 struct PreparedChunks: AsyncSequence {
     let chunks: [[UInt8]]
 
@@ -155,10 +155,10 @@ struct PreparedChunks: AsyncSequence {
     }
 }
 
-/// Hands out the stream's bytes in chunks of `size`, of which the last may be shorter.
+/// Calls `body` with the bytes of the stream in chunks of `size`; the last one may be shorter.
 @inline(__always)
 func forEachChunk(of stream: GeneratedStream, size: Int, _ body: (RawSpan) throws -> Void) rethrows {
-    let bytes = unsafe stream.bytes.span.bytes  // unsafe: only for types with padding, which bytes have not
+    let bytes = unsafe stream.bytes.span.bytes  // unsafe: only for types with padding, which bytes do not have
     var start = 0
     while start < bytes.byteCount {
         let end = start + min(size, bytes.byteCount - start)

@@ -11,7 +11,7 @@ internal import BenchmarkHarness
 /// The command: `swift run -c release Benchmarks`.
 @main
 enum Command {
-    /// All rows, in the order in which they are run. A new file of rows is added here.
+    /// All rows, in the order in which they run. Add the rows of a new file here.
     private static var rows: [Row] { yardstickRows + framingRows + decodeRows + asyncRows }
 
     static func main() async {
@@ -44,13 +44,12 @@ enum Command {
         emit("Benchmarks: \(message)", to: STDERR_FILENO)
     }
 
-    /// Writes a line at once, past all buffers, so that a reader at the other end of a pipe sees each row when it is
-    /// done.
+    /// Writes a line immediately, without buffering, so that the reader of a pipe sees each row when it is complete.
     private static func emit(_ line: String, to descriptor: Int32) {
         let bytes = Array("\(line)\n".utf8)
         var written = 0
         while written < bytes.count {
-            // unsafe: the bytes from `written` on are inside the array
+            // unsafe: the bytes starting at `written` are inside the array
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe write(descriptor, buffer.baseAddress! + written, buffer.count - written)
             }

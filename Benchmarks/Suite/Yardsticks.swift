@@ -9,7 +9,7 @@ internal import StreamGenerators
     internal import Darwin
 #endif
 
-/// What the C library does with the same bytes: the bounds that every other row is seen against.
+/// The speed of the C library on the same bytes: the bounds to which every other row is compared.
 var yardstickRows: [Row] {
     [
         Row("yardstick/memcpy", on: .messages(.text)) { stream in
@@ -22,13 +22,13 @@ var yardstickRows: [Row] {
     ]
 }
 
-/// The walk to which `memchrRatio` refers: it visits each line feed of the stream.
+/// The walk that `memchrRatio` refers to: it visits each line feed of the stream.
 func memchrWalk(_ stream: GeneratedStream) -> Row.Pass {
     { .lineFeeds(lineFeedCount(in: stream.bytes)) }
 }
 
 private func lineFeedCount(in bytes: [UInt8]) -> Int {
-    // unsafe: the pointers stay within the array's bytes, for the time of the call
+    // unsafe: the pointers stay within the bytes of the array during the call
     unsafe bytes.withUnsafeBytes { buffer in
         guard var start = buffer.baseAddress else { return 0 }
         let end = unsafe start + buffer.count
@@ -49,9 +49,9 @@ private final class Scratch {
         bytes = Array(repeating: 0, count: byteCount)
     }
 
-    /// Copies the bytes, which are as many as fit, and returns their count.
+    /// Copies as many of the bytes as fit, and returns their number.
     func fill(from source: [UInt8]) -> Int {
-        // unsafe: both are as long as the smaller of them
+        // unsafe: both have at least the smaller number of bytes
         unsafe source.withUnsafeBytes { source in
             unsafe bytes.withUnsafeMutableBytes { target in
                 guard let start = target.baseAddress, let from = source.baseAddress else { return 0 }

@@ -2,7 +2,7 @@
 struct BodyFraming {
     /// Whether `Transfer-Encoding` declares a chunked body.
     private(set) var isChunked = false
-    /// The value of `Content-Length`, or nil if the field is absent.
+    /// The value of `Content-Length`, or `nil` if the field is absent.
     private(set) var contentLength: Int?
     /// Whether a `Transfer-Encoding` field of any kind was present.
     private var hasTransferEncoding = false
@@ -96,7 +96,7 @@ struct BodyFraming {
 }
 
 extension Int {
-    /// This number with `digit` appended, or nil if the result exceeds `Int.max`.
+    /// This number with `digit` appended, or `nil` if the result exceeds `Int.max`.
     func appending(digit: Int, base: Int) -> Int? {
         let (product, overflow) = multipliedReportingOverflow(by: base)
         let (sum, carry) = product.addingReportingOverflow(digit)

@@ -4,7 +4,7 @@
 ///
 /// The parser buffers each line (the status line, a field line, a chunk-size line) up to its LF and parses the complete
 /// line with `StatusLine`, `FieldLine` or `ChunkSizeLine`, which never see a partial line. It never copies body bytes:
-/// it hands them out as slices of the input chunk.
+/// it returns them as slices of the input chunk.
 ///
 /// The parser performs no I/O and never blocks. Input can be split into chunks of any size, at any byte. The parts
 /// (except for the number of body pieces), the errors and the position do not depend on the split. The parser throws on
@@ -16,7 +16,7 @@
 ///     while let part = try parser.next(in: &rest) { … }
 ///
 /// - Memory: the fields, at most `limits.headBytes` and `limits.trailerBytes`, plus one line.
-/// - Note: The parser does not know the request. The response to a HEAD request has no body, whatever its head declares
+/// - Note: The parser does not know the request. The response to a HEAD request has no body, regardless of its head
 ///   (RFC 9112, section 6.3): after sending a HEAD request, stop parsing after the head.
 public struct HTTPResponseParser: ~Copyable, Sendable {
     /// The limits that this parser enforces.
@@ -28,7 +28,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
     /// is true, it is the length of the response. On a 32-bit platform it wraps around at 2 GiB, which does not affect
     /// limits and lengths.
     public private(set) var position = 0
-    /// The head of the final response, or nil until it is complete.
+    /// The head of the final response, or `nil` until it is complete.
     public private(set) var head: ResponseHead?
     /// The head of the last interim response (1xx) before the final one, if any.
     public private(set) var interimHead: ResponseHead?
@@ -56,7 +56,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         case statusLine
         /// In the header fields. → `beginning` after an interim response, otherwise `headed`.
         case fields
-        /// After the blank line; the head has not been handed out yet. Invariant: `head` is not nil. → `body`,
+        /// After the blank line; the head has not been returned yet. Invariant: `head` is not `nil`. → `body`,
         /// `bodyUntilClose`, `chunkSize` or `ending`; see `stateAfterHead`.
         case headed
         /// In a body with `remaining` bytes left. → `ending` at 0.
@@ -71,7 +71,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         case chunkEnd(hasCarriageReturn: Bool)
         /// In the trailers. → `ending`.
         case trailers
-        /// After the response; its end has not been handed out yet. → `ended`.
+        /// After the response; its end has not been returned yet. → `ended`.
         case ending
         /// After the response. Consumes nothing more.
         case ended
@@ -95,7 +95,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         self.isTransferDecoded = isTransferDecoded
     }
 
-    /// Whether the response is complete according to its own framing. Its `end` part may not have been handed out yet.
+    /// Whether the response is complete according to its own framing. Its `end` part may not have been returned yet.
     public var isComplete: Bool {
         switch stateAfterHead {
         case .ending, .ended, .body(remaining: 0): true
@@ -106,12 +106,12 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
     /// Consumes `chunk` through the next part of the response and returns that part.
     ///
     /// On return, `chunk` holds the bytes not yet examined: pass them again to get the next part. Some parts consume no
-    /// bytes, so call this method until it returns nil. It consumes nothing after the `end`. Any bytes left then belong
-    /// to the next response if there was another request; otherwise "A client MUST NOT process, cache, or forward such
-    /// extra data as a separate response" (RFC 9112, section 6.3).
+    /// bytes, so call this method until it returns `nil`. It consumes nothing after the `end`. Any bytes left then
+    /// belong to the next response if there was another request; otherwise "A client MUST NOT process, cache, or
+    /// forward such extra data as a separate response" (RFC 9112, section 6.3).
     ///
     /// - Parameter chunk: The next bytes of the connection.
-    /// - Returns: the next part, or `nil` if `chunk` is used up or the response has ended.
+    /// - Returns: The next part, or `nil` if `chunk` is used up or the response has ended.
     /// - Throws: ``HTTPResponseError``, and the same error on every later call.
     /// - Complexity: O(bytes consumed), not counting those of the body.
     @_lifetime(copy chunk)
@@ -127,10 +127,10 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         }
     }
 
-    /// Returns what a close of the connection after the bytes fed so far means for the response.
+    /// Returns how the response ends if the connection closes after the bytes fed so far.
     ///
-    /// - Returns: whether the response is complete, and if not, where it was cut off. After an error, that is the place
-    ///   of the error.
+    /// - Returns: Whether the response is complete and, if not, where it was cut off. After an error, this is the
+    ///   position of the error.
     public func finish() -> HTTPResponseEnding {
         // "A client that receives an incomplete response message […] MUST record the message as incomplete" (RFC 9112,
         // section 8).
@@ -173,7 +173,7 @@ extension HTTPResponseParser {
     /// Ignores `Content-Length` and reads the body until the connection closes.
     ///
     /// `Content-Length` counts the bytes of the encoded body (RFC 9110, section 8.6), so it does not apply to a
-    /// recording whose content coding was removed. Call this immediately after the head is handed out.
+    /// recording whose content coding was removed. Call this immediately after the head is returned.
     package mutating func readUntilClose() {
         if case .body(let remaining) = state, remaining > 0 { state = .bodyUntilClose }
     }
@@ -248,7 +248,7 @@ extension HTTPResponseParser {
     /// The current state, with `headed` replaced by its successor: the rules of RFC 9112, section 6.3, in order.
     private var stateAfterHead: State {
         guard case .headed = state else { return state }
-        // 1. No body, whatever the fields say. (Rule 2 concerns CONNECT, which users of this parser do not send.)
+        // 1. No body, regardless of the fields. (Rule 2 concerns CONNECT, which users of this parser do not send.)
         if let head, !BodyFraming.hasBody(status: head.status) { return .ending }
         // 4. "If a Transfer-Encoding header field is present and the chunked transfer coding is the final encoding, the
         //    message body length is determined by reading and decoding the chunked data". (Rule 3 has already thrown.)
@@ -274,7 +274,7 @@ extension HTTPResponseParser {
         return chunk.removeFirst(count)
     }
 
-    /// Removes and returns up to `limit` body bytes from `chunk`, or nil if `chunk` is empty.
+    /// Removes and returns up to `limit` body bytes from `chunk`, or `nil` if `chunk` is empty.
     @_lifetime(copy chunk)
     @_lifetime(chunk: copy chunk)
     private mutating func consumeData(of chunk: inout RawSpan, atMost limit: Int) -> RawSpan? {
@@ -283,10 +283,10 @@ extension HTTPResponseParser {
 
     /// Consumes the `HTTP/` at the start of a status line.
     ///
-    /// It checks each byte on arrival to reject non-HTTP input at its first wrong byte; such input may contain no LF.
+    /// Each byte is checked on arrival, to reject non-HTTP input at its first wrong byte; such input may contain no LF.
     /// Leading empty lines are an error: only servers may skip them (RFC 9112, section 2.2).
     ///
-    /// - Returns: whether all of `HTTP/` was consumed.
+    /// - Returns: Whether all of `HTTP/` was consumed.
     private mutating func readBeginning(in chunk: inout RawSpan) throws(HTTPResponseError) -> Bool {
         while line.count < StatusLine.beginning.count {
             guard !chunk.isEmpty else { return false }
@@ -308,7 +308,7 @@ extension HTTPResponseParser {
     ///   - chunk: The available bytes.
     ///   - limit: The maximum number of bytes from ``sectionStart`` through the LF.
     ///   - reason: The error to throw beyond that limit.
-    /// - Returns: the offset of the line in the response, or nil if the line is not complete yet.
+    /// - Returns: The offset of the line in the response, or `nil` if the line is not complete yet.
     private mutating func bufferLine(
         in chunk: inout RawSpan,
         limit: Int,

@@ -9,7 +9,7 @@ public enum HTTPResponsePart: ~Escapable {
     case end(trailers: ResponseFields)
 }
 
-/// What the end of the connection means for the response.
+/// How a response ends when its connection closes.
 ///
 /// A response is complete or not, so there will be no other cases.
 public enum HTTPResponseEnding: Sendable, Hashable {

@@ -9,7 +9,7 @@ extension UInt8 {
     /// Whether the byte is an ASCII digit.
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-    /// The value of the byte as a hexadecimal digit of either case, or nil if it is not one.
+    /// The value of the byte as a hexadecimal digit of either case, or `nil` if it is not one.
     var hexadecimalValue: Int? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(self - UInt8(ascii: "0"))

@@ -1,18 +1,18 @@
 /// The head of a recorded response, and what it declares about its body.
 ///
-/// A recording may lack the framing that its head declares: `curl -i` removes the chunks, and `curl --compressed` makes a
-/// body longer than `Content-Length` says. This type therefore states what is declared, without judging it.
+/// A recording may lack the framing that its head declares: `curl -i` removes the chunks, and `curl --compressed` makes
+/// a body longer than `Content-Length` says. This type therefore states what is declared, without judging it.
 package struct RecordedHead: Sendable, Hashable {
     package let head: ResponseHead
     /// The major version in the status line, 1 to 3.
     package let majorVersion: UInt8
     /// Whether `Transfer-Encoding` lists `chunked`.
     package let isChunked: Bool
-    /// The value of `Content-Length`, if it applies to the recording: not beside `Transfer-Encoding`, and not if the
+    /// The value of `Content-Length`, if it applies to the recording: not with `Transfer-Encoding`, and not if the
     /// content coding may have been removed.
     package let length: Int?
 
-    /// Creates the record of a head that a parser has read.
+    /// Creates a record of a parsed head.
     ///
     /// - Parameter majorVersion: The version in the status line.
     init(_ head: ResponseHead, majorVersion: UInt8) {
@@ -35,13 +35,13 @@ package struct RecordedHead: Sendable, Hashable {
             && (length ?? 0) == 0
     }
 
-    /// What the start of a recorded body says about its framing.
+    /// What the start of a recorded body shows about its framing.
     package enum Framing {
-        /// The bytes do not suffice for a decision.
+        /// The bytes are not sufficient to decide.
         case undecided
         /// The body has the framing that its head declares.
         case intact
-        /// The recording lacks the chunked framing that the head declares, or that its version does not have.
+        /// The recording lacks the chunked framing that the head declares, or its HTTP version has none.
         case removed
     }
 
@@ -49,7 +49,7 @@ package struct RecordedHead: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - body: The first bytes of the body.
-    ///   - isFinal: Whether `body` is the whole body.
+    ///   - isFinal: Whether `body` is the complete body.
     /// - Complexity: O(1).
     package func framing(of body: ArraySlice<UInt8>, isFinal: Bool) -> Framing {
         // `curl -i` writes status lines in this form for HTTP/2 and HTTP/3, which have no chunked framing.
@@ -60,7 +60,7 @@ package struct RecordedHead: Sendable, Hashable {
         let digits = body.prefix { $0.hexadecimalValue != nil }
         // An empty body does not reveal whether its framing was removed, and therefore not how it ended.
         if digits.isEmpty { return body.isEmpty && !isFinal ? .undecided : .removed }
-        // No text begins with so many hex digits; the parser reports the overflow.
+        // No text begins with this many hexadecimal digits; the parser reports the overflow.
         if digits.count > 16 { return .intact }
         guard let next = body.dropFirst(digits.count).first(where: { !$0.isWhitespace }) else {
             return isFinal || body.count > 256 ? .intact : .undecided
@@ -70,7 +70,7 @@ package struct RecordedHead: Sendable, Hashable {
 }
 
 extension HTTPResponseParser {
-    /// The head of the final response as the head of a recording, or nil until it is complete.
+    /// The head of the final response as the head of a recording, or `nil` until it is complete.
     package var recordedHead: RecordedHead? {
         guard let head, let statusLine else { return nil }
         return RecordedHead(head, majorVersion: statusLine.major)
@@ -86,7 +86,7 @@ extension ResponseHead {
     package var isSuccess: Bool { Self.isSuccess(status: status) }
 }
 
-/// The parts of the syntax of a head by which a search recognizes one in other text.
+/// The parts of the syntax of a head that a search uses to recognize one in other text.
 package enum HeadSyntax {
     /// The first bytes of every status line: `HTTP/`.
     package static var protocolName: [UInt8] { StatusLine.beginning }
@@ -100,6 +100,6 @@ package enum HeadSyntax {
     /// Whether the byte can be part of a field name: "token = 1*tchar" (RFC 9110, section 5.6.2).
     package static func isTokenCharacter(_ byte: UInt8) -> Bool { byte.isTokenCharacter }
 
-    /// The value of the byte as a hexadecimal digit of either case, or nil if it is not one.
+    /// The value of the byte as a hexadecimal digit of either case, or `nil` if it is not one.
     package static func hexadecimalValue(_ byte: UInt8) -> Int? { byte.hexadecimalValue }
 }

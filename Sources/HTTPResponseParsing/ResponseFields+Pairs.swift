@@ -1,5 +1,5 @@
-// The collections in which HTTP clients hand out fields have elements that differ in their labels, and to generic code
-// these are different types. The initializers are disfavored so that a literal of pairs makes fields, not a dictionary.
+// The header collections of HTTP clients have elements with different labels, which are different types to generic
+// code. The initializers are disfavored so that a literal of pairs creates fields, not a dictionary.
 
 extension ResponseFields {
     /// Creates fields from pairs of a name and a value, such as the headers of SwiftNIO.

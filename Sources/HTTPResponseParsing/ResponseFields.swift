@@ -24,8 +24,8 @@ public struct ResponseFields: Sendable, Hashable {
         fields = pairs.map { ResponseField(name: $0.0, value: $0.1) }
     }
 
-    /// The value of the field `name`, or nil if there is no such field. The values of a repeated field are joined by a
-    /// comma and a space (RFC 9110, section 5.3).
+    /// The value of the field `name`, or `nil` if there is no such field. The values of a repeated field are joined by
+    /// a comma and a space (RFC 9110, section 5.3).
     ///
     /// - Complexity: O(number of fields).
     public subscript(name: String) -> String? {

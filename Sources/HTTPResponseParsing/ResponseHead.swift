@@ -17,8 +17,8 @@ public struct ResponseHead: Sendable, Hashable {
 }
 
 extension ResponseHead {
-    /// The type and subtype of `Content-Type` in lowercase, without parameters, such as `text/event-stream`. Nil if the
-    /// field is absent or empty. If there are several, the last one counts.
+    /// The type and subtype of `Content-Type` in lowercase, without parameters, such as `text/event-stream`. `nil` if
+    /// the field is absent or empty. If there are several, the last one counts.
     ///
     /// "The type and subtype tokens are case-insensitive" (RFC 9110, section 8.3.1).
     ///
@@ -29,11 +29,11 @@ extension ResponseHead {
         return type.isEmpty ? nil : type.lowercasedText
     }
 
-    /// The codings of `Content-Encoding` in lowercase, joined by a comma and a space, such as `gzip`. Nil if the field
-    /// is absent or lists only `identity`.
+    /// The codings of `Content-Encoding` in lowercase, joined by a comma and a space, such as `gzip`. `nil` if the
+    /// field is absent or lists only `identity`.
     ///
-    /// If this is not nil, the body is compressed. This package does not decode it: reject the response and report this
-    /// name. "All content codings are case-insensitive" (RFC 9110, section 8.4.1).
+    /// If this is not `nil`, the body is compressed. This package does not decode it: reject the response and report
+    /// this name. "All content codings are case-insensitive" (RFC 9110, section 8.4.1).
     ///
     /// - Complexity: O(number of fields).
     public var contentCoding: String? {

@@ -57,7 +57,7 @@ struct StatusLine {
         guard status >= 100 else { throw error(.malformedStatusLine, at: codeStart) }
 
         // "A server MUST send the space that separates the status-code from the reason-phrase even when the
-        // reason-phrase is absent" (section 4). Some servers do not, and nothing depends on it.
+        // reason-phrase is absent" (section 4). Some servers omit it, which is harmless.
         guard index == line.count || consume(" ") else { throw error(.malformedStatusLine, at: index) }
         // "reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )" (section 4).
         if let wrong = line[index...].firstIndex(where: { !$0.isText }) { throw error(.malformedStatusLine, at: wrong) }

@@ -1,11 +1,11 @@
 public import HTTPResponseParsing
 package import ServerSentEvents
 
-/// Decodes a streamed response of the Messages API: bytes in; typed events out, or one failure.
+/// Decodes a streamed response of the Messages API from bytes into typed events, or into one failure.
 ///
-/// The decoder does no input and never waits. Feed it chunks of any size, cut anywhere; then call ``finish()``, which
-/// returns the message if it is whole. It takes the bytes of the response as they come from the socket, or the body
-/// alone with the head beside.
+/// The decoder performs no I/O and never waits. Feed it chunks of any size, split anywhere; then call ``finish()``,
+/// which returns the complete message. It accepts either the bytes of the response as read from the socket, or the body
+/// alone, with the head given separately.
 ///
 ///     var decoder = MessageStreamDecoder(input: .httpResponse)
 ///     while let chunk = try socket.read() {
@@ -13,111 +13,113 @@ package import ServerSentEvents
 ///     }
 ///     let message = try decoder.finish()
 ///
-/// ## Judgement
+/// ## Verdict
 ///
-/// The head comes first:
+/// The decoder checks the head first:
 ///
-/// 1. a status other than 2xx: the failure is `.api` if the body reports an error, else `.http`;
-/// 2. a content type other than `text/event-stream`: `.api` if the body reports an error, else `.notEventStream`. A
-///    body without a content type may turn out to be an event stream.
+/// 1. A status other than 2xx: the failure is `.api` if the body reports an error, and `.http` otherwise.
+/// 2. A content type other than `text/event-stream`: `.api` if the body reports an error, and `.notEventStream`
+///    otherwise. A body without a content type may still be an event stream.
 ///
-/// Then frame by frame, until the first of these:
+/// It then checks the frames in order, up to the first of these:
 ///
-/// 1. an error event: the failure is `.api`. A frame is one if its event name is `error`; if its data has the `type` or the
-///    `object` `error`; or if its data has an `error` that says something, and no `type` or that of an error. `null`,
-///    `false`, `0`, `""`, `[]` and `{}` say nothing. Nothing nested and nothing inside strings counts;
-/// 2. a known event, or one without a name, whose data is not a JSON object: `.malformedEvent`. The data of a `ping` is not
-///    validated;
-/// 3. events that contradict each other: `.protocolViolation`;
-/// 4. `message_stop`: the message is complete. What follows is not judged, but noted in ``diagnostics``;
-/// 5. the end of the response: `.notEventStream` if no event ever came and the body begins like something else, else
-///    `.truncated`.
+/// 1. An error event: the failure is `.api`. A frame is an error event if its event name is `error`; if its data has
+///    the value `error` for `type` or `object`; or if its data has an `error` member with a meaningful value, and
+///    either no `type` or the `type` of an error. `null`, `false`, `0`, `""`, `[]` and `{}` are not meaningful. Nested
+///    members and the contents of strings do not count.
+/// 2. A known event, or an event without a name, whose data is not a JSON object: `.malformedEvent`. The data of a
+///    `ping` is not validated.
+/// 3. Events that contradict each other: `.protocolViolation`.
+/// 4. `message_stop`: the message is complete. Later bytes do not change the verdict, but are noted in ``diagnostics``.
+/// 5. The end of the response: `.notEventStream` if no event was received and the body begins like something else, and
+///    `.truncated` otherwise.
 ///
-/// Lines that are no field of an event stream are *stray lines*: a gateway that fails may write its error between the
-/// frames, or after the last one, without framing it. JSON among them that reports an error is `.api`, whatever stands
-/// around it; so is a field named `error` whose value is such a JSON object. Whether the response ended by the rules of
-/// HTTP does not matter for a message that is complete.
+/// Lines that are not fields of an event stream are *stray lines*: a failing gateway may write its error between the
+/// frames, or after the last one, without framing it. If JSON among these lines reports an error, the failure is
+/// `.api`, regardless of the text around it. The same applies to a field named `error` whose value is such a JSON
+/// object. For a complete message, it does not matter whether the response ended according to the rules of HTTP.
 ///
-/// A body of which the head names a content coding is judged by its bytes: if they are text, the coding was undone, which
-/// is a diagnostic, and `Content-Length` counts for nothing.
+/// A body whose head names a content coding is identified by its bytes: if they are text, the coding was already
+/// removed. That is a diagnostic, and `Content-Length` is ignored.
 ///
-/// After a failure the decoder stays failed, also if the failure came from ``abort(_:)`` or ``finish()``: it ignores
-/// further bytes, and ``decode(_:_:)-(RawSpan,_)`` throws the failure. Bytes after a complete message are a diagnostic.
+/// After a failure, including one from ``abort(_:)`` or ``finish()``, the decoder stays failed: it ignores further
+/// bytes, and ``decode(_:_:)-(RawSpan,_)`` throws the same failure. Bytes after a complete message are a diagnostic.
 ///
 /// ## Grammar
 ///
-/// A message is `message_start`, then blocks, each from `content_block_start` over its deltas to `content_block_stop`,
-/// then `message_delta`, at least once, then `message_stop`; blocks may interleave, and `ping` may stand anywhere.
-/// Where a stream departs from that, it is a violation if the message cannot be trusted any more: the stream has failed.
-/// It is a diagnostic if it can.
+/// A message is `message_start`; then content blocks, each with a `content_block_start`, its deltas and a
+/// `content_block_stop`; then at least one `message_delta`; then `message_stop`. Blocks may interleave, and `ping` may
+/// occur anywhere. A departure from this order is a violation, which fails the stream, if the message can no longer be
+/// trusted. Otherwise it is a diagnostic.
 ///
-/// | event | state | what it means |
+/// | event | state | result |
 /// |---|---|---|
-/// | `ping` | any | nothing |
-/// | `error` | message not complete | the stream has failed, as `.api` |
-/// | an unknown event | message not complete | diagnostic `unknownEvent`; it is handed out |
-/// | any other event | no message begun | violation `eventBeforeMessageStart` |
-/// | `message_start` | a message begun | violation `secondMessageStart`: another answer was spliced in |
-/// | | with the same id, and only pings and unknown events between | diagnostic `repeatedMessageStart`; it is not handed out |
+/// | `ping` | any | ignored |
+/// | `error` | message not complete | the stream fails with `.api` |
+/// | an unknown event | message not complete | diagnostic `unknownEvent`; the event is delivered |
+/// | any other event | no message started | violation `eventBeforeMessageStart` |
+/// | `message_start` | a message started | violation `secondMessageStart`: another response was spliced in |
+/// | | with the same ID, and only pings and unknown events in between | diagnostic `repeatedMessageStart`; the event is not delivered |
 /// | | without `message` | violation `missingMember` |
 /// | `content_block_start` | its index is or was in use | violation `secondBlock` |
-/// | | its index is not the greatest so far plus 1 | diagnostic `indexGap`: nothing is known to be lost |
+/// | | its index is not the greatest so far plus 1 | diagnostic `indexGap`: not evidence of loss |
 /// | | without `index` or `content_block` | violation `missingMember` |
 /// | `content_block_delta` | no block at its index | violation `deltaOfUnknownBlock` |
 /// | | the block was stopped | violation `deltaOfClosedBlock` |
-/// | | of a known type that the known type of the block does not have | violation `deltaMismatch` |
+/// | | of a known type that does not match the block's known type | violation `deltaMismatch` |
 /// | | of an unknown type, or for a block of one | kept in ``ContentBlock/unknownDeltas`` |
 /// | | without `index` or `delta` | violation `missingMember` |
 /// | `content_block_stop` | no open block at its index | diagnostic `stopOfClosedBlock`: nothing is lost |
-/// | | the input of its tool is no whole JSON object | diagnostic `unusableToolInput` |
+/// | | the tool input is not a complete JSON object | diagnostic `unusableToolInput` |
 /// | | without `index` | violation `missingMember` |
-/// | these three | the stop reason was received | diagnostic `contentAfterStopReason`; they count |
-/// | `message_delta` | a message begun | its members replace earlier ones; it may come again |
+/// | any `content_block_…` | the stop reason was received | diagnostic `contentAfterStopReason`; the content is kept |
+/// | `message_delta` | a message started | its members replace earlier ones; it may occur more than once |
 /// | `message_stop` | a block is open | diagnostic `openBlockAtStop`; the block stays incomplete |
 /// | | no stop reason was received | diagnostic `noStopReason` |
-/// | | the stop reason is `end_turn`, and the last block is a tool call whose input is cut | diagnostic `doubtfulCompletion` |
-/// | | there is content, and the usage counts no output tokens | diagnostic `doubtfulCompletion` |
-/// | U+FFFD in the JSON of a delta | any | diagnostic `replacementCharacters`: one for all, which counts them |
-/// | any but `ping` | after `message_stop` | diagnostic `eventAfterStop` or `errorAfterStop`; it is not handed out |
-/// | stray lines | they report no error | diagnostic `unframedData`, one for lines that follow each other |
+/// | | the stop reason is `end_turn`, and the last block is a tool call with truncated input | diagnostic `doubtfulCompletion` |
+/// | | there is content, but the usage counts no output tokens | diagnostic `doubtfulCompletion` |
+/// | U+FFFD in the JSON of a delta | any | diagnostic `replacementCharacters`: a single one, with the total count |
+/// | any but `ping` | after `message_stop` | diagnostic `eventAfterStop` or `errorAfterStop`; the event is not delivered |
+/// | stray lines | they report no error | diagnostic `unframedData`, one for each run of consecutive lines |
 /// | an event named `error` without data | the message ends too early | diagnostic `errorWithoutData` |
-/// | the end, in a frame | after `message_stop` | diagnostic `unfinishedFrameAfterStop` |
-/// | a fault of HTTP | after `message_stop` | diagnostic `responseBrokenAfterStop` |
+/// | the end, inside a frame | after `message_stop` | diagnostic `unfinishedFrameAfterStop` |
+/// | a violation of HTTP | after `message_stop` | diagnostic `responseBrokenAfterStop` |
 /// | bytes after the response, or after `finish()` | the message complete | diagnostic `dataAfterEnd` |
 public struct MessageStreamDecoder: ~Copyable, Sendable {
-    /// Parses the bytes of a response; nil if they are those of a body.
+    /// Parses the bytes of a response; `nil` if the input is a body.
     private var responseParser: HTTPResponseParser?
     private var parser: EventStreamParser
     private var machine: MessageStreamStateMachine
-    /// Whether the input is over: by `finish()`, by `abort(_:)` or by a failure. What follows is not decoded.
+    /// Whether the input has ended: by `finish()`, by `abort(_:)` or by a failure. Later bytes are not decoded.
     private var hasEnded = false
 
-    /// What the bytes are that a decoder is fed.
+    /// The form of the bytes that a decoder receives.
     public struct Input: Sendable {
-        /// The head that comes beside the body; nil if the bytes are those of the response.
+        /// The head given with the body; `nil` if the bytes include the head.
         let head: ResponseHead?
-        /// Whether the transfer coding is already undone.
+        /// Whether the transfer coding has already been removed.
         let isTransferDecoded: Bool
-        /// Where the head comes from.
+        /// The origin of the head.
         var headSource = ResponseContext.HeadSource.received
 
-        /// A whole HTTP/1.1 response as it comes from the socket: status line, header fields, chunked framing and all.
+        /// A complete HTTP/1.1 response as read from the socket, including the status line, header fields and chunked
+        /// framing.
         public static var httpResponse: Input { Input(head: nil, isTransferDecoded: false) }
 
-        /// A response with its head, but without its transfer coding, as `curl -i` writes it.
+        /// A response with its head but without its transfer coding, as written by `curl -i`.
         public static var recordedResponse: Input { Input(head: nil, isTransferDecoded: true) }
 
-        /// The body of a response, without transfer coding and content coding.
+        /// The body of a response, without transfer coding or content coding.
         ///
         /// - Parameters:
         ///   - status: The status of the response, from 100 to 999.
-        ///   - headers: The header fields of the response. Sequences of pairs are accepted too, with the labels `name` and
-        ///     `value`, with `key` and `value`, or without labels.
+        ///   - headers: The header fields of the response. Sequences of pairs are accepted too, with the labels `name`
+        ///     and `value`, with `key` and `value`, or without labels.
         public static func body(status: some BinaryInteger, headers: ResponseFields) -> Input {
             body(ResponseHead(status: Int(clamping: status), fields: headers))
         }
 
-        /// The body of a response with this head, without transfer coding and content coding.
+        /// The body of a response with this head, without transfer coding or content coding.
         public static func body(_ head: ResponseHead) -> Input { Input(head: head, isTransferDecoded: true) }
 
         /// The body of a response with status 200 and the content type `text/event-stream`.
@@ -131,15 +133,15 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// Creates a decoder.
     ///
     /// - Parameters:
-    ///   - input: What the bytes are; by default the body of a response with status 200 and the content type
+    ///   - input: The form of the bytes. The default is the body of a response with status 200 and the content type
     ///     `text/event-stream`.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together. If not, memory does not grow with the stream, but for open
-    ///     blocks and unknown members, which ``MessageStreamLimits/messageBytes`` bounds. The message of ``partial``,
-    ///     ``finish()`` and a failure then has everything but its ``Message/content``. The stream is judged all the same,
-    ///     except for the input of tools, which only its whole text shows to be usable:
-    ///     ``Diagnostic/Kind/unusableToolInput`` is not noted, nor is a ``Diagnostic/Kind/doubtfulCompletion`` for that
-    ///     reason.
+    ///   - limits: Limits on the memory that the decoder uses.
+    ///   - keepsContent: Whether the decoder assembles the content of the message. Otherwise memory does not grow with
+    ///     the stream, except for open blocks and unknown members, which ``MessageStreamLimits/messageBytes`` bounds.
+    ///     The message of ``partial``, ``finish()`` and a failure then has everything except its ``Message/content``.
+    ///     The verdict is the same, except that tool input, which can be checked only as a complete text, is not
+    ///     checked: ``Diagnostic/Kind/unusableToolInput`` is not noted, nor is a ``Diagnostic/Kind/doubtfulCompletion``
+    ///     for this reason.
     public init(
         input: Input = .eventStream,
         limits: MessageStreamLimits = MessageStreamLimits(),
@@ -159,28 +161,29 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         }
     }
 
-    /// The head of the response; nil until it came.
+    /// The head of the response; `nil` until it is received.
     public var head: ResponseHead? { machine.response?.head }
 
-    /// The message so far, each block as far as it was received; nil before `message_start`. It has no content if
-    /// the decoder does not keep content.
+    /// The message so far, including the received part of each block; `nil` before `message_start`. It has no content
+    /// if the decoder does not keep content.
     ///
-    /// - Complexity: O(number of blocks), and the length of the last block's text if that is still going on.
+    /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is still open.
     public var partial: Message? { machine.accumulator.partial }
 
-    /// Whether `message_stop` was received: the message is whole, and nothing more can come of it.
+    /// Whether `message_stop` was received: the message is complete and no longer changes.
     public var isComplete: Bool { machine.isComplete }
 
     /// The diagnostics so far.
     public var diagnostics: Diagnostics { machine.diagnostics }
 
-    /// Decodes a chunk and hands out each event that it completes. After ``finish()`` and ``abort(_:)`` it hands out none.
+    /// Decodes a chunk and calls a closure with each event that it completes. After ``finish()`` or ``abort(_:)``,
+    /// there are no more events.
     ///
     /// - Parameters:
-    ///   - chunk: The next bytes, of any number.
-    ///   - body: Called for each event, in order.
-    /// - Throws: ``MessageStreamFailure`` as soon as the stream is known to have failed, now and ever after. The events
-    ///   before the failure were handed out.
+    ///   - chunk: The next bytes, in any amount.
+    ///   - body: A closure that receives each event, in order.
+    /// - Throws: ``MessageStreamFailure`` as soon as the stream is known to have failed, and on every later call. The
+    ///   events before the failure have been delivered.
     public mutating func decode(
         _ chunk: RawSpan,
         _ body: (MessageStreamEvent) -> Void
@@ -188,14 +191,14 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         try decodeFrames(chunk) { event, _ in body(event) }
     }
 
-    /// Decodes a chunk and hands out each event that it completes.
+    /// Decodes a chunk and calls a closure with each event that it completes.
     ///
-    /// Contiguous collections are read where they lie; others are copied first.
+    /// Contiguous collections are read in place; others are copied first.
     ///
     /// - Parameters:
-    ///   - chunk: The next bytes, of any number.
-    ///   - body: Called for each event, in order.
-    /// - Throws: ``MessageStreamFailure`` as soon as the stream is known to have failed, now and ever after.
+    ///   - chunk: The next bytes, in any amount.
+    ///   - body: A closure that receives each event, in order.
+    /// - Throws: ``MessageStreamFailure`` as soon as the stream is known to have failed, and on every later call.
     @inlinable
     public mutating func decode(
         _ chunk: some Collection<UInt8>,
@@ -223,32 +226,34 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// About how many bytes the decoder keeps: the event that is not complete, and the message so far.
     package var bufferedByteCount: Int { parser.unfinishedByteCount + machine.accumulator.byteCount }
 
-    /// Removes the text and the reasoning received so far, for a caller that keeps them elsewhere. A message of any length
-    /// then takes little memory. ``partial``, and the message of ``finish()`` and of a failure, have only the rest.
+    /// Removes the text and the reasoning received so far, for a caller that stores them elsewhere. Even a very long
+    /// message then needs little memory. ``partial``, and the message of ``finish()`` and of a failure, contain only
+    /// the remainder.
     ///
-    /// - Parameter body: Called for each block that has text, with its index and the text since the last call.
+    /// - Parameter body: A closure called for each block that has text, with its index and the text since the last
+    ///   call.
     package mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) { machine.removeText(body) }
 
-    /// Whether the decoder learns how deltas are spelled, which it does. The result does not depend on it.
+    /// Whether the decoder learns how deltas are spelled; true by default. The result does not depend on it.
     package var learnsSpellings: Bool {
         get { machine.learnsSpellings }
         set { machine.learnsSpellings = newValue }
     }
 
-    /// Whether the last delta was spelled like one before it, and was read so.
+    /// Whether the last delta had a learned spelling and was read by the fast path.
     package var hasLearnedSpelling: Bool { machine.spellings.hasLearned }
 
-    /// The indices of the blocks of ``partial``, in their order there.
+    /// The indices of the blocks of ``partial``, in the same order.
     package var blockIndices: [Int] { machine.accumulator.blockIndices }
 
-    /// Decodes a chunk and hands out each event together with its frame.
+    /// Decodes a chunk and calls a closure with each event and its frame.
     @inline(__always)
     package mutating func decodeFrames(
         _ chunk: RawSpan,
         _ onEvent: (__owned MessageStreamEvent, EventView) -> Void
     ) throws(MessageStreamFailure) {
         if hasEnded {
-            // A chunk may race with the end that a timer or another connection reports: nothing of it counts.
+            // A chunk may race with an end reported by a timer or another connection: its bytes are ignored.
             machine.receiveExcess(chunk.byteCount)
         } else if responseParser == nil {
             receiveBody(chunk, onEvent)
@@ -270,7 +275,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         _ chunk: RawSpan,
         _ onEvent: (__owned MessageStreamEvent, EventView) -> Void
     ) {
-        // Taken out and put back, so that one part of `self` can change while another does.
+        // Moved out and back in, so that one part of `self` can change while another is accessed.
         guard var responseParser = self.responseParser.take() else { return }
         var rest = chunk
         do throws(HTTPResponseError) {
@@ -309,7 +314,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         }
     }
 
-    /// Parses a chunk. Static, because the closure changes one part of a decoder while the parser, another one, runs.
+    /// Parses a chunk. Static, because the closure changes one part of the decoder while another, the parser, runs.
     private static func parse(
         _ chunk: RawSpan,
         _ parser: inout EventStreamParser,
@@ -329,15 +334,16 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         machine.receiveEndOfChunk(chunk)
     }
 
-    /// Ends the input: the connection was closed, or the body is over.
+    /// Ends the input: the connection was closed, or the body ended.
     ///
-    /// - Returns: the message, which is whole; without content if the decoder does not keep that.
-    /// - Throws: ``MessageStreamFailure``: the one that the stream has failed with, or `.truncated` or
-    ///   `.notEventStream` if it ended without `message_stop`, or what a body reports that is no event stream.
+    /// - Returns: The complete message; without content if the decoder does not keep content.
+    /// - Throws: ``MessageStreamFailure``: the earlier failure if the stream has already failed; otherwise `.truncated`
+    ///   or `.notEventStream` if the stream ended without `message_stop`, or the error that a body other than an event
+    ///   stream reports.
     public mutating func finish() throws(MessageStreamFailure) -> Message {
         if !hasEnded {
             hasEnded = true
-            // A response that has ended by its own framing was judged there.
+            // A response that ended by its own framing has already been judged.
             if !(responseParser?.isComplete ?? false) {
                 machine.receiveEnd(
                     parser,
@@ -353,9 +359,9 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         return message
     }
 
-    /// What ``finish()`` would throw if the input ended here, which it need not; nil if the message is complete.
+    /// The failure that ``finish()`` would throw if the input ended here; `nil` if the message is complete.
     ///
-    /// - Complexity: that of ``partial``.
+    /// - Complexity: Same as ``partial``.
     package func failureIfEnded() -> MessageStreamFailure? {
         var machine = self.machine
         switch responseParser {
@@ -365,14 +371,14 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         return machine.failure
     }
 
-    /// Ends the stream for a reason outside its bytes.
+    /// Ends the stream for an external reason.
     ///
-    /// A chunk that comes after it, as in a race of a timer with a socket, changes nothing.
+    /// A chunk that arrives later, because a timer races with a socket, has no effect.
     ///
     /// - Parameter kind: `.stalled`, `.transport` or `.cancelled`.
-    /// - Returns: the failure: the one that the stream has failed with before, or one of `kind`, or `.api` if the line in
-    ///   which the stream broke off is JSON that reports an error. Nil if the message is complete: what happens to the
-    ///   connection then does not matter.
+    /// - Returns: The failure: an earlier one if the stream has already failed; `.api` if the line in which the stream
+    ///   broke off is JSON that reports an error; otherwise one of `kind`. `nil` if the message is complete: the
+    ///   connection then no longer matters.
     public mutating func abort(_ kind: MessageStreamFailure.Kind) -> MessageStreamFailure? {
         hasEnded = true
         machine.receiveAbort(kind, parser)
@@ -381,9 +387,8 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
 }
 
 extension HTTPResponseParser {
-    /// How the response ends here, as far as its bytes tell: a recording without its framing does not say how the body
-    /// ended.
-    fileprivate var knownEnding: HTTPResponseEnding? {
+    /// The end of the response, if its bytes show it: a recording without framing does not show how the body ended.
+    package var knownEnding: HTTPResponseEnding? {
         let ending = finish()
         switch ending {
         case .truncated(in: .start), .truncated(in: .statusLine), .truncated(in: .fields): return ending

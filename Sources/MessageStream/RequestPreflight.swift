@@ -1,11 +1,11 @@
-/// What the API would refuse, known before the request is sent: bodies that are too large, and answers that take too
-/// long for a connection without a stream.
+/// Checks that detect, before a request is sent, what the API would reject: bodies that are too large, and responses
+/// that take too long for a connection without a stream.
 ///
 ///     try RequestPreflight.check(bodyBytes: body.count, for: .messages)
 ///     try RequestPreflight.checkWithoutStream(maxTokens: 4096)
 ///
-/// A request that is refused here would only have cost the time to send it: a CDN answers one that is too large with a
-/// page of HTML and a closed connection, often while the body is still on its way.
+/// Sending a request that fails these checks only costs time: a CDN responds to an oversized request with an HTML page
+/// and closes the connection, often while the body is still being sent.
 public enum RequestPreflight {
     /// The endpoints with a limit on the size of a request.
     @nonexhaustive
@@ -19,11 +19,11 @@ public enum RequestPreflight {
         /// Files: 500 MB.
         case files
 
-        /// The greatest size of a request's body, in bytes.
+        /// The maximum size of a request body, in bytes.
         ///
-        /// The documentation says MB and does not say which. Here it is 2^20 bytes, the greater of the two: a check that
-        /// took 10^6 would refuse requests that the service may accept, which is worse than to let one pass that the
-        /// service then refuses by itself.
+        /// The documentation says MB without defining it. This check uses 2^20 bytes, the larger meaning: with 10^6, it
+        /// would reject requests that the service may accept. Passing a request that the service then rejects is the
+        /// lesser harm.
         public var maximumBodyBytes: Int {
             switch self {
             case .messages, .tokenCounting: 32 << 20
@@ -45,9 +45,9 @@ public enum RequestPreflight {
     /// Checks the size of a request.
     ///
     /// - Parameters:
-    ///   - bodyBytes: The size of its body in bytes, as it is sent.
-    ///   - endpoint: Where it is to be sent.
-    /// - Throws: the failure that the service would answer with: `.api` with the type `request_too_large`, equivalent to
+    ///   - bodyBytes: The size of the body in bytes, as sent.
+    ///   - endpoint: The endpoint of the request.
+    /// - Throws: The failure that the service would return: `.api` with the type `request_too_large`, equivalent to
     ///   status 413, at the stage ``MessageStreamFailure/Stage/beforeResponse``.
     public static func check(bodyBytes: Int, for endpoint: Endpoint) throws(MessageStreamFailure) {
         let limit = endpoint.maximumBodyBytes
@@ -58,19 +58,19 @@ public enum RequestPreflight {
         )
     }
 
-    /// The longest time that a request without a stream is expected to take, in minutes.
+    /// The maximum expected duration of a request without a stream, in minutes.
     public static let maximumMinutesWithoutStream = 10
 
-    /// Checks whether a request has to ask for a stream: networks drop connections that are idle for long.
+    /// Checks whether a request has to ask for a stream: networks drop connections that stay idle for long.
     ///
-    /// The rule of the official clients: an answer of 128 000 tokens takes an hour, so 60 × `maxTokens` / 128 000
-    /// minutes; what may take more than ten minutes needs a stream.
+    /// This is the rule of the official clients: a response of 128,000 tokens is assumed to take an hour, so a request
+    /// takes 60 × `maxTokens` / 128,000 minutes. A request that may take more than ten minutes needs a stream.
     ///
     /// - Parameter maxTokens: The `max_tokens` of the request.
-    /// - Throws: a failure of kind `.api` with the type `invalid_request_error`, equivalent to status 400, at the stage
+    /// - Throws: A failure of kind `.api` with the type `invalid_request_error`, equivalent to status 400, at the stage
     ///   ``MessageStreamFailure/Stage/beforeResponse``.
     public static func checkWithoutStream(maxTokens: Int) throws(MessageStreamFailure) {
-        // 60 × maxTokens / 128 000 > 10, without rounding and without overflow.
+        // 60 × maxTokens / 128,000 > 10, without rounding or overflow.
         guard maxTokens > 128_000 * maximumMinutesWithoutStream / 60 else { return }
         throw refusal(
             .invalidRequest,

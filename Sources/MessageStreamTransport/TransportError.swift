@@ -56,7 +56,7 @@ public struct TransportError: Error, Sendable, Hashable {
 
     /// How far an exchange got.
     ///
-    /// The cases divide an exchange completely, so there will be no others.
+    /// The cases cover an exchange completely, so there will be no others.
     public enum Progress: String, Sendable, Hashable, Comparable, CaseIterable {
         /// Nothing can have reached the peer.
         case nothingSent

@@ -2,15 +2,15 @@
 #if !hasFeature(Embedded)
 
     extension AsyncSequence where Element: Collection<UInt8> {
-        /// The events of the event stream whose bytes these chunks are.
+        /// The events of the event stream in these chunks.
         ///
         ///     for try await event in chunks.serverSentEvents() { print(event.type, event.data) }
         ///
-        /// Chunks may be of any size, including empty, and cut anywhere. Contiguous ones, such as `[UInt8]` and `Data`,
-        /// are read in place; others are copied first.
+        /// Chunks may have any size, including zero, and may be split anywhere. Contiguous chunks, such as `[UInt8]`
+        /// and `Data`, are read in place; others are copied first.
         ///
-        /// - Parameter limits: Bounds on lines and events.
-        /// - Returns: A sequence that fails with ``ServerSentEventsError``: an error of this sequence, or a limit
+        /// - Parameter limits: Limits on lines and events.
+        /// - Returns: A sequence that fails with ``ServerSentEventsError`` if this sequence throws or a limit is
         ///   exceeded.
         @inlinable
         public func serverSentEvents(
@@ -21,12 +21,12 @@
     }
 
     extension AsyncSequence where Element == UInt8 {
-        /// The events of the event stream whose bytes these are.
+        /// The events of the event stream in these bytes.
         ///
-        /// Each event is handed out on the byte that ends it, before the next byte is requested.
+        /// Each event is returned when its last byte is read, before the next byte is requested.
         ///
-        /// - Parameter limits: Bounds on lines and events.
-        /// - Returns: A sequence that fails with ``ServerSentEventsError``: an error of this sequence, or a limit
+        /// - Parameter limits: Limits on lines and events.
+        /// - Returns: A sequence that fails with ``ServerSentEventsError`` if this sequence throws or a limit is
         ///   exceeded.
         @inlinable
         public func serverSentEvents(
@@ -53,7 +53,7 @@
             AsyncIterator(base.makeAsyncIterator())
         }
 
-        /// Reads the bytes one after the other.
+        /// Returns the bytes one at a time.
         public struct AsyncIterator: AsyncIteratorProtocol {
             @usableFromInline var base: Base.AsyncIterator
 
@@ -62,9 +62,9 @@
                 self.base = base
             }
 
-            /// Returns the next byte, or nil at the end.
+            /// Returns the next byte, or `nil` at the end.
             ///
-            /// - Throws: The error of the sequence of bytes.
+            /// - Throws: The error of the underlying sequence.
             @inlinable
             public mutating func next(
                 isolation actor: isolated (any Actor)?

@@ -1,4 +1,4 @@
-// Embedded Swift has no existential types, such as the `any Actor` that an asynchronous sequence is handed.
+// Embedded Swift has no existential types, such as the `any Actor` in the protocol of asynchronous sequences.
 #if !hasFeature(Embedded)
 
     /// The events of an event stream that arrives as an asynchronous sequence of chunks.
@@ -7,14 +7,14 @@
     ///
     /// ## Theory of operation
     ///
-    /// The iterator keeps a chunk in which an event ended, and the parser continues in it when the next event is
-    /// requested. So the events of a chunk are handed out without suspending, and the base is asked for more only when
-    /// no event is left. Nothing is read ahead, and an event is handed out on the byte that ends it. An event costs no
-    /// task, no lock, and no allocation beyond its own strings.
+    /// The iterator keeps the chunk in which an event ended, and the parser continues in it when the next event is
+    /// requested. The events of a chunk are therefore returned without suspending, and the base is asked for more only
+    /// when no event is left. Nothing is read ahead, and an event is returned as soon as its last byte is received. An
+    /// event costs no task, no lock, and no allocation other than that of its own strings.
     ///
-    /// The sequence ends where its base does. The standard discards an unfinished event there: "Once the end of the
-    /// file is reached, any pending data must be discarded." Cancellation is left to the base: if it ends or throws, so
-    /// does this sequence, after the events of the current chunk.
+    /// The sequence ends when its base ends. The standard then discards an unfinished event: "Once the end of the file
+    /// is reached, any pending data must be discarded." Cancellation is left to the base: if it ends or throws, so does
+    /// this sequence, after the events of the current chunk.
     public struct AsyncServerSentEvents<Base: AsyncSequence>: AsyncSequence where Base.Element: Collection<UInt8> {
         public typealias Element = ServerSentEvent
         public typealias Failure = ServerSentEventsError<Base.Failure>
@@ -33,7 +33,7 @@
             AsyncIterator(base.makeAsyncIterator(), limits: limits)
         }
 
-        /// Reads the events one after the other. Copies of an iterator share one position in the stream.
+        /// Returns the events in order. Copies of an iterator share one position in the stream.
         public struct AsyncIterator: AsyncIteratorProtocol {
             @usableFromInline var base: Base.AsyncIterator
             @usableFromInline let source: BufferedParser<Base.Element>
@@ -44,10 +44,10 @@
                 source = BufferedParser(limits: limits)
             }
 
-            /// Returns the next event, or nil at the end of the base, and from then on, or after an error.
+            /// Returns the next event, or `nil` after the end of the base or an error.
             ///
             /// - Throws: ``ServerSentEventsError``, after all events that precede the error.
-            /// - Complexity: O(bytes consumed). A chunk that is not contiguous in memory is copied, once.
+            /// - Complexity: O(bytes consumed). A chunk that is not contiguous in memory is copied once.
             @inlinable
             public mutating func next(
                 isolation actor: isolated (any Actor)?
@@ -81,11 +81,11 @@
     @available(*, unavailable)
     extension AsyncServerSentEvents.AsyncIterator: Sendable {}
 
-    /// Why an asynchronous sequence of events ended before its base did.
+    /// The reason why an asynchronous sequence of events failed.
     ///
     /// Only the base or the stream can fail, so there will be no other cases.
     public enum ServerSentEventsError<BaseFailure: Error>: Error {
-        /// The sequence of chunks or bytes threw this.
+        /// The sequence of chunks or bytes threw this error.
         case base(BaseFailure)
         /// The stream exceeded a limit.
         case stream(EventStreamError)
@@ -95,7 +95,7 @@
     extension ServerSentEventsError: Hashable where BaseFailure: Hashable {}
 
     extension ServerSentEventsError: CustomStringConvertible {
-        /// The description of the error within.
+        /// The description of the underlying error.
         public var description: String {
             switch self {
             case .base(let error): "\(error)"
@@ -104,8 +104,8 @@
         }
     }
 
-    /// The state of an iterator: the parser, and the current chunk. An iterator is a copyable value and a parser is
-    /// not, so the iterator holds it by reference.
+    /// The state of an iterator: the parser and the current chunk. An iterator is copyable and a parser is not, so the
+    /// iterator holds the parser by reference.
     @usableFromInline
     final class BufferedParser<Chunk: Collection<UInt8>> {
         @usableFromInline var reader: EventReader
@@ -134,7 +134,7 @@
         /// Returns the next event that ends in the current chunk.
         @inlinable
         func nextInKeptChunk() -> ServerSentEvent? {
-            // Taken out and put back: a copy would retain the chunk once more.
+            // Moved out and back in: a copy would retain the chunk once more.
             if let chunk = self.chunk.take() {
                 // The chunk had contiguous storage when it was received; the buffer is valid for this call.
                 let event = chunk.withContiguousStorageIfAvailable { unsafe reader.nextEvent(in: $0) }

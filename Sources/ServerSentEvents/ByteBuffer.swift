@@ -1,5 +1,5 @@
 #if hasFeature(Embedded)
-    // A C library may be missing, so growing copies.
+    // Without a C library, growing copies the bytes.
 #elseif canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -10,11 +10,11 @@
     internal import Android
 #endif
 
-/// A growable run of bytes that grows at its end only and is emptied as a whole.
+/// A byte buffer that grows only at its end, and is emptied only as a whole.
 ///
-/// It grows by `realloc`, which moves the pages of a large block instead of copying them. So growing needs no second
-/// block, and the memory in use stays near what is stored. An emptied buffer keeps its capacity, so a steady state
-/// allocates nothing.
+/// It grows with `realloc`, which moves the pages of a large block instead of copying them. Growing therefore needs no
+/// second block, and the memory in use stays close to the size of the contents. An emptied buffer keeps its capacity,
+/// so nothing is allocated in a steady state.
 ///
 /// Invariant: `count <= capacity`, and `base` has `capacity` bytes, of which the first `count` are initialized.
 @safe
@@ -27,7 +27,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
     init() {}
 
     deinit {
-        // `base` has one owner, and came from the same allocator.
+        // `base` has one owner, and was allocated by the same allocator.
         #if hasFeature(Embedded)
             unsafe base?.deallocate()
         #else
@@ -40,7 +40,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
         @_lifetime(borrow self)
         get {
             guard let base = unsafe base else { return RawSpan() }
-            // The first `count` bytes are initialized, and live as long as `self` is not changed.
+            // The first `count` bytes are initialized, and stay valid until `self` is changed.
             let bytes = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: count)
             return unsafe _overrideLifetime(bytes, borrowing: self)
         }
@@ -58,8 +58,8 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
         assert(start >= 0 && start <= end && end <= chunk.byteCount)
         let added = end &- start
         if added <= 64, start &+ 64 <= chunk.byteCount, capacity &- count >= 64 {
-            // A small piece: always 64 bytes are copied, since a processor cannot predict the number. The bytes after
-            // `count` have no meaning. Both sides are in bounds by the conditions.
+            // A small piece: always copy 64 bytes, because a processor cannot predict the number. The bytes after
+            // `count` are unspecified. Both sides are in bounds by the conditions.
             let low = unsafe chunk.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: SIMD32<UInt8>.self)
             let high = unsafe chunk.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 32, as: SIMD32<UInt8>.self)
             unsafe base!.storeBytes(of: low, toByteOffset: count, as: SIMD32<UInt8>.self)
@@ -73,8 +73,8 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends `bytes`.
     ///
-    /// - Parameter limit: A bound on what the buffer will ever have to hold. Its capacity does not grow past this
-    ///   unless `bytes` need it.
+    /// - Parameter limit: An upper bound on the contents of the buffer. The capacity does not grow beyond it unless
+    ///   `bytes` require more.
     /// - Complexity: O(`bytes.byteCount`), amortized.
     mutating func append(_ bytes: RawSpan, limit: Int) {
         let added = bytes.byteCount
@@ -94,7 +94,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
         count &+= 1
     }
 
-    /// Makes room for `added` bytes more than there are.
+    /// Makes room for `added` more bytes.
     @inline(never)
     private mutating func reserve(_ added: Int, limit: Int) {
         let needed = count + added
@@ -107,7 +107,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
                 unsafe base.deallocate()
             }
         #else
-            // `base` is null or came from `realloc`, which returns null only when memory is exhausted.
+            // `base` is null or was returned by `realloc`, which returns null only when memory is exhausted.
             guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory") }
         #endif
         unsafe base = moved

@@ -1,8 +1,8 @@
 extension EventStreamParser {
-    /// The place of the parser in the stream and in the chunk that it reads.
+    /// The position of the parser in the stream and in the current chunk.
     @usableFromInline
     struct Cursor: ~Copyable, Sendable {
-        /// The number of bytes of the stream that were consumed before this call.
+        /// The number of bytes of the stream consumed before this call.
         @usableFromInline var consumed = 0
         /// The offset in the stream of the first byte of the frame in progress. Invariant: `frameOffset <= consumed`.
         @usableFromInline var frameOffset = 0
@@ -10,11 +10,11 @@ extension EventStreamParser {
         @usableFromInline var chunkStart = 0
         /// The offset in the chunk of the next line.
         @usableFromInline var lineStart = 0
-        /// Where in the chunk the comment or the ignored line lies that was completed last.
+        /// The range in the chunk of the most recently completed comment or ignored line.
         @usableFromInline var text = 0..<0
         /// The line ends of the chunk. Invariant: `lineEnds.start <= lineStart`.
         @usableFromInline var lineEnds = LineEndMaps()
-        /// The address of the end of a chunk in which a caller stopped.
+        /// The address of the end of the chunk in which a caller stopped.
         @usableFromInline var restEnd: UInt = 0
         /// The number of bytes of that chunk that were not consumed, or -1 if the last chunk was consumed to its end.
         @usableFromInline var restCount = -1
@@ -26,8 +26,8 @@ extension EventStreamParser {
 
         /// Moves to the start of `chunk`.
         ///
-        /// If a caller stopped in a chunk, and this one is the rest of it at the same place in memory, the map of its
-        /// line ends stays valid.
+        /// If a caller stopped in a chunk, and this is the rest of it at the same address, the map of its line ends
+        /// stays valid.
         @inlinable @inline(__always)
         mutating func beginChunk(_ chunk: RawSpan) {
             if restCount == chunk.byteCount, restEnd == chunk.endAddress {

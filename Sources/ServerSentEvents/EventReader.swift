@@ -1,12 +1,12 @@
-/// Copies one event after the other out of a chunk that its owner keeps.
+/// Copies events one at a time from a chunk that its owner keeps.
 ///
-/// Between two events it holds an offset in the chunk, and no reference to it. An error is stored in ``failure`` and
+/// Between two events it holds an offset in the chunk, but no reference to it. An error is stored in ``failure``, and
 /// counts as the end of the chunk.
 @usableFromInline
 struct EventReader: ~Copyable {
     private var parser: EventStreamParser
     private var copier = ServerSentEventCopier()
-    /// How many bytes of the chunk the parser has consumed.
+    /// The number of bytes of the chunk that the parser has consumed.
     private var offset = 0
     /// Whether the parser has consumed all of the chunk.
     @usableFromInline private(set) var isAtChunkEnd = true
@@ -18,7 +18,7 @@ struct EventReader: ~Copyable {
         parser = EventStreamParser(limits: limits)
     }
 
-    /// Begins another chunk: the next buffer is read from its start.
+    /// Begins a new chunk: the next buffer is read from its start.
     @usableFromInline
     mutating func beginChunk() {
         offset = 0
@@ -26,7 +26,7 @@ struct EventReader: ~Copyable {
 
     /// Returns the next event that ends in the chunk.
     ///
-    /// - Parameter chunk: All bytes of the chunk, the same ones each time.
+    /// - Parameter chunk: All bytes of the chunk, the same ones for each call.
     @usableFromInline
     mutating func nextEvent(in chunk: UnsafeBufferPointer<UInt8>) -> ServerSentEvent? {
         // The caller's buffer is valid for this call; `UInt8` has no padding bytes.

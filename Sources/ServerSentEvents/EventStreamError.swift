@@ -1,9 +1,9 @@
-/// An event stream exceeded one of its parser's ``EventStreamLimits``.
+/// The error that a parser throws if an event stream exceeds one of its ``EventStreamLimits``.
 ///
-/// Nothing else in an event stream is an error, since the standard gives every sequence of bytes a meaning. A parser
-/// that has thrown this error throws the same one again.
+/// This is the only error in an event stream, because the standard gives every sequence of bytes a meaning. After
+/// throwing this error, a parser throws the same error again.
 public struct EventStreamError: Error, Sendable, Hashable {
-    /// Which limit was exceeded.
+    /// The limits that can be exceeded.
     @nonexhaustive
     public enum Limit: String, Sendable, Hashable {
         /// ``EventStreamLimits/lineBytes``.
@@ -14,11 +14,11 @@ public struct EventStreamError: Error, Sendable, Hashable {
 
     /// The limit that was exceeded.
     public let limit: Limit
-    /// Its value in bytes.
+    /// The value of the limit, in bytes.
     public let allowed: Int
     /// The offset in the stream, in bytes, of the first byte beyond the limit.
     ///
-    /// It depends on the stream alone, not on how the stream was cut into chunks.
+    /// The offset does not depend on how the stream was split into chunks.
     public let offset: Int
 
     @usableFromInline
@@ -30,7 +30,7 @@ public struct EventStreamError: Error, Sendable, Hashable {
 }
 
 extension EventStreamError: CustomStringConvertible {
-    /// One line: the limit, its value, the offset.
+    /// A one-line description: the limit, its value and the offset.
     public var description: String {
         switch limit {
         case .lineBytes: "event stream: a line is longer than \(allowed) bytes, at byte \(offset)"

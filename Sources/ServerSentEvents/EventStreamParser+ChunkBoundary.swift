@@ -1,8 +1,8 @@
-/// What a chunk boundary leaves of a line and a frame, and how the next chunk resumes them.
+/// The state of a line and a frame at a chunk boundary, and how the next chunk resumes them.
 extension EventStreamParser {
     // MARK: The end of a chunk
 
-    /// Saves the parts of `chunk` that the next chunk needs. `chunk` is consumed to its end.
+    /// Saves the parts of `chunk` that the next chunk needs. Consumes `chunk` to its end.
     mutating func suspend(_ chunk: RawSpan) throws(EventStreamError) {
         bufferFrame(chunk)
         if cursor.lineStart < chunk.byteCount {
@@ -13,8 +13,8 @@ extension EventStreamParser {
         cursor.endChunk(chunk)
     }
 
-    /// Saves that the caller stops at the cursor's `lineStart`, where a new frame begins; returns how many bytes of
-    /// `chunk` are consumed.
+    /// Saves that the caller stops at the cursor's `lineStart`, where a new frame begins. Returns the number of bytes
+    /// of `chunk` consumed.
     @inlinable @inline(__always)
     mutating func stopAfterFrame(_ chunk: RawSpan) -> Int {
         cursor.stop(in: chunk)
@@ -22,8 +22,8 @@ extension EventStreamParser {
         return cursor.lineStart
     }
 
-    /// Saves that the caller stops at the cursor's `lineStart`, between two lines of a frame; returns how many bytes of
-    /// `chunk` are consumed.
+    /// Saves that the caller stops at the cursor's `lineStart`, between two lines of a frame. Returns the number of
+    /// bytes of `chunk` consumed.
     @usableFromInline @inline(never)
     mutating func stopInFrame(_ chunk: RawSpan) -> Int {
         bufferFrame(chunk)
@@ -31,13 +31,13 @@ extension EventStreamParser {
         return cursor.lineStart
     }
 
-    /// Saves the frame in progress: what it has in `chunk` moves to the parser's buffers.
+    /// Saves the frame in progress: moves its parts in `chunk` to the parser's buffers.
     @inline(__always)
     private mutating func bufferFrame(_ chunk: RawSpan) {
         if frame.data == .chunk { bufferData(chunk) }
         if frame.type == .chunk {
             values.type.removeAll()
-            // In bounds: the ranges of the frame lie in the chunk.
+            // In bounds: the ranges of the frame are in the chunk.
             unsafe values.type.appendUnchecked(
                 chunk,
                 from: frame.typeStart,
@@ -66,7 +66,7 @@ extension EventStreamParser {
 
     // MARK: The start of a chunk
 
-    /// Resumes what the last chunk ended in, in any state but `frameStart`.
+    /// Resumes the line or frame in which the last chunk ended, in any state except `frameStart`.
     @usableFromInline @inline(never)
     mutating func resume(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
         if state == .dataValue { return try resumeDataValue(chunk) }
@@ -87,7 +87,7 @@ extension EventStreamParser {
     /// Resumes a line whose end may be in `chunk`.
     @inline(__always)
     private mutating func resumeLine(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
-        // The map of a chunk begins with the chunk at the latest.
+        // At the start of a chunk, the map begins no later than the chunk.
         let end = unsafe cursor.lineEnds.uncheckedFirstLineEnd(in: chunk, from: 0)
         guard end >= 0 else {
             try continueLine(chunk, 0, chunk.byteCount)
@@ -105,15 +105,15 @@ extension EventStreamParser {
         }
     }
 
-    /// Resumes the value of a `data` field, where nearly all chunks end.
+    /// Resumes the value of a `data` field, the position where nearly all chunks end.
     @inline(__always)
     private mutating func resumeDataValue(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
-        // The map of a chunk begins with the chunk at the latest.
+        // At the start of a chunk, the map begins no later than the chunk.
         let end = unsafe cursor.lineEnds.uncheckedFirstLineEnd(in: chunk, from: 0)
         let count = end < 0 ? chunk.byteCount : end
         line.length &+= count
         try checkLimits(length: line.length, offset: line.offset, isComment: false)
-        // In bounds: `end`, if it is not negative, is a line end of the chunk.
+        // In bounds: `end`, unless negative, is a line end of the chunk.
         unsafe values.data.appendUnchecked(chunk, from: 0, to: count, limit: limits.eventBytes)
         guard end >= 0 else {
             cursor.consumed &+= chunk.byteCount
@@ -143,10 +143,10 @@ extension EventStreamParser {
         return try readLines(chunk, lineEnd: end)
     }
 
-    /// Skips the LF of a CRLF that the chunk boundary cuts.
+    /// Skips the LF of a CRLF that is split by the chunk boundary.
     private mutating func skipLineFeed(_ chunk: RawSpan) {
         guard chunk.byte(at: 0) == UInt8(ascii: "\n") else { return }
-        // The LF belongs to the line before it; a frame that would begin with it begins after it.
+        // The LF belongs to the previous line. A frame that would begin with it begins after it.
         cursor.lineStart = 1
         if frame.start == 0 { frame.start = 1 }
         ignored.skipLineFeed(at: cursor.consumed)
@@ -154,9 +154,9 @@ extension EventStreamParser {
 
     /// "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
     ///
-    /// - Returns: Whether it is known if there is one; if not, all of `chunk` is consumed.
+    /// - Returns: Whether the presence of a mark is decided. If not, all of `chunk` is consumed.
     private mutating func skipByteOrderMark(_ chunk: RawSpan) throws(EventStreamError) -> Bool {
-        // The invariant of the state: all bytes so far are of the mark.
+        // The invariant of the state: all bytes so far belong to the mark.
         let matchedBefore = cursor.consumed
         var matched = matchedBefore
         var index = 0
@@ -190,16 +190,16 @@ extension EventStreamParser {
         index == 0 ? 0xEF : index == 1 ? 0xBB : 0xBF
     }
 
-    // MARK: A cut line
+    // MARK: A split line
 
-    /// Receives more bytes of the cut line, if there are any; its line end is not among them.
+    /// Receives more bytes of the split line, if any, not including its line end.
     private mutating func continueLine(_ chunk: RawSpan, _ start: Int, _ end: Int) throws(EventStreamError) {
         guard start < end else { return }
         // Here and below: `start` and `end` are in bounds, and so are the first bytes of a line that has more than six.
         if line.length == 0, end &- start > 6, unsafe chunk.uncheckedWord(at: start) == Name.data,
             unsafe chunk.uncheckedByte(at: start &+ 4) == UInt8(ascii: ":")
         {
-            // Usually a data line begins, with its whole name.
+            // The common case: a data line begins, and the chunk has its full name.
             line.length = end &- start
             try checkLimits(length: line.length, offset: line.offset, isComment: false)
             beginValue(.data)
@@ -242,13 +242,13 @@ extension EventStreamParser {
         }
     }
 
-    /// Receives bytes of the cut line's name, up to and including the colon; returns where its next part begins.
+    /// Receives bytes of the split line's name, through the colon. Returns the start of the next part.
     private mutating func continueName(_ chunk: RawSpan, _ start: Int, _ end: Int) -> Int {
-        // In bounds: the line has at least seven bytes from `start` on.
+        // In bounds: the line has at least seven bytes starting at `start`.
         if line.nameLength == 0, end &- start > 6, unsafe chunk.uncheckedWord(at: start) == Name.even,
             unsafe chunk.uncheckedHalfWord(at: start &+ 4) == Name.tColon
         {
-            // Usually the chunk has the whole name.
+            // The common case: the chunk has the full name.
             beginValue(.event)
             return start + 6
         }
@@ -272,7 +272,7 @@ extension EventStreamParser {
         return index
     }
 
-    /// The standard does not define the cut line's field: receives its name, which is all of the line so far.
+    /// Receives the name of a field that the standard does not define. The name is all of the split line so far.
     private mutating func ignoreLine() {
         guard ignored.isWanted else {
             line.part = .value(.unknown)
@@ -282,7 +282,7 @@ extension EventStreamParser {
         ignored.beginLine(name: line.name, count: line.nameLength)
     }
 
-    /// The cut line's name is complete: prepares for its value, by the rules of ``processField(_:_:_:)``.
+    /// Prepares for the value of the split line after its name, by the rules of ``processField(_:_:_:)``.
     private mutating func beginValue(_ field: Field) {
         line.part = .value(field)
         line.isAtValueStart = true
@@ -306,7 +306,7 @@ extension EventStreamParser {
         }
     }
 
-    /// Receives the end of the cut line; the cursor's `lineStart` is after it.
+    /// Receives the end of the split line. The cursor's `lineStart` is after it.
     private mutating func finishLine() -> PartialLine.Completion {
         // A line without a colon is a name, with an empty value.
         if case .name = line.part {

@@ -1,8 +1,8 @@
-/// Chunks of other types than `RawSpan`.
+/// Chunks of types other than `RawSpan`.
 extension EventStreamParser {
-    /// Consumes `chunk` up to and including the end of the next event, and hands that event out.
+    /// Consumes `chunk` through the end of the next event, and returns that event.
     ///
-    /// The same as ``next(in:)-(RawSpan)``, for a span of bytes, such as `slice.span`.
+    /// Same as ``next(in:)-(RawSpan)``, but for a span of bytes, such as `slice.span`.
     @inlinable
     @_lifetime(&self, copy chunk)
     @_lifetime(chunk: copy chunk)
@@ -15,15 +15,15 @@ extension EventStreamParser {
         return event
     }
 
-    /// Feeds a chunk and hands each event that it completes to `body`.
+    /// Parses a chunk and calls `body` with each event that it completes.
     ///
     /// Contiguous collections, such as `[UInt8]`, `ArraySlice<UInt8>` and buffer pointers, are read in place; others
     /// are copied first.
     ///
     /// - Parameters:
-    ///   - chunk: The next bytes of the stream, of any number.
+    ///   - chunk: The next bytes of the stream, in any amount.
     ///   - body: Called for each event, in order.
-    /// - Throws: ``EventStreamError`` if a limit is exceeded, by this call and every later one.
+    /// - Throws: ``EventStreamError`` if a limit is exceeded, and on every later call.
     /// - Complexity: O(`chunk.count`).
     @inlinable
     public mutating func parse(

@@ -1,6 +1,6 @@
-/// The way of a frame through the parser, and the shortcut for the shape that nearly all frames have.
+/// The steps of parsing a frame, with a fast path for the shape of nearly all frames.
 extension EventStreamParser {
-    /// Begins a chunk: reads what completes a line or a frame of an earlier chunk.
+    /// Begins a chunk: reads the rest of a line or a frame of an earlier chunk.
     @inlinable @inline(__always)
     mutating func beginChunk(_ chunk: RawSpan) throws(EventStreamError) -> Outcome {
         cursor.beginChunk(chunk)
@@ -21,17 +21,17 @@ extension EventStreamParser {
         return isEvent ? .event : try readLines(chunk, lineEnd: lineEnd)
     }
 
-    /// Reads the frame that begins at `frame.start`, if it has the shape that nearly all have: at most one `event`
+    /// Reads the frame that begins at `frame.start`, if it has the shape of nearly all frames: at most one `event`
     /// field, one `data` field, a blank line.
     ///
-    /// This is the hot path, a shortcut past the rules in ``readLines(_:lineEnd:)``. Everything else is left to that
-    /// function, together with what was found so far. So is a line that may exceed a limit: one that does not end
-    /// within `shortestLimit` of the frame's start.
+    /// This is the hot path, a shortcut for the rules in ``readLines(_:lineEnd:)``. Everything else is left to that
+    /// function, which continues with the partial result. That includes any line that may exceed a limit, which is one
+    /// that does not end within `shortestLimit` of the start of the frame.
     ///
     /// - Parameters:
-    ///   - frame: A new frame, which begins at or after the cursor's `lineStart`; afterwards, what was found.
-    ///   - lineStart: Afterwards, the offset of the next line.
-    ///   - lineEnd: Afterwards, if the result is false: the end of that line, or -1 if it is not in the chunk.
+    ///   - frame: A new frame that begins at or after the cursor's `lineStart`. On return, the parts found.
+    ///   - lineStart: On return, the offset of the next line.
+    ///   - lineEnd: On return, if the result is false: the end of that line, or -1 if it is not in the chunk.
     /// - Returns: Whether the frame is complete and is an event.
     @inlinable @inline(__always)
     mutating func readPlainFrame(
@@ -41,8 +41,8 @@ extension EventStreamParser {
         _ lineEnd: inout Int
     ) -> Bool {
         var start = frame.start
-        // Here and below: the map begins at or before the frame, the bytes read lie before `end`, and `end`, if it is
-        // not negative, is a line end of the chunk.
+        // Here and below: the map begins at or before the frame, the bytes read are before `end`, and `end`, unless
+        // negative, is a line end of the chunk.
         var end = unsafe cursor.lineEnds.uncheckedFirstLineEnd(in: chunk, from: start)
         if end &- start > 6, end &- frame.start <= shortestLimit,
             unsafe chunk.uncheckedWord(at: start) == Name.even,
@@ -85,7 +85,7 @@ extension EventStreamParser {
         // In bounds by the precondition.
         if unsafe chunk.uncheckedByte(at: end) == UInt8(ascii: "\r") {
             if end &+ 1 == chunk.byteCount {
-                // The CR has ended its line at once; an LF at the start of the next chunk ends no other line.
+                // The CR ends its line immediately; an LF at the start of the next chunk does not end another line.
                 expectLineFeed()
                 // In bounds: the chunk does not end at `end + 1`.
             } else if unsafe chunk.uncheckedByte(at: end &+ 1) == UInt8(ascii: "\n") {
@@ -103,7 +103,7 @@ extension EventStreamParser {
     @_lifetime(copy chunk)
     mutating func uncheckedView(of frame: Frame, in chunk: RawSpan) -> EventView {
         // The buffers do not change before the next call on `self`: callers give the view that lifetime. The ranges of
-        // the frame lie in the chunk. `details` lives as long as `self`.
+        // the frame are in the chunk. `details` lives as long as `self`.
         unsafe details.pointee.length = frame.end &+ 1 &- frame.start
         unsafe details.pointee.retry = frame.retry
         return unsafe EventView(
@@ -120,7 +120,7 @@ extension EventStreamParser {
 
     // MARK: Buffered values
 
-    // These are `mutating` so that `self` is passed by address: for a borrowing getter the optimizer copies it.
+    // These are `mutating` so that `self` is passed by address: the optimizer copies it for a borrowing getter.
 
     /// The value of the `data` fields in the parser's buffer.
     @usableFromInline @inline(never)
@@ -132,7 +132,7 @@ extension EventStreamParser {
     @_lifetime(&self)
     mutating func bufferedType() -> RawSpan { values.type.span }
 
-    /// The text of a comment that a chunk boundary cut.
+    /// The text of a comment that is split by a chunk boundary.
     @usableFromInline @inline(never)
     @_lifetime(&self)
     mutating func bufferedComment() -> RawSpan { line.text.span }

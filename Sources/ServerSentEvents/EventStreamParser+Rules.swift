@@ -1,16 +1,16 @@
 /// The rules of section 9.2.6, "Interpreting an event stream", line by line.
 ///
-/// A line that a chunk boundary cuts follows the same rules, in `EventStreamParser+ChunkBoundary.swift`; the hot path,
-/// in `EventStreamParser+FastPath.swift`, is a shortcut past them.
+/// A line split by a chunk boundary follows the same rules, in `EventStreamParser+ChunkBoundary.swift`. The hot path,
+/// in `EventStreamParser+FastPath.swift`, is a shortcut for them.
 extension EventStreamParser {
-    /// Reads line by line until the frame is complete and is an event, or the chunk ends.
+    /// Reads lines until the frame is complete and is an event, or the chunk ends.
     ///
     /// "The stream must then be parsed by reading everything line by line, with a U+000D CARRIAGE RETURN U+000A LINE
     /// FEED (CRLF) character pair, a single U+000A LINE FEED (LF) character not preceded by a U+000D CARRIAGE RETURN
     /// (CR) character, and a single U+000D CARRIAGE RETURN (CR) character not followed by a U+000A LINE FEED (LF)
     /// character being the ways in which a line can end."
     ///
-    /// - Parameter lineEnd: The end of the line at the cursor's `lineStart`, or -1 if that is not in the chunk.
+    /// - Parameter lineEnd: The end of the line at the cursor's `lineStart`, or -1 if it is not in the chunk.
     @usableFromInline @inline(never)
     mutating func readLines(_ chunk: RawSpan, lineEnd: Int) throws(EventStreamError) -> Outcome {
         var end = lineEnd
@@ -61,7 +61,7 @@ extension EventStreamParser {
 
     /// Processes a line that is neither blank nor a comment.
     ///
-    /// - Returns: Whether the standard defines a field of that name.
+    /// - Returns: Whether the standard defines a field with that name.
     private mutating func processField(_ chunk: RawSpan, _ start: Int, _ end: Int) -> Bool {
         // "If the line contains a U+003A COLON character (:): Collect the characters on the line before the first
         // U+003A COLON character (:), and let field be that string. Collect the characters on the line after the first
@@ -118,19 +118,19 @@ extension EventStreamParser {
     /// "Set the last event ID string of the event source to the value of the last event ID buffer."
     private mutating func commitLastEventID() {
         lastEventIDs.commit()
-        // `details` lives as long as `self`, and the committed bytes until the next call of this function.
+        // `details` lives as long as `self`, and the committed bytes stay until the next call of this function.
         unsafe details.pointee.idCount = lastEventIDs.committed.count
         unsafe lastEventIDs.committed.span.withUnsafeBytes { bytes in
             if let start = bytes.baseAddress { unsafe details.pointee.idStart = start }
         }
     }
 
-    /// Ends the stream at the first byte over a limit, wherever the line is cut.
+    /// Throws at the first byte beyond a limit, regardless of how the line is split.
     ///
     /// - Parameters:
-    ///   - length: The bytes of the line that were received.
-    ///   - offset: The offset of the line's first byte in the stream.
-    ///   - isComment: Whether the line is a comment, which does not count as a part of the event.
+    ///   - length: The number of bytes of the line received.
+    ///   - offset: The offset of the line in the stream.
+    ///   - isComment: Whether the line is a comment, which does not count toward the size of the event.
     @inline(__always)
     mutating func checkLimits(length: Int, offset: Int, isComment: Bool) throws(EventStreamError) {
         let allowed = isComment ? limits.lineBytes : min(limits.lineBytes, frame.remainingBytes)

@@ -1,104 +1,107 @@
-/// A parser of event streams, to the letter of WHATWG HTML, section 9.2.6, fed with the bytes of a body in chunks.
+/// A parser of event streams that follows WHATWG HTML, section 9.2.6, to the letter. It receives the bytes of a body in
+/// chunks.
 ///
 /// ## Theory of operation
 ///
 /// The parser finds the line ends of a chunk in one pass, up to 2 KiB ahead (``LineEndMaps``), and reads each line in
-/// place. What a line contributes to its event is kept as a range in the chunk. When a blank line dispatches the event,
-/// the view that is handed out points at these ranges, so nothing is copied. Bytes are copied in two cases only, once:
+/// place. The parts of a line that contribute to its event are kept as ranges in the chunk. When a blank line
+/// dispatches the event, the view of the event refers to these ranges, so nothing is copied. Bytes are copied only in
+/// two cases, and only once:
 ///
-///  - The chunk ends inside a frame. What the frame's complete lines contributed, and as much of the cut line as
-///    belongs to a value, moves to the parser's own buffers (``FrameValues``, ``PartialLine``).
+///  - The chunk ends inside a frame. The contributions of the complete lines, and the part of the split line that
+///    belongs to a value, move to the parser's own buffers (``FrameValues``, ``PartialLine``).
 ///  - An event has a second `data` field: the values are joined in the parser's buffer.
 ///
-/// Bytes are searched once, apart from up to 63 where one pass of 2 KiB ends and the next begins, and from what a
-/// caller that stopped in mid-chunk moves elsewhere before it continues. No buffer is ever shifted.
+/// Bytes are searched once, except for up to 63 bytes where one pass of 2 KiB ends and the next begins, and for a chunk
+/// that a caller moves in memory after stopping in the middle of it. No buffer is ever shifted.
 ///
-/// The parser never waits and does no input. It accepts chunks of any size, cut anywhere; events, byte ranges and
-/// errors do not depend on the cuts. An event is handed out on the byte that ends it: on a CR at once, and an LF that
-/// follows is then skipped, even if it arrives a chunk later.
+/// The parser performs no I/O and never waits. It accepts chunks of any size, split anywhere; events, byte ranges and
+/// errors do not depend on the splits. An event is delivered at its last byte. If that is a CR, it is delivered
+/// immediately, and an LF that follows is skipped, even if it arrives in a later chunk.
 ///
 ///     var parser = EventStreamParser()
-///     let bytes = chunk[...]  // An array has a span only from macOS 26 on.
+///     let bytes = chunk[...]  // `Array.span` requires macOS 26.
 ///     var rest = bytes.span
 ///     while let event = try parser.next(in: &rest) { … }
 ///
-/// - Memory: at most `limits.eventBytes` for the event in progress, in addition to the last event ID.
+/// - Memory: at most `limits.eventBytes` for the event in progress, plus the last event ID.
 @safe
 public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     // Sendable: `details` has one owner, and all changes go through `mutating`.
 
-    /// The bounds that this parser enforces.
+    /// The limits that this parser enforces.
     public let limits: EventStreamLimits
-    /// Whether ``nextElement(in:)`` hands out comments; if not, their text is never held.
+    /// Whether ``nextElement(in:)`` returns comments. Otherwise, their text is never stored.
     public let keepsComments: Bool
 
-    /// The number of bytes consumed so far, which is the offset in the stream of the next byte to be fed.
+    /// The number of bytes consumed so far, which is the offset of the next byte in the stream.
     ///
-    /// Where `Int` has 32 bits, offsets beyond 2 GiB wrap around; lengths and limits do not depend on that.
+    /// Where `Int` has 32 bits, offsets beyond 2 GiB wrap around, which does not affect lengths and limits.
     public var position: Int { cursor.consumed }
-    /// The reconnection time that the stream last set, in milliseconds; `Int.max` stands for anything above.
+    /// The reconnection time most recently set by the stream, in milliseconds; `Int.max` for any larger value.
     ///
     /// It takes effect when the line is processed, not when the event is dispatched (section 9.2.6).
     public internal(set) var reconnectionTime: Int?
-    /// The error that ended this stream, if one did.
+    /// The error that ended this stream, if any.
     public internal(set) var failure: EventStreamError?
 
     /// The smaller of the limits.
     @usableFromInline let shortestLimit: Int
-    /// Where in the stream the next byte lies.
+    /// The position of the next byte in the stream.
     @usableFromInline var state = State.streamStart
-    /// The place of the parser in the stream and in the chunk.
+    /// The position of the parser in the stream and in the chunk.
     @usableFromInline var cursor = Cursor()
-    /// The frame in progress, or the one just completed.
+    /// The frame in progress, or the most recently completed one.
     @usableFromInline var frame: Frame
     /// The values of `frame` that are not in the chunk.
     var values = FrameValues()
-    /// The line that a chunk boundary cuts.
+    /// The line that is split by a chunk boundary.
     var line = PartialLine()
     /// The last event ID, as received and as committed.
     var lastEventIDs = LastEventIDs()
-    /// The lines that the standard ignores, for a caller that wants them.
+    /// The lines that the standard ignores, for a caller that requests them.
     var ignored: IgnoredLines
-    /// The part of a view that is not passed by value. It lives as long as the parser, at one place in memory.
+    /// The part of a view that is passed by reference. It lives as long as the parser, at a fixed address.
     @usableFromInline let details: UnsafeMutablePointer<EventDetails>
-    /// A value without bytes, of a type that keeps its address while something depends on it, as the parser then does.
+    /// A value without bytes, of a type that keeps its address while something depends on it; this makes the parser do
+    /// the same.
     ///
-    /// So a structure that holds a parser can use its other fields while a view lives. Without it, Swift 6.3 takes the
-    /// view for an access to all of them.
+    /// As a result, a structure that contains a parser can use its other fields while a view is alive. Otherwise, Swift
+    /// 6.3 treats the view as an access to all of them.
     private let addressable = CollectionOfOne(())
 
-    /// Where in the stream the next byte lies.
+    /// The position of the next byte in the stream.
     ///
-    /// This is what a chunk leaves to the next one. While the parser reads a chunk, the state is `frameStart`, or
-    /// `afterCarriageReturn` once a CR is known to be the chunk's last byte. A chunk can end in any state but
-    /// `streamStart`: below, "any" stands for these.
+    /// This is the state that a chunk passes to the next one. While the parser reads a chunk, the state is
+    /// `frameStart`, or `afterCarriageReturn` once a CR is known to be the last byte of the chunk. A chunk can end in
+    /// any state except `streamStart`: below, "any" stands for these.
     @usableFromInline
     enum State: UInt8, Sendable {
         /// At the start of the stream. Invariant: the bytes consumed so far, at most two, begin a byte order mark.
         /// → `streamStart`, while the mark is incomplete; else any.
         case streamStart
-        /// Before the first byte of a frame: the parser holds nothing of the chunks before. → any.
+        /// Before the first byte of a frame: the parser stores nothing of earlier chunks. → any.
         case frameStart
         /// Before the first byte of a line of the frame in progress. → any.
         case lineStart
-        /// After a CR, which has ended its line. An LF that follows is skipped. → any.
+        /// After a CR, which ended its line. An LF that follows is skipped. → any.
         case afterCarriageReturn
-        /// In a line, of which `line` holds what was received. → `line`, or `dataValue` after the first byte of such a
-        /// value, while the line end is missing; else any.
+        /// In a line whose received part is in `line`. → `line`, or `dataValue` after the first byte of such a value,
+        /// while the line end is missing; else any.
         case line
-        /// In the value of a `data` field, after its first byte, where nearly all chunks end. → `dataValue`, while the
-        /// line end is missing; else any.
+        /// In the value of a `data` field, after its first byte, the position where nearly all chunks end. →
+        /// `dataValue`, while the line end is missing; else any.
         case dataValue
-        /// After a byte over a limit. Nothing more is consumed. Invariant: `failure` is set. → `streamStart`, by
-        /// ``finish()`` only.
+        /// After a byte beyond a limit. Nothing more is consumed. Invariant: `failure` is set. → `streamStart`, only by
+        /// ``finish()``.
         case failed
     }
 
     /// Creates a parser at the start of a stream.
     ///
     /// - Parameters:
-    ///   - limits: Bounds on lines and events.
-    ///   - keepsComments: Whether ``nextElement(in:)`` is to hand out comments.
+    ///   - limits: Limits on lines and events.
+    ///   - keepsComments: Whether ``nextElement(in:)`` returns comments.
     public init(limits: EventStreamLimits = EventStreamLimits(), keepsComments: Bool = false) {
         self.init(limits: limits, keepsComments: keepsComments, ignoredLines: IgnoredLines(limit: 0))
     }
@@ -109,17 +112,17 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
         ignored = ignoredLines
         shortestLimit = min(limits.lineBytes, limits.eventBytes)
         frame = Frame(start: 0, limit: limits.eventBytes)
-        // Freed by `deinit`; its own address serves as that of an empty last event ID.
+        // Freed by `deinit`. Its own address serves as the address of an empty last event ID.
         unsafe details = .allocate(capacity: 1)
         unsafe details.initialize(to: EventDetails(idStart: UnsafeRawPointer(details)))
     }
 
     deinit {
-        // Allocated by `init`; a trivial type needs no deinitialization.
+        // Allocated by `init`. A trivial type needs no deinitialization.
         unsafe details.deallocate()
     }
 
-    /// The last event ID of the stream: the value that the last blank line committed. UTF-8 as received.
+    /// The last event ID of the stream: the value most recently committed by a blank line. UTF-8 as received.
     public var lastEventID: RawSpan {
         @_lifetime(borrow self)
         get { lastEventIDs.committed.span }
@@ -128,11 +131,12 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     /// The number of bytes of an unfinished frame, between two chunks.
     package var unfinishedByteCount: Int { cursor.unfinishedByteCount }
 
-    /// Ends the stream and returns how many bytes of an unfinished frame were left, comments included.
+    /// Ends the stream and returns the number of bytes of an unfinished frame, including its comments.
     ///
     /// The standard discards an unfinished frame: "Once the end of the file is reached, any pending data must be
     /// discarded." Its `id` is not committed. The parser is then at the start of a stream again, for the next
-    /// connection of the same source: ``lastEventID`` and ``reconnectionTime`` stay, ``position`` starts at 0.
+    /// connection of the same source: ``lastEventID`` and ``reconnectionTime`` are kept, and ``position`` restarts at
+    /// 0.
     ///
     /// - Returns: The length of the unfinished frame in bytes; 0 if the stream ended between frames.
     @discardableResult
@@ -149,14 +153,14 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
 }
 
 extension EventStreamParser {
-    /// Consumes `chunk` up to and including the end of the next event, and hands that event out.
+    /// Consumes `chunk` through the end of the next event, and returns that event.
     ///
-    /// What remains of `chunk` are the bytes that were not read yet: pass them again for the next event, now or later.
-    /// A caller that wants nothing more of the stream may discard them.
+    /// On return, `chunk` holds the bytes not read yet: pass them again to get the next event, now or later. A caller
+    /// that needs no more events may discard them.
     ///
-    /// - Parameter chunk: The next bytes of the stream, of any number.
-    /// - Returns: The next event, or `nil` when all of `chunk` is consumed without one.
-    /// - Throws: ``EventStreamError`` if a limit is exceeded, by this call and every later one.
+    /// - Parameter chunk: The next bytes of the stream, in any amount.
+    /// - Returns: The next event, or `nil` if all of `chunk` is consumed without one.
+    /// - Throws: ``EventStreamError`` if a limit is exceeded, and on every later call.
     /// - Complexity: O(bytes consumed).
     @inlinable
     @_lifetime(&self, copy chunk)
@@ -169,7 +173,7 @@ extension EventStreamParser {
             case .frameStart:
                 outcome = try readFrame(bytes)
             case .event:
-                // In bounds: no more is consumed than there is.
+                // In bounds: no more bytes are consumed than available.
                 chunk = unsafe bytes.uncheckedBytes(from: stopAfterFrame(bytes), to: bytes.byteCount)
                 return unsafe _overrideLifetime(uncheckedView(of: frame, in: bytes), mutating: &self)
             case .comment, .bufferedComment, .ignoredLine, .bufferedIgnoredLine:
@@ -183,14 +187,14 @@ extension EventStreamParser {
         }
     }
 
-    /// Consumes `chunk` up to and including the end of the next event or comment, and hands it out.
+    /// Consumes `chunk` through the end of the next event or comment, and returns it.
     ///
-    /// Only a parser that was created with `keepsComments` hands out comments. A `retry` field is visible in
-    /// ``EventView/retry`` and, at once, in ``reconnectionTime``.
+    /// Only a parser created with `keepsComments` returns comments. A `retry` field is available in ``EventView/retry``
+    /// and, immediately, in ``reconnectionTime``.
     ///
-    /// - Parameter chunk: The next bytes of the stream, of any number; what remains was not read yet.
-    /// - Returns: The next event or comment, or `nil` when all of `chunk` is consumed without one.
-    /// - Throws: ``EventStreamError`` if a limit is exceeded, by this call and every later one.
+    /// - Parameter chunk: The next bytes of the stream, in any amount. On return, the bytes not read yet.
+    /// - Returns: The next event or comment, or `nil` if all of `chunk` is consumed without one.
+    /// - Throws: ``EventStreamError`` if a limit is exceeded, and on every later call.
     /// - Complexity: O(bytes consumed).
     @inlinable
     @_lifetime(&self, copy chunk)
@@ -201,7 +205,7 @@ extension EventStreamParser {
         while outcome.isIgnored { outcome = try outcome.isFrameBoundary ? readFrame(bytes) : continueFrame(bytes) }
         switch outcome {
         case .event:
-            // In bounds: no more is consumed than there is.
+            // In bounds: no more bytes are consumed than available.
             chunk = unsafe bytes.uncheckedBytes(from: stopAfterFrame(bytes), to: bytes.byteCount)
             return .event(unsafe _overrideLifetime(uncheckedView(of: frame, in: bytes), mutating: &self))
         case .comment:
@@ -219,16 +223,16 @@ extension EventStreamParser {
         }
     }
 
-    /// Feeds a chunk and hands each event that it completes to `body`, as long as that returns true.
+    /// Parses a chunk and calls `body` with each event that it completes, as long as `body` returns true.
     ///
-    /// This is the fastest way through a chunk: one search for line ends serves all of its events.
+    /// This is the fastest way to read a chunk: one search for line ends serves all of its events.
     ///
     /// - Parameters:
-    ///   - chunk: The next bytes of the stream, of any number.
-    ///   - body: Called for each event, in order; returns whether to continue.
+    ///   - chunk: The next bytes of the stream, in any amount.
+    ///   - body: Called for each event, in order. Returns whether to continue.
     /// - Returns: The number of bytes consumed: all, or fewer if `body` returned false. The parser then expects the
-    ///   bytes that follow those, now or later.
-    /// - Throws: ``EventStreamError`` if a limit is exceeded, by this call and every later one.
+    ///   bytes after those, now or later.
+    /// - Throws: ``EventStreamError`` if a limit is exceeded, and on every later call.
     /// - Complexity: O(bytes consumed).
     @inlinable @inline(__always)
     @discardableResult
@@ -250,7 +254,7 @@ extension EventStreamParser {
             case .needsBytes:
                 return chunk.byteCount
             }
-            // This one value lives from frame to frame, so that it stays in a register.
+            // A local variable across all frames, so that it stays in a register.
             var lineStart = cursor.lineStart
             var lineEnd = 0
             while true {
@@ -269,12 +273,12 @@ extension EventStreamParser {
         }
     }
 
-    /// Feeds a chunk and hands each event that it completes to `body`.
+    /// Parses a chunk and calls `body` with each event that it completes.
     ///
     /// - Parameters:
-    ///   - chunk: The next bytes of the stream, of any number.
+    ///   - chunk: The next bytes of the stream, in any amount.
     ///   - body: Called for each event, in order.
-    /// - Throws: ``EventStreamError`` if a limit is exceeded, by this call and every later one.
+    /// - Throws: ``EventStreamError`` if a limit is exceeded, and on every later call.
     /// - Complexity: O(`chunk.byteCount`).
     @inlinable @inline(__always)
     public mutating func parse(
@@ -288,12 +292,12 @@ extension EventStreamParser {
     }
 }
 
-/// A part of an event stream that has a meaning for a reader.
+/// A part of an event stream that is meaningful to a reader.
 @nonexhaustive
 public enum EventStreamElement: ~Escapable {
     /// A dispatched event.
     case event(EventView)
-    /// A comment: the bytes between the colon that begins the line and the line's end. Gateways send these to keep
+    /// A comment: the bytes between the colon at the start of the line and the line end. Gateways send comments to keep
     /// a connection alive.
     case comment(RawSpan)
 }

@@ -1,4 +1,4 @@
-/// Parts of the syntax of an event stream by which other modules recognize one.
+/// Parts of the syntax of event streams that other modules use to recognize one.
 package enum EventStreamSyntax {
     /// U+FEFF in UTF-8, which may precede an event stream: "one leading UTF-8 Byte Order Mark".
     package static let byteOrderMark: [UInt8] = (0..<3).map(EventStreamParser.byteOrderMark)

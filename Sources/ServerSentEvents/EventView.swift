@@ -1,22 +1,22 @@
-/// One dispatched event, as a view of bytes that it does not own.
+/// A dispatched event, as a view of bytes that it does not own.
 ///
-/// The bytes lie in the chunk that was fed if that contains the whole frame and the frame has one `data` field;
-/// otherwise they lie in the parser's buffer. A view cannot outlive either; ``ServerSentEvent`` is the copy that can.
+/// If a single chunk contains the whole frame, and the frame has only one `data` field, the bytes are in that chunk;
+/// otherwise they are in the parser's buffer. A view cannot outlive either; ``ServerSentEvent`` is the copy that can.
 /// Text is UTF-8 as received: the standard decodes it with replacement, which ``ServerSentEvent`` does.
 @safe
 public struct EventView: ~Escapable {
-    // Six words: a larger view is passed in memory, and destroyed by a call, since it is not escapable.
+    // Six words: a larger view would be passed in memory, and destroyed with a call, because it is not escapable.
 
     /// The event's data: the values of its `data` fields, joined with U+000A. It may be empty.
     public let data: RawSpan
-    /// The value of the `event` field, empty if there was none or if it was empty.
+    /// The value of the `event` field; empty if the field is missing or empty.
     ///
-    /// In both cases the standard's type is `message`; see ``hasType(_:)`` and ``ServerSentEvent/type``.
+    /// In both cases the type according to the standard is `message`; see ``hasType(_:)`` and ``ServerSentEvent/type``.
     public let eventField: RawSpan
-    /// The offset in the stream of the frame's first byte, comments and ignored fields included.
+    /// The offset in the stream of the first byte of the frame, including comments and ignored fields.
     public let offset: Int
-    /// Rarely used properties, stored apart so that a view stays six words. Invariant: the parser, on which the view
-    /// depends, keeps them while the view lives.
+    /// Rarely used properties, stored separately so that a view stays six words. Invariant: the parser, which the view
+    /// depends on, keeps them while the view is alive.
     @usableFromInline let details: UnsafePointer<EventDetails>
 
     @inlinable @inline(__always)
@@ -28,14 +28,14 @@ public struct EventView: ~Escapable {
         unsafe self.details = details
     }
 
-    /// The frame's length in bytes, up to and including the byte that ended it. An LF that follows a final CR is not a
-    /// part of it, since the event is dispatched before that byte is read.
+    /// The length of the frame in bytes, through the byte that ended it. An LF after a final CR is not included,
+    /// because the event is dispatched before that byte is read.
     @inlinable public var length: Int {
         // The invariant of `details`.
         unsafe details.pointee.length
     }
 
-    /// The last valid `retry` field of this event's own lines, in milliseconds; `Int.max` for anything above.
+    /// The last valid `retry` field in this event's own lines, in milliseconds; `Int.max` for any larger value.
     @inlinable public var retry: Int? {
         // The invariant of `details`.
         let retry = unsafe details.pointee.retry
@@ -52,10 +52,10 @@ public struct EventView: ~Escapable {
         }
     }
 
-    /// The frame's bytes in the stream.
+    /// The byte range of the frame in the stream.
     @inlinable public var byteRange: Range<Int> { offset..<max(offset, offset &+ length) }
 
-    /// Whether the event's type is `name`, compared byte by byte; an event without a type is a `message`.
+    /// Whether the type of the event is `name`, compared byte by byte. An event without a type is a `message`.
     ///
     /// - Complexity: O(length of `name`).
     @inlinable public func hasType(_ name: StaticString) -> Bool {
@@ -63,14 +63,15 @@ public struct EventView: ~Escapable {
     }
 }
 
-/// The properties of an ``EventView`` other than data and type; the parser keeps them at one place in memory.
+/// The properties of an ``EventView`` other than its data and type. The parser keeps them at a fixed address.
 @safe @usableFromInline
 struct EventDetails {
     /// See ``EventView/length``.
     @usableFromInline var length = 0
     /// See ``EventView/retry``, or -1.
     @usableFromInline var retry = -1
-    /// The last event ID. Invariant: `idCount` bytes from `idStart` on are initialized, and stay while a view lives.
+    /// The last event ID. Invariant: `idCount` bytes starting at `idStart` are initialized, and stay while a view is
+    /// alive.
     @usableFromInline var idStart: UnsafeRawPointer
     @usableFromInline var idCount = 0
 

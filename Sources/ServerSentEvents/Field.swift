@@ -19,8 +19,8 @@ enum Field {
     }
 
     /// - Parameters:
-    ///   - letters: The name, its first byte lowest.
-    ///   - count: The number of its bytes, since a name may end in NUL.
+    ///   - letters: The name, with its first byte in the lowest bits.
+    ///   - count: The number of bytes in the name, which may end in NUL.
     init(letters: UInt64, count: Int) {
         switch (letters, count) {
         case (0x74_6E65_7665, 5): self = .event
@@ -31,11 +31,11 @@ enum Field {
         }
     }
 
-    /// A field whose name begins with these letters, or `unknown`.
+    /// The field whose name begins with these letters, or `unknown`.
     ///
     /// - Parameters:
-    ///   - letters: The beginning of the name, its first byte lowest.
-    ///   - count: The number of its bytes, at least 1.
+    ///   - letters: The beginning of the name, with its first byte in the lowest bits.
+    ///   - count: The number of bytes, at least 1.
     init(prefix letters: UInt64, count: Int) {
         let names: [(Field, UInt64, Int)] = [
             (.event, 0x74_6E65_7665, 5), (.data, 0x6174_6164, 4), (.id, 0x6469, 2), (.retry, 0x79_7274_6572, 5),
@@ -45,7 +45,7 @@ enum Field {
     }
 }
 
-/// Pieces of field names as they load from memory.
+/// Parts of field names as loaded from memory.
 @usableFromInline
 enum Name {
     /// `data`
@@ -56,9 +56,10 @@ enum Name {
     @inlinable @inline(__always) static var tColon: UInt16 { UInt16(littleEndian: 0x3A74) }
 }
 
-/// An integer in base ten whose digits arrive in pieces.
+/// A decimal integer whose digits arrive in pieces.
 struct DecimalNumber {
-    /// The value so far, `Int.max` for anything above; nil without a digit, or after a byte that is not an ASCII digit.
+    /// The value so far, or `Int.max` for any larger value; `nil` without a digit, or after a byte that is not an ASCII
+    /// digit.
     private(set) var value: Int?
     private var isInvalid = false
 

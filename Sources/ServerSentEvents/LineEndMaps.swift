@@ -1,38 +1,38 @@
-/// Where the line ends of a chunk are: a bit for each byte, set if and only if the byte is LF or CR.
+/// The line ends of a chunk as a bit map: one bit for each byte, set if and only if the byte is LF or CR.
 ///
 /// ## Theory of operation
 ///
-/// Both line ends are found in one pass, so a stream that uses either, or a mixture, costs the same. The pass runs
-/// ahead of the parser by up to 2 KiB, in a loop without a branch that depends on the bytes. The parser then asks for
-/// the first line end at or after some offset. The answer is a shift and a count of trailing zeros over the next 64
-/// bits, wherever they start. The same kind of line nearly always takes the same two or three steps, which a processor
-/// predicts well.
+/// Both kinds of line ends are found in one pass, so a stream that uses either, or a mixture, costs the same. The pass
+/// runs ahead of the parser by up to 2 KiB, in a loop without a branch that depends on the bytes. The parser then asks
+/// for the first line end at or after some offset. Finding it takes a shift and a count of trailing zeros over the next
+/// 64 bits, wherever they start. The same kind of line nearly always takes the same two or three steps, which a
+/// processor predicts well.
 ///
-/// Portable Swift has no instruction that takes one bit of each byte of a vector, so 64 bytes become 64 bits as
-/// follows. They are eight groups of eight. Four 16-byte vectors are compared. Of each comparison mask (0x00 or 0xFF in
-/// every byte) one bit is kept, a different one for each group, and the groups are combined:
+/// Portable Swift has no instruction that extracts one bit of each byte of a vector, so 64 bytes become 64 bits as
+/// follows. They are treated as eight groups of eight. Four 16-byte vectors are compared. From each comparison mask
+/// (0x00 or 0xFF in every byte) one bit is kept, a different one for each group, and the groups are combined:
 ///
 ///     byte i of the word  =  bit 0: byte i of group 0 is a line end,  bit 1: byte i of group 1 is one, …
 ///
-/// That is the map as an 8 × 8 matrix of bits, with rows and columns exchanged. Transposing it takes three steps, which
+/// This is the map as an 8 × 8 matrix of bits, with rows and columns exchanged. Transposing it takes three steps, which
 /// exchange blocks of one, two and four bits.
 @safe @usableFromInline
 struct LineEndMaps: ~Copyable, @unchecked Sendable {
     // Sendable: `words` has one owner, and all changes go through `mutating`.
 
-    /// How many words are mapped at once.
+    /// The number of words that are mapped at once.
     @usableFromInline static let capacity = 32
 
-    /// The words in use, each for 64 bytes, and after them one that is zero.
+    /// The words in use, each for 64 bytes, followed by a word that is zero.
     ///
-    /// They are allocated apart, since `InlineArray` needs macOS 26.
+    /// They are allocated separately, because `InlineArray` requires macOS 26.
     ///
     /// Invariant: `capacity + 1` initialized words.
     @usableFromInline let words: UnsafeMutableBufferPointer<UInt64>
     /// The offset in the chunk of the first mapped byte. It is negative if the chunk is the rest of an earlier one and
-    /// the byte lies before it.
+    /// the byte precedes it.
     @usableFromInline var start = 0
-    /// The offset in the chunk of the first byte that is not mapped, or any number above the chunk's length.
+    /// The offset in the chunk of the first unmapped byte, or any number above the length of the chunk.
     ///
     /// Invariant: `end - start` is a multiple of 64 and at most 64 × `capacity`; 0 at the start of a chunk.
     @usableFromInline var end = 0
@@ -43,13 +43,13 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
         unsafe words.initialize(repeating: 0)
     }
 
-    // Inlinable, or Swift 6.3.1 crashes where it inlines this into code that is inlinable.
+    // Inlinable, because otherwise Swift 6.3.1 crashes when it inlines this into inlinable code.
     @inlinable deinit {
         // Allocated by `init`; a trivial type needs no deinitialization.
         unsafe words.deallocate()
     }
 
-    /// Discards the map: another chunk begins.
+    /// Discards the map, at the start of a different chunk.
     @inlinable @inline(__always)
     mutating func reset() {
         start = 0
@@ -70,7 +70,7 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
             if index &+ 64 > end, end < bytes.byteCount { unsafe uncheckedMap(bytes, from: index) }
             let distance = index &- start
             let shift = UInt64(truncatingIfNeeded: distance & 63)
-            // In bounds: distance < end - start, and a word follows each word in use.
+            // In bounds: distance < end - start, and each word in use is followed by another word.
             let low = unsafe words[distance &>> 6]
             let high = unsafe words[(distance &>> 6) &+ 1]
             let window = (low &>> shift) | ((high &<< 1) &<< (63 &- shift))
@@ -80,7 +80,7 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
         return -1
     }
 
-    /// Maps the bytes from `offset` on, until the bytes or the words end.
+    /// Maps the bytes starting at `offset`, until the bytes or the words end.
     ///
     /// - Precondition: `0 <= offset <= bytes.byteCount`; not checked.
     @unsafe
@@ -109,7 +109,7 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
         Work.note(end - start)
     }
 
-    /// The map of the last bytes of a span, fewer than 64.
+    /// The map of the last bytes of a span, if there are fewer than 64.
     ///
     /// - Precondition: `max(0, bytes.byteCount - 64) < offset <= bytes.byteCount`; not checked.
     @unsafe
@@ -132,7 +132,7 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
         return result
     }
 
-    /// The map of the 64 bytes from `offset` on.
+    /// The map of the 64 bytes starting at `offset`.
     ///
     /// - Precondition: `0 <= offset <= bytes.byteCount - 64`; not checked.
     @unsafe
@@ -149,22 +149,23 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
         return transposed(words[0].littleEndian | (words[1].littleEndian &<< 1))
     }
 
-    /// 0xFF for each of the 16 bytes from `offset` on that is a line end, 0x00 for each other.
+    /// 0xFF for each of the 16 bytes starting at `offset` that is a line end, and 0x00 for the others.
     ///
     /// - Precondition: `0 <= offset <= bytes.byteCount - 16`; not checked.
     @unsafe
     @inline(__always)
     private static func uncheckedHits(_ bytes: RawSpan, at offset: Int) -> SIMD16<UInt8> {
         assert(offset >= 0 && offset <= bytes.byteCount - 16)
-        // In bounds by the precondition, and any 16 bytes are such a vector.
+        // In bounds by the precondition, and any 16 bytes are a valid vector.
         let vector = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
-        // The full type on the right: a scalar, or an inferred vector type, compiles to a loop over bytes.
+        // The full type is spelled out on the right: a scalar, or an inferred vector type, compiles to a loop over
+        // bytes.
         let hits = (vector .== SIMD16<UInt8>(repeating: 0x0A)) .| (vector .== SIMD16<UInt8>(repeating: 0x0D))
         // Same size; a mask is 0x00 or 0xFF in every byte.
         return unsafe unsafeBitCast(hits, to: SIMD16<UInt8>.self)
     }
 
-    /// The 8 × 8 bits of `word`, a row in each byte, with rows and columns exchanged.
+    /// The 8 × 8 bits of `word`, with one row in each byte, with rows and columns exchanged.
     @inline(__always)
     private static func transposed(_ word: UInt64) -> UInt64 {
         var bits = word

@@ -1,19 +1,19 @@
 extension EventStreamParser {
-    /// The line that a chunk boundary cuts, as far as it was received.
+    /// The received part of a line that is split by a chunk boundary.
     ///
-    /// Invariant: it has a meaning in the states `line` and `dataValue` only.
+    /// Invariant: only valid in the states `line` and `dataValue`.
     struct PartialLine: ~Copyable, Sendable {
         /// The part of the line that the next byte belongs to. Unused in the state `dataValue`.
         var part = Part.start
-        /// The offset of the line's first byte in the stream.
+        /// The offset of the line in the stream.
         var offset = 0
-        /// How many bytes of the line were received.
+        /// The number of bytes of the line received.
         var length = 0
-        /// The bytes of an incomplete name, the first one lowest.
+        /// The bytes of an incomplete name, with the first one in the lowest bits.
         var name: UInt64 = 0
-        /// How many bytes `name` has. Invariant: at most `Field.longestName`.
+        /// The number of bytes in `name`. Invariant: at most `Field.longestName`.
         var nameLength = 0
-        /// Whether the next byte is the value's first, which is removed if it is a space. Unused in the state
+        /// Whether the next byte is the first of the value, which is removed if it is a space. Unused in the state
         /// `dataValue`.
         var isAtValueStart = false
         /// The value of a `retry` field so far.
@@ -21,28 +21,28 @@ extension EventStreamParser {
         /// The value of an `id` field, or the text of a comment, so far.
         var text = ByteBuffer()
 
-        /// A part of a line: where its next byte lies.
+        /// The part of a line that its next byte belongs to.
         enum Part {
             /// The first byte of the line. → `name`, `comment`.
             case start
             /// A field name without its colon. → `value`, `ignored`.
             case name
-            /// The value of a field; that of an unknown one is discarded. Lasts until the line ends.
+            /// The value of a field; discarded for an unknown field. Lasts until the line ends.
             case value(Field)
             /// The text of a comment. Lasts until the line ends.
             case comment
-            /// A line whose field the standard does not define, for a caller that wants such lines; ``IgnoredLines``
-            /// holds it. Lasts until the line ends.
+            /// A line whose field the standard does not define, for a caller that requests such lines. ``IgnoredLines``
+            /// holds its text. Lasts until the line ends.
             case ignored
         }
 
-        /// What a line was, once it is complete.
+        /// The kind of a completed line.
         enum Completion {
-            /// A field, or a line that no caller wants.
+            /// A field, or a line that the caller did not request.
             case field
-            /// A comment that the caller wants.
+            /// A comment that the caller requested.
             case comment
-            /// An ignored line that the caller wants.
+            /// An ignored line that the caller requested.
             case ignoredLine
         }
 
@@ -50,7 +50,7 @@ extension EventStreamParser {
             if case .comment = part { true } else { false }
         }
 
-        /// Begins the line whose first byte has the offset `offset`.
+        /// Begins the line at `offset`.
         mutating func begin(at offset: Int) {
             part = .start
             self.offset = offset
@@ -58,7 +58,7 @@ extension EventStreamParser {
             isAtValueStart = false
         }
 
-        /// Begins the first line of the stream with bytes of an incomplete byte order mark.
+        /// Begins the first line of the stream with the bytes of an incomplete byte order mark.
         mutating func begin(withBytesOfMark count: Int) {
             begin(at: 0)
             beginName()

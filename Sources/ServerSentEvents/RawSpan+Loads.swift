@@ -1,8 +1,8 @@
-// How the parser reads bytes.
+// The byte loads of the parser.
 //
-// A function with `unchecked` in its name trusts its caller: the offsets have to be in bounds, and only a debug build
-// checks that. Such functions are for the bytes that nearly every event or chunk consists of, where the checks cost a
-// noticeable part of the work. All other bytes are read with checks.
+// A function with `unchecked` in its name trusts its caller: the offsets must be in bounds, and only a debug build
+// checks them. Such functions are for the bytes that make up nearly all of a stream, where checks would cost a
+// noticeable part of the time. All other bytes are read with checks.
 
 extension RawSpan {
     /// The byte at `offset`.
@@ -10,7 +10,7 @@ extension RawSpan {
     /// - Precondition: `0 <= offset < byteCount`; checked.
     @inlinable @inline(__always)
     package func byte(at offset: Int) -> UInt8 {
-        // Any byte is a `UInt8`; the library checks the offset.
+        // Any byte is a valid `UInt8`; the library checks the offset.
         unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
@@ -30,29 +30,29 @@ extension RawSpan {
     @inlinable @inline(__always)
     package func uncheckedByte(at offset: Int) -> UInt8 {
         assert(offset >= 0 && offset < byteCount)
-        // In bounds by the precondition, and any byte is a `UInt8`.
+        // In bounds by the precondition, and any byte is a valid `UInt8`.
         return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
     }
 
-    /// The two bytes from `offset` on.
+    /// The two bytes starting at `offset`.
     ///
     /// - Precondition: `0 <= offset <= byteCount - 2`; not checked.
     @unsafe
     @inlinable @inline(__always)
     func uncheckedHalfWord(at offset: Int) -> UInt16 {
         assert(offset >= 0 && offset <= byteCount - 2)
-        // In bounds by the precondition, and any two bytes are a `UInt16`.
+        // In bounds by the precondition, and any two bytes are a valid `UInt16`.
         return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self)
     }
 
-    /// The four bytes from `offset` on.
+    /// The four bytes starting at `offset`.
     ///
     /// - Precondition: `0 <= offset <= byteCount - 4`; not checked.
     @unsafe
     @inlinable @inline(__always)
     func uncheckedWord(at offset: Int) -> UInt32 {
         assert(offset >= 0 && offset <= byteCount - 4)
-        // In bounds by the precondition, and any four bytes are a `UInt32`.
+        // In bounds by the precondition, and any four bytes are a valid `UInt32`.
         return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)
     }
 
@@ -68,11 +68,11 @@ extension RawSpan {
         return unsafe extracting(unchecked: Range(uncheckedBounds: (start, end)))
     }
 
-    /// Where the value of a field begins: "If value starts with a U+0020 SPACE character, remove it from value."
+    /// The start of the value of a field: "If value starts with a U+0020 SPACE character, remove it from value."
     ///
     /// - Parameters:
     ///   - colon: The offset of the colon.
-    ///   - end: The offset of the line's end.
+    ///   - end: The offset of the line end.
     /// - Precondition: `0 <= colon < end <= byteCount`; not checked.
     @unsafe
     @inlinable @inline(__always)
@@ -83,7 +83,7 @@ extension RawSpan {
         return unsafe start < end && uncheckedByte(at: start) == UInt8(ascii: " ") ? start &+ 1 : start
     }
 
-    /// The address of the end, which serves for comparison only.
+    /// The address of the end, used only for comparison.
     @inlinable @inline(__always)
     var endAddress: UInt {
         // Nothing is read.
@@ -96,7 +96,7 @@ extension RawSpan {
         return false
     }
 
-    /// The offset of the first colon of `start ..< end`, or `end`.
+    /// The offset of the first colon in `start ..< end`, or `end` without one.
     func colon(from start: Int, to end: Int) -> Int {
         var index = start
         while index < end, byte(at: index) != UInt8(ascii: ":") { index += 1 }

@@ -1,8 +1,8 @@
-/// One dispatched event of an event stream, as an owned value: the copy of an ``EventView``.
+/// A dispatched event of an event stream, as an owned value: the copy of an ``EventView``.
 public struct ServerSentEvent: Sendable, Hashable {
-    /// The event's type: the value of the `event` field, or `message` if there was none or if it was empty.
+    /// The type of the event: the value of the `event` field, or `message` if the field is missing or empty.
     public var type: String
-    /// The event's data: the values of its `data` fields, joined with U+000A.
+    /// The data of the event: the values of its `data` fields, joined with U+000A.
     ///
     /// Bytes that are not UTF-8 are decoded as the standard requires, each maximal subpart as one U+FFFD; see
     /// ``dataBytes``.
@@ -11,23 +11,23 @@ public struct ServerSentEvent: Sendable, Hashable {
     }
     /// The last event ID of the stream at the time of dispatch.
     public var lastEventID: String
-    /// The last valid `retry` field of this event's own lines, in milliseconds; `Int.max` for anything above.
+    /// The last valid `retry` field in this event's own lines, in milliseconds; `Int.max` for any larger value.
     public var retry: Int?
-    /// The offset in the stream of the frame's first byte.
+    /// The offset in the stream of the first byte of the frame.
     public var offset: Int
-    /// The frame's length in bytes, up to and including the byte that ended it.
+    /// The length of the frame in bytes, through the byte that ended it.
     public var length: Int
-    /// The data as received, if that was not UTF-8.
+    /// The data as received, if it is not UTF-8.
     private var undecodedData: [UInt8]?
 
-    /// The bytes of the data as received, even where they are not UTF-8.
+    /// The bytes of the data as received, even if they are not UTF-8.
     ///
     /// - Complexity: O(length of the data).
     public var dataBytes: [UInt8] { undecodedData ?? Array(data.utf8) }
 }
 
 extension ServerSentEvent {
-    /// Copies an event. A ``ServerSentEventCopier`` copies many events at less cost.
+    /// Copies an event. To copy many events, use a ``ServerSentEventCopier``, which costs less.
     ///
     /// - Complexity: O(length of the event).
     public init(_ view: EventView) {
@@ -38,12 +38,12 @@ extension ServerSentEvent {
         )
     }
 
-    /// Copies an event whose type and last event ID are decoded already.
+    /// Copies an event whose type and last event ID are already decoded.
     @inline(__always)
     init(_ view: EventView, type: consuming String, lastEventID: consuming String) {
         // Decoding and comparing costs less than validating separately.
         let data = String(decoding: view.data)
-        // The memberwise initializer builds the event in place.
+        // The memberwise initializer creates the event in place.
         self.init(
             type: type,
             data: data,
@@ -62,7 +62,7 @@ extension ServerSentEvent {
 extension String {
     /// Decodes UTF-8, each maximal subpart of an ill-formed sequence as one U+FFFD.
     package init(decoding bytes: RawSpan) {
-        // The buffer is read within the call only.
+        // The buffer is only read during the call.
         self = unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
@@ -70,7 +70,7 @@ extension String {
 extension [UInt8] {
     /// The bytes of a span.
     package init(copying bytes: RawSpan) {
-        // The buffer is read within the call only.
+        // The buffer is only read during the call.
         self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     }
 }

@@ -1,5 +1,5 @@
 #if hasFeature(Embedded)
-    // A C library may be missing.
+    // There may be no C library.
 #elseif canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -10,11 +10,11 @@
     internal import Android
 #endif
 
-/// Copies the views of one stream to owned events, which share equal types and last event IDs.
+/// Copies the views of a stream into owned events that share equal types and last event IDs.
 ///
-/// Most events of a stream have the type of the one before them, and all have its last event ID until the stream sets
-/// another. A copier keeps the last string of each and gives it to the next event if the bytes are the same. So the
-/// usual event costs one allocation, that of its data.
+/// Most events of a stream have the same type as the previous one, and all have the same last event ID until the stream
+/// sets another. A copier stores the last string of each and reuses it for the next event if the bytes are the same. A
+/// typical event therefore costs one allocation, that of its data.
 ///
 ///     var copier = ServerSentEventCopier()
 ///     try parser.parse(chunk) { view in events.append(copier.copy(view)) }
@@ -26,7 +26,7 @@ public struct ServerSentEventCopier: Sendable {
     private var type = RecentText()
     private var lastEventID = RecentText()
 
-    /// Creates a copier that has seen no event.
+    /// Creates a copier.
     public init() {}
 
     /// Copies an event.
@@ -41,9 +41,9 @@ public struct ServerSentEventCopier: Sendable {
     }
 }
 
-/// The text that was decoded last, and the bytes that it was decoded from.
+/// The most recently decoded text, with the bytes that it was decoded from.
 private struct RecentText: Sendable {
-    /// Longer texts are not kept.
+    /// The maximum length of a stored text, in bytes.
     private static let longest = 256
 
     /// Invariant: `bytes` decode to `text`.
@@ -63,11 +63,11 @@ private struct RecentText: Sendable {
 }
 
 extension String {
-    /// Whether these are the string's UTF-8 code units, so that decoding them replaced nothing.
+    /// Whether these bytes are the string's UTF-8 code units, so that decoding them replaced nothing.
     @inline(__always)
     func hasUTF8(_ bytes: RawSpan) -> Bool {
         guard utf8.count == bytes.byteCount else { return false }
-        // The buffer is read within the call only.
+        // The buffer is only read during the call.
         let isEqual = unsafe utf8.withContiguousStorageIfAvailable { buffer in
             unsafe bytes.isEqual(to: UnsafeRawBufferPointer(buffer))
         }
@@ -84,7 +84,7 @@ extension RawSpan {
     @inline(__always)
     fileprivate func isEqual(to buffer: UnsafeRawBufferPointer) -> Bool {
         guard byteCount == buffer.count else { return false }
-        // Both buffers have `byteCount` bytes, read within the call only.
+        // Both buffers have `byteCount` bytes, and are only read during the call.
         return unsafe withUnsafeBytes { bytes in
             #if hasFeature(Embedded)
                 return unsafe bytes.elementsEqual(buffer)

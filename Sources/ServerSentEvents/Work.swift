@@ -2,11 +2,11 @@
     import Synchronization
 #endif
 
-/// Counts work where it could grow faster than the input: bytes mapped, names compared, elements moved.
+/// Counts work that might grow faster than the input: bytes mapped, names compared, elements moved.
 ///
-/// Only debug builds count. A test can then show that the work is linear without measuring time.
+/// Only debug builds count. This lets a test show that the work is linear without measuring time.
 package enum Work {
-    /// Adds units of work to the count of the current task, if it has one.
+    /// Adds units of work to the count of the current task, if any.
     @inline(__always)
     package static func note(_ units: @autoclosure () -> Int) {
         #if DEBUG
@@ -22,7 +22,7 @@ package enum Work {
 
         @TaskLocal private static var counter: Counter?
 
-        /// How many units of work `body` notes.
+        /// The number of units of work that `body` notes.
         package static func count<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Int {
             let counter = Counter()
             var failure: Failure?

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The modules that decode a stream run without Foundation.
+/// The modules that decode a stream do not import Foundation.
 @Suite(.serialized) struct ImportTests {
     @Test(arguments: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay"])
     func noFoundation(_ module: String) throws {

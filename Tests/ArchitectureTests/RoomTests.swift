@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// The folders of a module use each other in one direction: each only those that stand before it in the list.
+/// The folders of a module depend on each other in one direction: a folder uses only those before it in the list.
 @Suite struct RoomTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// The rooms of a module, in the order in which data goes through them; "" is the corridor, the module's own folder.
+    /// The folders of a module, in the order in which data passes through them; "" is the module's top-level folder.
     struct Module: Sendable, CustomTestStringConvertible {
         let name: String
         let rooms: [String]
@@ -41,7 +41,7 @@ import Testing
             name: "StreamReplay",
             rooms: ["Files", "Archives", "Responses", "Traces", "", "Playback", "Analysis", "Faults", "Server"]
         ),
-        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Scan", "Commands", ""]),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Report", "Scan", "Commands", ""]),
     ]
 
     @Test(arguments: modules)
@@ -62,7 +62,7 @@ import Testing
         path.split(separator: "/").dropLast().joined(separator: "/")
     }
 
-    /// The uses of a type of a later room, a line for each file and type.
+    /// The uses of types of later folders, with a line for each file and type.
     private static func backEdges(_ files: [(path: String, source: SwiftSource)], rooms: [String]) -> [String] {
         func position(_ path: String) -> Int { rooms.firstIndex(of: room(of: path)) ?? -1 }
         var homes: [String: String] = [:]
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    // MARK: The check itself
+    // MARK: Tests of the check itself
 
     @Test func aBackEdgeIsFound() {
         let low = SwiftSource(#"struct Low { let text = "High \(High().name)" } // High"#)

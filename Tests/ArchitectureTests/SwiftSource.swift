@@ -1,8 +1,8 @@
-/// The types that a Swift source file declares and names, read without a compiler.
+/// The types that a Swift source file declares and uses, determined without a compiler.
 struct SwiftSource {
-    /// The types that the file declares at its top level.
+    /// The types declared at the top level of the file.
     private(set) var declaredTypes: Set<String> = []
-    /// The identifiers that begin with a capital letter, as types do; not those in comments and in string literals.
+    /// The identifiers that begin with a capital letter, as types do, except for those in comments and string literals.
     private(set) var namedTypes: Set<String> = []
 
     private static let typeKeywords: Set<String> = ["actor", "class", "enum", "protocol", "struct", "typealias"]
@@ -22,7 +22,7 @@ struct SwiftSource {
         }
     }
 
-    /// The identifiers and braces of a source, without those of its comments and string literals. Interpolations count as
+    /// The identifiers and braces of a source, without those in comments and string literals. Interpolations count as
     /// parts of the literal.
     private static func tokens(of text: String) -> [String] {
         var tokens: [String] = []
@@ -47,7 +47,7 @@ struct SwiftSource {
         return tokens
     }
 
-    /// The length of the string literal at the beginning of `text`, or nil.
+    /// The length of the string literal at the beginning of `text`, or `nil`.
     private static func lengthOfLiteral(_ text: Substring) -> Int? {
         let pounds = String(text.prefix { $0 == "#" })
         let opening = text.dropFirst(pounds.count)

@@ -2,7 +2,7 @@ import Foundation
 import StreamGenerators
 import Testing
 
-/// That the generated messages are the same every time, and of the make that their documentation states.
+/// The generated messages are always the same, and have the composition that their documentation describes.
 @Suite struct MessageStreamMixtureTests {
     @Test(arguments: StreamKind.allCases, LineEnd.allCases)
     func sameSeedSameBytes(_ kind: StreamKind, _ lineEnd: LineEnd) {
@@ -13,7 +13,7 @@ import Testing
         #expect(first.bytes != other.bytes)
     }
 
-    /// Figures that were measured at different times compare only if the bytes were the same.
+    /// Figures measured at different times can be compared only if the bytes are the same.
     @Test func bytesStayTheSameFromVersionToVersion() {
         let sums = StreamKind.allCases.map { kind in
             GeneratedStream.message(kind, byteCount: 100_000).bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {

@@ -3,7 +3,8 @@ import StreamGenerators
 import TestSupport
 import Testing
 
-/// The generated messages against the grammar of the Messages API, by Foundation's JSON parser and not by ours.
+/// Checks the generated messages against the grammar of the Messages API, with Foundation's JSON parser instead of
+/// ours.
 @Suite struct MessageStreamValidityTests {
     @Test(arguments: StreamKind.allCases, LineEnd.allCases)
     func framesAreWellFormed(_ kind: StreamKind, _ lineEnd: LineEnd) throws {
@@ -87,7 +88,8 @@ import Testing
         let spelled = try Frame.all(in: stream)
         #expect(spelled.count == stream.eventCount)
         #expect(spelled.reduce(0) { $0 + $1.data.utf8.count } == stream.dataByteCount)
-        // A longer spelling has fewer events in as many bytes: the last three of either end the message.
+        // A longer spelling has fewer events in the same number of bytes: the last three events end the message in
+        // either case.
         let count = min(plain.count, spelled.count) - 3
         #expect(count > 100)
         for (plain, spelled) in zip(plain, spelled).prefix(count) {
@@ -158,13 +160,13 @@ extension Spelling {
     }
 }
 
-/// One frame of a stream, taken apart by the line.
+/// A frame of a stream, split into lines.
 struct Frame {
     let event: String
     let data: String
     let object: [String: Any]
 
-    /// The frames of a stream in which each is exactly `event`, `data`, and an empty line.
+    /// The frames of a stream, each of which must consist of exactly `event`, `data` and an empty line.
     static func all(in stream: GeneratedStream, _ lineEnd: LineEnd = .lf) throws -> [Frame] {
         let text = try #require(String(validating: stream.bytes, as: UTF8.self))
         let end = String(decoding: lineEnd.bytes, as: UTF8.self)

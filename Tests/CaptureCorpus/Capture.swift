@@ -1,25 +1,25 @@
 public import Foundation
 import TestSupport
 
-/// A file of `Corpus/captures`, and what a reader must find in it.
+/// A file of `Corpus/captures`, with the expected result of reading it.
 public struct Capture: Sendable, CustomStringConvertible {
     /// The name of the file.
     public let name: String
-    /// Where the file is.
+    /// The URL of the file.
     public let url: URL
     /// The body.
     public let bytes: [UInt8]
-    /// What `verdicts.json` says of it.
+    /// The entry of the file in `verdicts.json`.
     public let expected: ExpectedVerdict
 
-    /// The name, to tell test cases by.
+    /// The name, which identifies the test case.
     public var description: String { name }
 
-    /// The top of the package.
+    /// The root folder of the package.
     public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// All captures, in the order of their names.
+    /// All captures, sorted by name.
     public static let all: [Capture] = {
         let folder = root.appending(path: "Corpus/captures")
         do {
@@ -36,13 +36,13 @@ public struct Capture: Sendable, CustomStringConvertible {
         }
     }()
 
-    /// The captures in which nothing failed.
+    /// The captures of complete messages.
     public static let complete = all.filter { $0.expected.outcome == "complete" }
 
-    /// Whether tests sweep the capture, with many runs of all of it. Debug builds omit that of 1 MB.
+    /// Whether tests sweep the capture, reading all of it many times. Debug builds omit the capture of 1 MB.
     public var isSwept: Bool { bytes.count <= Sweep.count(inDebug: 64 << 10, inRelease: .max) }
 
-    /// Those of at most 8 KB, which are gone through byte by byte, and the others, of which samples are taken.
+    /// The captures of at most 8 KB, which are read byte by byte. The others are sampled.
     public static let small = all.filter { $0.bytes.count <= 8 * 1024 }
     public static let large = all.filter { $0.bytes.count > 8 * 1024 }
 
@@ -66,7 +66,7 @@ public struct ExpectedVerdict: Sendable, Decodable {
     public var requestID: String?
     public var replaySafety: String?
     public var isTransient: Bool?
-    /// How many server-sent events are dispatched.
+    /// The number of server-sent events dispatched.
     public var events: Int
     public var text: String?
     public var textBytes: Int?
@@ -77,7 +77,7 @@ public struct ExpectedVerdict: Sendable, Decodable {
     public struct Block: Sendable, Decodable, Equatable {
         public var type: String
         public var isComplete: Bool
-        /// `complete`, `incomplete` or `invalid`, of a block with a tool input.
+        /// For a block with a tool input: `complete`, `incomplete` or `invalid`.
         public var input: String?
 
         public init(type: String, isComplete: Bool, input: String?) {
@@ -87,7 +87,7 @@ public struct ExpectedVerdict: Sendable, Decodable {
         }
     }
 
-    /// Whether `text` is the one that is expected, to the byte.
+    /// Whether `text` equals the expected text, byte by byte.
     public func matches(text: String) -> Bool {
         let utf8 = Array(text.utf8)
         if let expected = self.text { return utf8 == Array(expected.utf8) }

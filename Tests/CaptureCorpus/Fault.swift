@@ -1,18 +1,18 @@
 public import Foundation
 import TestSupport
 
-/// A file of `Corpus/faults`, and what a reader must find in it.
+/// A file of `Corpus/faults`, with the expected result of reading it.
 public struct Fault: Sendable, CustomStringConvertible {
     /// The name of the file.
     public let name: String
-    /// Where the file is.
+    /// The URL of the file.
     public let url: URL
-    /// A whole response, as it came from the socket, if the name ends in `.http`; else a body.
+    /// A complete response as read from the socket if the name ends in `.http`; otherwise a body.
     public let bytes: [UInt8]
-    /// What `verdicts.json` says of it.
+    /// The entry of the file in `verdicts.json`.
     public let expected: ExpectedFault
 
-    /// The name, to tell test cases by.
+    /// The name, which identifies the test case.
     public var description: String { name }
 
     /// Whether the file is a response with its head, not just a body.
@@ -21,7 +21,7 @@ public struct Fault: Sendable, CustomStringConvertible {
     /// The folder.
     public static let folder = Capture.root.appending(path: "Corpus/faults")
 
-    /// All faults, in the order of their names.
+    /// All faults, sorted by name.
     public static let all: [Fault] = {
         do {
             let verdicts = try JSONDecoder().decode(
@@ -42,7 +42,8 @@ public struct Fault: Sendable, CustomStringConvertible {
     /// The responses.
     public static let responses = all.filter(\.isResponse)
 
-    /// All faults in release builds; a sample in debug builds, in which all would take minutes under a sanitizer.
+    /// All faults in release builds. Debug builds use a sample, because all faults would take minutes under a
+    /// sanitizer.
     public static let sample = Sweep.sample(all, inDebug: 24)
 
     /// The fault in the file `name`.
@@ -53,8 +54,8 @@ public struct Fault: Sendable, CustomStringConvertible {
         return fault
     }
 
-    /// The response, read the slow and plain way; that of a body is a 200 with an event stream. Nil if there is no final
-    /// head.
+    /// The response, found by a slow and simple search; for a body, a response with status 200 and an event stream.
+    /// `nil` if there is no final head.
     public var response: NaiveResponse? {
         isResponse
             ? NaiveResponse(bytes)
@@ -64,9 +65,9 @@ public struct Fault: Sendable, CustomStringConvertible {
 
 /// An entry of the `verdicts.json` of `Corpus/faults`. Its members are documented in `Corpus/faults/README.md`.
 public struct ExpectedFault: Sendable, Decodable {
-    /// The members that the verdict of a capture has too.
+    /// The members that the verdict of a capture has as well.
     public var verdict: ExpectedVerdict
-    /// The members of a fault alone.
+    /// The members that only a fault has.
     public var details: Details
 
     public struct Details: Sendable, Decodable {
@@ -74,7 +75,7 @@ public struct ExpectedFault: Sendable, Decodable {
         public var what: String
         public var message: String?
         public var retryAfterSeconds: Double?
-        /// `date`, if the delay counts from now.
+        /// `date` if the delay is relative to the current time.
         public var retryAfter: String?
         public var shouldRetry: Bool?
         public var spendCap: Bool?
@@ -82,11 +83,11 @@ public struct ExpectedFault: Sendable, Decodable {
         public var byteOffset: Int?
         public var eventIndex: Int?
         public var diagnostics: [String]?
-        /// How many diagnostics of a kind there are.
+        /// The number of diagnostics of each kind.
         public var diagnosticCounts: [String: Int]?
-        /// The words at fault.
+        /// The excerpt of the faulty bytes.
         public var excerpt: String?
-        /// The model that the message names.
+        /// The model named in the message.
         public var model: String?
     }
 

@@ -1,21 +1,21 @@
 import Foundation
 
-/// A frame of an event stream, found the slow and plain way: what the parser under test is held against.
+/// A frame of an event stream, found by a slow and simple search, to compare the parser under test with.
 public struct NaiveFrame: Sendable {
     /// The last `event` field, or empty.
     public var name = ""
     /// The `data` fields, joined by line feeds.
     public var data: [UInt8] = []
-    /// The offset of the first byte, and that behind the byte that ends the frame: it is whole if that many bytes came.
+    /// The offsets of the first byte and of the end. The frame is complete if the bytes up to its end were received.
     public var range = 0..<0
 
-    /// What the frame is in the Messages API: the `type` of its data, else its name.
+    /// The type of the frame in the Messages API: the `type` of its data, else its name.
     public var type: String { object["type"] as? String ?? name }
 
-    /// The index of the block that the frame is about.
+    /// The index of the block that the frame concerns.
     public var index: Int? { object["index"] as? Int }
 
-    /// The data as Foundation reads it.
+    /// The data as parsed by Foundation.
     private var object: [String: Any] {
         (try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any]) ?? [:]
     }
@@ -50,7 +50,7 @@ public struct NaiveFrame: Sendable {
                     break
                 }
             }
-            // CRLF is one line end; its CR alone ends the line.
+            // CRLF is one line end, but its CR ends the line.
             if body[end] == 0x0D, start < body.count, body[start] == 0x0A { start += 1 }
             if line.isEmpty { frameStart = start }
         }

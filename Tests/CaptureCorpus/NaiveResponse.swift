@@ -1,14 +1,14 @@
 import Foundation
 
-/// A response, found the slow and plain way: what the decoder under test is held against.
+/// A response, found by a slow and simple search, to compare the decoder under test with.
 ///
-/// It reads what is in order, as far as that goes, and judges nothing.
+/// It reads the valid part of a response, and judges nothing.
 public struct NaiveResponse: Sendable {
     /// The status of the final head.
     public var status: Int
-    /// The names, in lower case, and values of the header fields, in order.
+    /// The header fields in order, with their names in lowercase.
     public var fields: [(name: String, value: String)]
-    /// As much of the body as came.
+    /// The received part of the body.
     public var body: [UInt8]
 
     init(status: Int, fields: [(String, String)], body: [UInt8]) {
@@ -17,7 +17,7 @@ public struct NaiveResponse: Sendable {
         self.body = body
     }
 
-    /// The first final response in `bytes`, or nil if there is none.
+    /// The first final response in `bytes`, or `nil` if there is none.
     public init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
         repeat {
@@ -48,7 +48,8 @@ public struct NaiveResponse: Sendable {
     /// The value of the first field `name`.
     public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    /// Whether the head names a content coding that the body has not: a length is then that of the coded body.
+    /// Whether the head names a content coding that the body does not have. A declared length is then that of the coded
+    /// body.
     private var isCodingUndone: Bool {
         let coding = self["content-encoding"] ?? "identity"
         return coding != "identity" && !body.starts(with: [0x1F, 0x8B]) && body.allSatisfy { $0 < 0x80 }

@@ -3,7 +3,7 @@ import MessageStream
 import NIOHTTP1StandIn
 import Testing
 
-/// A file that imports other HTTP packages beside this one uses the names of all.
+/// A file that also imports other HTTP packages can use the names of all of them.
 @Suite struct CoexistenceTests {
     private static let stream = """
         event: message_start
@@ -31,7 +31,7 @@ import Testing
         )
     }
 
-    /// The response of AsyncHTTPClient, as it stands.
+    /// The response of AsyncHTTPClient, used unchanged.
     @Test func clientResponse() async throws {
         let response = response(200, "text/event-stream", Self.stream)
         let events = response.body.map(\.readableBytesView)
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    /// Other spellings of a status and of header fields.
+    /// Other ways to write a status and header fields.
     @Test func spellings() throws {
         func check(_ input: MessageStreamDecoder.Input) {
             var decoder = MessageStreamDecoder(input: input)
@@ -69,14 +69,14 @@ import Testing
         check(.body(status: HTTPResponse.Status(code: 429).code, headers: dictionary))
     }
 
-    /// A literal makes fields: their order and repeated names are kept.
+    /// A literal creates fields, which keep their order and repeated names.
     @Test func literalsAreFields() {
         let chunks = AsyncStream<[UInt8]> { $0.finish() }
         _ = chunks.messageEvents(status: 200, headers: ["a": "1", "A": "2"])
         _ = MessageStreamDecoder(input: .body(status: 200, headers: ["a": "1", "a": "2"]))
     }
 
-    /// The others' names are not ambiguous.
+    /// The names of the other packages are not ambiguous.
     @Test func namesAreFree() {
         let response = HTTPResponse(status: HTTPResponse.Status(code: 200))
         _ = HTTPFields()

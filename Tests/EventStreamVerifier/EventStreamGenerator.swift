@@ -1,12 +1,12 @@
 import TestSupport
 
-/// Writes random event streams that follow the grammar often enough to mean something, and break it in every way that
-/// the standard gives a meaning to.
+/// Generates random event streams that follow the grammar often enough to be meaningful, and break it in every way that
+/// the standard defines.
 public struct EventStreamGenerator: Sendable {
     private var random: SeededRandom
     private var lineEnds: [String] = []
 
-    /// Creates a generator; equal seeds give equal streams.
+    /// Creates a generator. Equal seeds produce equal streams.
     public init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     /// The next stream.
@@ -14,7 +14,7 @@ public struct EventStreamGenerator: Sendable {
         lineEnds = random.one(of: [["\n"], ["\r\n"], ["\r"], ["\n", "\r", "\r\n"], ["\n", "\n", "\r\n", "\r"]])
         var stream: [UInt8] = []
         if random.chance(25) { stream += random.one(of: Self.openings) }
-        // Some streams are longer than what the parser maps at once.
+        // Some streams are longer than the parser maps at once.
         let lines = random.chance(2) ? random.number(100...300) : random.number(0...24)
         for _ in 0..<lines { stream += line() }
         if random.chance(30) { stream += value() }
@@ -22,7 +22,7 @@ public struct EventStreamGenerator: Sendable {
         return stream
     }
 
-    /// A line with its end; now and then its end is missing.
+    /// A line with its end, which is occasionally missing.
     private mutating func line() -> [UInt8] {
         var line: [UInt8] = []
         switch random.number(0...99) {
@@ -103,9 +103,9 @@ public struct EventStreamGenerator: Sendable {
     ]
 
     private static let illFormed: [[UInt8]] = [
-        // Lone continuations, and bytes that are never part of UTF-8.
+        // Lone continuation bytes, and bytes that never occur in UTF-8.
         [0x80], [0xBF], [0xBF, 0x80], [0xC0], [0xC1], [0xF5], [0xF8], [0xFE], [0xFF],
-        // Overlong forms, of line ends and of a colon among them.
+        // Overlong forms, including those of line ends and of a colon.
         [0xC0, 0x80], [0xC0, 0x8A], [0xC0, 0xAF], [0xC0, 0xBA], [0xC1, 0xBF], [0xE0, 0x80, 0x8A], [0xE0, 0x80, 0xAF],
         [0xE0, 0x9F, 0xBF], [0xF0, 0x80, 0x80, 0x8D], [0xF0, 0x8F, 0xBF, 0xBF],
         // Surrogates.
@@ -114,7 +114,7 @@ public struct EventStreamGenerator: Sendable {
         [0xF4, 0x90, 0x80, 0x80], [0xF7, 0xBF, 0xBF, 0xBF],
         // Truncated sequences.
         [0xC3], [0xE2], [0xE2, 0x82], [0xF0], [0xF0, 0x9F], [0xF0, 0x9F, 0x98], [0xF4, 0x8F, 0xBF], [0xEF, 0xBB],
-        // Truncated, and then something else.
+        // Truncated sequences followed by something else.
         [0xE2, 0x82, 0x41], [0xF0, 0x9F, 0x98, 0x3A], [0xE2, 0x20], [0xC3, 0xC3, 0xA9], [0xF0, 0x9F, 0xE2, 0x82, 0xAC],
         // The first and the last scalar of each length.
         [0xC2, 0x80], [0xDF, 0xBF], [0xE0, 0xA0, 0x80], [0xEF, 0xBF, 0xBF], [0xF0, 0x90, 0x80, 0x80],

@@ -2,13 +2,13 @@ public import ReferenceEventStream
 public import ServerSentEvents
 public import TestSupport
 
-/// Compares the parser with the reference on one stream, in one way of feeding it.
+/// Compares the parser with the reference on one stream, fed in one way.
 public struct EventStreamVerifier: Sendable {
-    /// A way to feed the parser: which of its functions receive the chunks.
+    /// A way to feed the parser: the function that receives the chunks.
     public enum Way: Sendable, CaseIterable {
         /// `parse(_:_:)` of spans.
         case parse
-        /// `parse(_:_:)` of collections: contiguous ones and others.
+        /// `parse(_:_:)` of collections, both contiguous and not.
         case parseCollection
         /// `next(in:)` of raw spans.
         case next
@@ -16,19 +16,19 @@ public struct EventStreamVerifier: Sendable {
         case nextInSpan
         /// `consume(_:while:)`.
         case consume
-        /// `nextElement(in:)`, by a parser that keeps comments.
+        /// `nextElement(in:)`, with a parser that keeps comments.
         case elements
-        /// Any of these in turn, by a parser that keeps comments.
+        /// Any of these in turn, with a parser that keeps comments.
         case mixed
     }
 
-    /// How the stream is cut.
+    /// How the stream is split into chunks.
     public var chunking: Chunking
-    /// How it is fed.
+    /// How the chunks are fed.
     public var way: Way
-    /// The bounds that the parser has to enforce.
+    /// The limits that the parser must enforce.
     public var limits: EventStreamLimits
-    /// Whether feeding stops at random within chunks, and continues with what remains of them.
+    /// Whether feeding stops at random positions within chunks, and then continues with the rest.
     public var stops: Bool
     /// The seed of all random choices.
     public var seed: UInt64
@@ -59,12 +59,12 @@ public struct EventStreamVerifier: Sendable {
         )
     }
 
-    /// Feeds `stream` to a parser, over `connections` connections, each of which carries all of it.
+    /// Feeds `stream` to a parser over `connections` connections, each of which carries the complete stream.
     ///
     /// - Parameters:
     ///   - stream: The bytes of each connection.
     ///   - expected: The elements that the reference finds in the first connection, if the caller knows them.
-    ///   - connections: How often the stream is fed.
+    ///   - connections: The number of times the stream is fed.
     /// - Returns: The first difference between the parser and the reference, or `nil`.
     public func mismatch(
         _ stream: [UInt8],
@@ -86,7 +86,8 @@ public struct EventStreamVerifier: Sendable {
 }
 
 extension [UInt8] {
-    /// The bytes as text on one line, those beyond printable ASCII as escapes; only the first of many.
+    /// The bytes as text on one line, with escapes for those outside printable ASCII; only the beginning of a long
+    /// text.
     var escaped: String {
         var text = ""
         for byte in prefix(4096) {

@@ -2,16 +2,16 @@ import ReferenceEventStream
 import ServerSentEvents
 import TestSupport
 
-/// A parser that is fed in one way, and compared with the reference at the end.
+/// A parser that is fed in one way, and finally compared with the reference.
 ///
-/// What is left of a chunk after a stop either stays where it is, or moves.
+/// After a stop, the rest of the chunk either stays in place or moves in memory.
 struct Feeder: ~Copyable {
     private let verifier: EventStreamVerifier
     private var parser: EventStreamParser
     private var random: SeededRandom
-    /// What the parser found so far.
+    /// The elements found so far.
     private var found: [ReferenceEventStream.Element] = []
-    /// The first difference that was found within an event.
+    /// The first difference found within an event.
     private var difference: String?
 
     init(_ verifier: EventStreamVerifier) {
@@ -25,7 +25,7 @@ struct Feeder: ~Copyable {
 
     /// Feeds a stream to its end or to the error in it, and ends it.
     ///
-    /// - Returns: The first difference from what is expected.
+    /// - Returns: The first difference from the expected elements.
     mutating func feed(_ stream: [UInt8], expected: ReferenceEventStream) -> String? {
         found = []
         var failure: EventStreamError?
@@ -51,7 +51,7 @@ struct Feeder: ~Copyable {
         return endDifference(stream, failure, expected)
     }
 
-    /// The difference at the end of a stream, if there is one.
+    /// The difference at the end of a stream, if any.
     private mutating func endDifference(
         _ stream: [UInt8],
         _ failure: EventStreamError?,
@@ -125,7 +125,7 @@ struct Feeder: ~Copyable {
 
     /// Feeds a chunk up to the first stop.
     ///
-    /// - Returns: how many bytes the parser consumed.
+    /// - Returns: The number of bytes consumed by the parser.
     private mutating func feedOnce(_ chunk: Span<UInt8>) throws(EventStreamError) -> Int {
         var way = verifier.way
         if way == .mixed { way = random.one(of: [.parse, .parseCollection, .next, .nextInSpan, .consume, .elements]) }

@@ -2,10 +2,10 @@ import ReferenceEventStream
 import ServerSentEvents
 import TestSupport
 
-// What the parser hands out, in the reference's terms.
+// The results of the parser, as elements of the reference.
 
 extension ReferenceEventStream.Event {
-    /// Copies an event: the bytes from the view, the scalars from the owned copy of it.
+    /// Copies an event: the bytes from the view, and the scalars from the owned copy of it.
     init(_ view: EventView) {
         let owned = ServerSentEvent(view)
         self.init(

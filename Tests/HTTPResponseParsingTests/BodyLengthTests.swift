@@ -152,7 +152,7 @@ struct BodyLengthTests {
         )
     }
 
-    /// The parser hands out the head and the bytes of a compressed response; rejecting it is up to the caller.
+    /// The parser returns the head and the bytes of a compressed response; rejecting it is up to the caller.
     @Test func contentCoding() {
         let parsed = ParsedResponse(Self.line + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\u{1F}\u{B}")
         #expect(parsed.head?.contentCoding == "gzip")

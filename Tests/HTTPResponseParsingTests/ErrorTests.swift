@@ -83,7 +83,7 @@ struct ErrorTests {
         #expect(parser.head == nil)
     }
 
-    /// A parser that has handed out the end consumes nothing and returns no more parts.
+    /// A parser that has returned the end consumes nothing and returns no more parts.
     @Test func afterTheEnd() throws {
         var parser = HTTPResponseParser()
         let bytes = Array("HTTP/1.1 204 No Content\r\n\r\nrest".utf8)

@@ -117,7 +117,7 @@ struct LimitsTests {
         #expect(HTTPResponseLimits(headBytes: -5, fieldCount: -5, trailerBytes: -5, chunkLineBytes: -5).headBytes == 1)
     }
 
-    /// The result of parsing a whole response.
+    /// The result of parsing a complete response.
     private struct Parsed {
         let error: HTTPResponseError?
 

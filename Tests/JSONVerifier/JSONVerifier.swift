@@ -2,14 +2,14 @@ package import MessageStream
 import ReferenceJSON
 import TestSupport
 
-/// Compares the reader with the reference on one text, which may be any bytes.
+/// Compares the reader with the reference on one text, which may consist of any bytes.
 package struct JSONVerifier {
     package static let depthLimit = 64
 
     private let text: [UInt8]
     private let reference: ReferenceJSON?
 
-    /// The first difference between the reader and the reference, or nil.
+    /// The first difference between the reader and the reference, or `nil`.
     package static func mismatch(_ text: [UInt8]) -> String? {
         let verifier = JSONVerifier(text: text)
         return verifier.verdict() ?? verifier.values() ?? verifier.copies() ?? verifier.surroundings()
@@ -22,7 +22,7 @@ package struct JSONVerifier {
 
     // MARK: Verdict
 
-    /// The error that reading all of `text` throws, or nil.
+    /// The error that reading all of `text` throws, or `nil`.
     package static func error(in text: [UInt8], depthLimit: Int = depthLimit) -> JSONError? {
         do {
             var reader = JSONReader(text.rawBytes, depthLimit: depthLimit)
@@ -34,8 +34,8 @@ package struct JSONVerifier {
         }
     }
 
-    /// Both agree on whether the text is JSON. If it is not, the error is at the first byte that no JSON text continues
-    /// with.
+    /// Both agree on whether the text is JSON. If it is not, the error is at the first byte that cannot continue any
+    /// JSON text.
     private func verdict() -> String? {
         guard let error = Self.error(in: text) else { return reference == nil ? "accepted" : nil }
         if reference != nil { return "refused: \(error)" }
@@ -93,7 +93,7 @@ package struct JSONVerifier {
         }
     }
 
-    /// The string, read in each of the possible ways.
+    /// The string, read in every possible way.
     private static func decoded(_ view: JSONStringView) throws -> [UInt8] {
         var bytes: [UInt8] = []
         view.appendUTF8(to: &bytes)
@@ -112,7 +112,7 @@ package struct JSONVerifier {
         return isSame ? bytes : try { throw Mismatch(text: "equality of \(bytes)") }()
     }
 
-    /// The text of a number, whose conversions are checked.
+    /// The text of a number, after checking its conversions.
     private static func checked(_ reader: inout JSONReader) throws -> [UInt8] {
         var copy = reader
         let number = try reader.readNumber()
@@ -126,7 +126,7 @@ package struct JSONVerifier {
 
     // MARK: Copies
 
-    /// A kept or written value is the value that was read.
+    /// A stored or rewritten value equals the value that was read.
     private func copies() -> String? {
         guard let reference else { return nil }
         do {
@@ -152,7 +152,7 @@ package struct JSONVerifier {
 
     // MARK: Surroundings
 
-    /// The bytes before and after the text in memory do not matter.
+    /// The bytes before and after the text in memory have no effect.
     private func surroundings() -> String? {
         let expected = Result { () throws(JSONError) in try Self.copy(of: text.rawBytes) }
         var memory = PoisonedMemory()

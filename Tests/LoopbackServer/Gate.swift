@@ -14,7 +14,7 @@ public final class Gate: Sendable {
 
     /// Waits until the gate is open.
     ///
-    /// - Returns: whether the gate was opened in time.
+    /// - Returns: Whether the gate was opened in time.
     public func wait(milliseconds: Int = 20_000) -> Bool {
         guard semaphore.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return false }
         semaphore.signal()

@@ -13,7 +13,7 @@ public final class LoopbackPeer: Sendable {
     public let index: Int
     /// The gate of the server.
     public let gate: Gate
-    /// The socket, or nil once closed.
+    /// The socket, or `nil` once closed.
     private let socket: Locked<Int32?>
     private let isStopping = Atomic(false)
     private let written = Atomic(0)

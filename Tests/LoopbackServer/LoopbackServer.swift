@@ -37,7 +37,7 @@ public final class LoopbackServer: Sendable {
     /// Starts a server.
     ///
     /// - Parameters:
-    ///   - isIPv6: Whether it listens on `::1` and not on `127.0.0.1`.
+    ///   - isIPv6: Whether it listens on `::1` instead of `127.0.0.1`.
     ///   - script: The script to run for each connection.
     public init(isIPv6: Bool = false, script: @escaping Script) throws {
         (listener, port) = try Self.listen(isIPv6: isIPv6)

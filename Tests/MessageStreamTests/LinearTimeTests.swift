@@ -14,19 +14,20 @@ import Testing
     import Android
 #endif
 
-/// Four times the input costs about four times as much, whatever the input: no byte of a network makes a decoder slow.
+/// Four times the input costs about four times as much, for every kind of input: no bytes from a network make a decoder
+/// slow.
 ///
-/// Debug builds count the work where it could grow faster: names compared, blocks moved, bytes searched for line ends. No
-/// counter sees that an array is copied for each event. Where that is the danger, the time of the thread is compared.
+/// Debug builds count the work that might grow faster: names compared, blocks moved, bytes searched for line ends. No
+/// counter shows that an array is copied for each event. Where that is the danger, the thread's CPU time is compared.
 @Suite(.serialized) struct LinearTimeTests {
     /// A kind of input, of any size.
     struct Input: Sendable, CustomTestStringConvertible {
         var name: String
-        /// How large the smaller one of two inputs is.
+        /// The size of the smaller of the two inputs.
         var count: Int
         /// Whether the stream is decoded without keeping its content.
         var keepsContent = true
-        /// The head of a response that is no event stream.
+        /// The head of a response that is not an event stream.
         var isErrorBody = false
         var make: @Sendable (Int) -> String
 
@@ -50,14 +51,14 @@ import Testing
 
         /// Decodes the bytes to their end.
         ///
-        /// - Returns: the blocks of the message, whole or partial.
+        /// - Returns: The number of blocks in the message, complete or partial.
         @discardableResult
         func decode(_ bytes: [UInt8]) -> Int {
             let head: MessageStreamDecoder.Input =
                 isErrorBody ? .body(status: 500, headers: ["content-type": "application/json"]) : .eventStream
             var decoder = MessageStreamDecoder(input: head, keepsContent: keepsContent)
             do throws(MessageStreamFailure) {
-                // As from a socket.
+                // In chunks, as from a socket.
                 for start in stride(from: 0, to: bytes.count, by: 16_384) {
                     try decoder.decode(bytes[start..<min(start + 16_384, bytes.count)]) { _ in }
                 }
@@ -67,7 +68,7 @@ import Testing
             }
         }
 
-        /// The work that is counted for so much input.
+        /// The counted work for an input of this size.
         func work(_ factor: Int) -> Int? {
             #if DEBUG
                 let bytes = bytes(factor)
@@ -77,7 +78,7 @@ import Testing
             #endif
         }
 
-        /// How long the thread works, in seconds: the best of several runs, since others run beside it.
+        /// The CPU time of the thread in seconds: the best of several runs, because other tests run concurrently.
         func seconds(_ factor: Int) -> Double {
             let bytes = bytes(factor)
             return (0..<3).map { _ in
@@ -89,18 +90,18 @@ import Testing
 
         private static var threadSeconds: Double {
             var time = timespec()
-            // Fills `time`.
+            // Initializes `time`.
             _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
             return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         }
     }
 
-    /// `count` pieces, separated by commas.
+    /// `count` pieces separated by commas.
     private static func list(_ count: Int, _ piece: (Int) -> String) -> String {
         (0..<count).map(piece).joined(separator: ",")
     }
 
-    /// Members with names that are all different.
+    /// Members with distinct names.
     private static func members(_ count: Int) -> String { list(count) { #""k\#($0)":\#($0)"# } }
 
     private static func stream(_ body: String) -> String { MessageParts.start + body + MessageParts.end }
@@ -252,20 +253,20 @@ import Testing
         @Test(arguments: all)
         func workIsLinear(input: Input) throws {
             let (one, four) = (try #require(input.work(1)), try #require(input.work(4)))
-            // The summand is for inputs of which hardly any work is counted.
+            // The constant is for inputs with hardly any counted work.
             #expect(four <= 5 * one + 1000, "\(one) and \(four)")
             #expect(four <= 40 * input.bytes(4).count, "\(four) units of work")
         }
     #endif
 
-    /// A second look at what grows with each event: a copy of it would show here.
+    /// A second check for work in each event: copying an array would show here.
     @Test(.enabled(if: Sweep.isComplete), arguments: events.prefix(5))
     func timeIsLinear(input: Input) {
         let (one, four) = (input.seconds(2), input.seconds(8))
         #expect(four < 8 * one + 0.005, "\(one) s and \(four) s")
     }
 
-    /// What the inputs are made of arrives: a test of speed that decodes nothing would say nothing.
+    /// The inputs are really decoded: otherwise, a speed test would be meaningless.
     @Test func inputsAreDecoded() throws {
         let found = Dictionary(uniqueKeysWithValues: Self.blocks.map { ($0.name, $0.decode($0.bytes(1))) })
         #expect(found["blocks"] == Self.blocks[0].count)

@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-/// The README's example, word by word; its output goes to `print` below.
+/// The example of the README, word for word. Its output goes to `print` below.
 private final class Printer {
     var output = ""
 

@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// 21 333 tokens take 9.999 84 minutes, 21 334 take 10.000 3.
+    /// 21,333 tokens take 9.999 84 minutes; 21,334 take 10.000 3.
     @Test func tenMinutes() {
         for tokens in [Int.min, -1, 0, 1, 4096, 21_333] {
             #expect(

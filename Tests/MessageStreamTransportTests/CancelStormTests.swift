@@ -79,9 +79,9 @@ import Testing
 
     /// Sends requests, 16 at a time, and cancels them within a few milliseconds.
     ///
-    /// - Parameter share: One of this many requests is not cancelled; nil cancels all, for a server that may stay
+    /// - Parameter share: One of this many requests is not cancelled; `nil` cancels all, for a server that may stay
     ///   silent.
-    /// - Returns: the number of streams for each outcome.
+    /// - Returns: The number of streams for each outcome.
     private func storm(
         of count: Int,
         sparingOneIn share: Int?,

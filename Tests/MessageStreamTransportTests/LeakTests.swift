@@ -12,8 +12,8 @@ import Testing
 #endif
 
 #if os(Linux)
-    /// Hundreds of opens and closes, thousands in release builds, leak no descriptors and no threads. Each test runs in a separate process, where
-    /// nothing else changes except a few Dispatch threads.
+    /// Hundreds of opens and closes, thousands in release builds, leak no descriptors and no threads. Each test runs in
+    /// a separate process, where nothing else changes except a few Dispatch threads.
     extension ProcessTests {
         @Test
         func pipesDoNotLeak() async {

@@ -4,7 +4,7 @@ import MessageStreamTransport
 import Testing
 
 @Suite struct LocalizedErrorTests {
-    /// What an alert of an app shows.
+    /// The text that an app shows in an alert.
     @Test func descriptionsAreSentences() throws {
         var decoder = MessageStreamDecoder(input: .body(status: 529, headers: ["content-type": "application/json"]))
         let error = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#

@@ -109,8 +109,8 @@ import Testing
         private let rounds = 12
         /// The text of a round.
         private let text = String(repeating: "abcdefgh", count: 512)
-        /// The allowed memory growth in bytes, at most half of the bytes that pass through: chunks in transit, and memory
-        /// that the allocator retains.
+        /// The allowed memory growth in bytes, at most half of the bytes that pass through: chunks in transit, and
+        /// memory that the allocator retains.
         private var growth: Int { max(4 << 20, count * 8192) }
 
         func run(

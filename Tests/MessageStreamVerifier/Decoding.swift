@@ -4,7 +4,7 @@ import TestSupport
 
 /// The result of decoding a stream: everything that must not depend on the chunks.
 struct Decoding {
-    /// An event, its place, and all its text, because `==` on events treats canonically equivalent strings as equal.
+    /// An event, its position, and all its text, because `==` on events treats canonically equivalent strings as equal.
     struct Step: Equatable {
         var offset: Int
         var length: Int
@@ -15,12 +15,12 @@ struct Decoding {
     var events: [Step] = []
     /// The number of bytes fed when the decoder knew that `message_stop` was complete.
     var completeAt: Int?
-    /// The number of bytes fed when the failure was thrown. Nil if `finish` threw it, or nothing did.
+    /// The number of bytes fed when the failure was thrown; `nil` if `finish` threw it, or if there was none.
     var failedAt: Int?
-    /// The message, whole or partial, as JSON.
+    /// The message, complete or partial, as JSON.
     var message: [UInt8]?
     var text: [UInt8] = []
-    /// The complete tool inputs, with nil for each other block.
+    /// The complete tool inputs, with `nil` for every other block.
     var inputs: [[UInt8]?] = []
     var failure: MessageStreamFailure?
     var diagnostics: Diagnostics?
@@ -43,8 +43,7 @@ struct Decoding {
                 do throws(MessageStreamFailure) {
                     // `UInt8` has no padding bytes.
                     try decoder.decodeFrames(unsafe bytes.span.bytes.extracting(start..<end)) { event, frame in
-                        let text = Self.text(of: event)
-                        events.append(Step(offset: frame.offset, length: frame.length, event: event, text: text))
+                        events.append(Step(event, frame))
                     }
                 } catch {
                     failedAt = end
@@ -74,6 +73,12 @@ struct Decoding {
         diagnostics = failure.diagnostics
         self.failure = failure
     }
+}
+
+extension Decoding.Step {
+    init(_ event: MessageStreamEvent, _ frame: borrowing EventView) {
+        self.init(offset: frame.offset, length: frame.length, event: event, text: Self.text(of: event))
+    }
 
     private static func text(of event: MessageStreamEvent) -> [UInt8] {
         switch event {
@@ -89,7 +94,7 @@ struct Decoding {
 }
 
 extension MessageStreamFailure? {
-    /// The first field, other than the partial message, in which another failure differs, or nil.
+    /// The first field, other than the partial message, that differs in another failure, or `nil`.
     package func differenceBesidePartial(from other: Self) -> String? {
         guard let self, let other else { return (self == nil) == (other == nil) ? nil : "only one of them fails" }
         if self.kind != other.kind { return "kind \(other.kind), not \(self.kind)" }
@@ -102,7 +107,7 @@ extension MessageStreamFailure? {
         if self.eventIndex != other.eventIndex { return "event \(other.eventIndex), not \(self.eventIndex)" }
         if self.excerpt != other.excerpt { return "excerpt \(other.excerpt ?? "nil"), not \(self.excerpt ?? "nil")" }
         if self.retry != other.retry { return "another retry advice" }
-        // Everything that is text.
+        // Everything that contains text.
         let words = Array(self.description.utf8)
         return words.elementsEqual(other.description.utf8) ? nil : "\(other), not \(self)"
     }

@@ -7,12 +7,12 @@ import TestSupport
 ///
 /// | byte | selects |
 /// |---|---|
-/// | 0 | the low four bits, what the bytes are: a response, or the body of one of several responses; the high four, the limits |
+/// | 0 | the low four bits, the form of the bytes: a response, or the body of one of several responses; the high four, the limits |
 /// | 1 | the random seed of the chunking |
 /// | 2 | where the bytes are cut off, in 256ths of their number |
 ///
-/// The part between the first two bytes 0x02 is repeated, with each `#` in it replaced by the number of the repetition. So
-/// a short input becomes an object with many members, or a message with many blocks.
+/// The part between the first two bytes 0x02 is repeated, with each `#` in it replaced by the number of the repetition.
+/// A short input can thus become an object with many members, or a message with many blocks.
 public struct MessageStreamFuzzInput: Sendable {
     /// The number of bytes before the stream.
     public static let headerBytes = 3
@@ -33,7 +33,7 @@ public struct MessageStreamFuzzInput: Sendable {
         )
     }
 
-    /// The kinds that real bytes mostly have are first.
+    /// The most common kinds are first.
     private static let inputs: [MessageStreamDecoder.Input] = [
         .eventStream, .httpResponse, .recordedResponse, .body(status: 200, headers: [:]),
         .body(status: 200, headers: ["Content-Type": "application/json"]),

@@ -1,9 +1,9 @@
 package import MessageStream
 package import TestSupport
 
-/// Checks the decoder on one stream, which may be any bytes: the result depends neither on the chunks nor on whether
-/// spellings are learned, a stream that is cut off is complete only after `message_stop`, and the beginning of a stream
-/// keeps its meaning.
+/// Checks the decoder on one stream, which may consist of any bytes: the result depends neither on the chunks nor on
+/// whether spellings are learned, a truncated stream is complete only after `message_stop`, and the beginning of a
+/// stream keeps its meaning.
 package struct MessageStreamVerifier: Sendable {
     private let chunking: Chunking
     private let input: MessageStreamDecoder.Input
@@ -13,10 +13,10 @@ package struct MessageStreamVerifier: Sendable {
     /// Creates a verifier.
     ///
     /// - Parameters:
-    ///   - chunking: How the stream is split, besides one chunk and single bytes.
-    ///   - input: What the bytes are.
+    ///   - chunking: How the stream is split, in addition to one chunk and single bytes.
+    ///   - input: The form of the bytes.
     ///   - limits: The limits that the decoder must enforce.
-    ///   - cut: Where the stream is cut off, at most its length.
+    ///   - cut: The offset at which the stream is truncated, at most its length.
     package init(
         _ chunking: Chunking,
         _ input: MessageStreamDecoder.Input,
@@ -51,7 +51,7 @@ package struct MessageStreamVerifier: Sendable {
             ? nil : "diagnostics \(b.diagnostics.map(Array.init) ?? []), not \(a.diagnostics.map(Array.init) ?? [])"
     }
 
-    /// The first difference between the beginning of a stream and the whole stream, fed byte by byte.
+    /// The first difference between the beginning of a stream and the complete stream, fed byte by byte.
     private func mismatch(of beginning: Decoding, with whole: Decoding) -> String? {
         let isComplete = beginning.failure == nil
         // The message is complete if and only if `message_stop` is.

@@ -1,11 +1,11 @@
-/// One Unicode scalar of a decoded byte stream, and the bytes that it was decoded from.
+/// A Unicode scalar of a decoded byte stream, with the bytes from which it was decoded.
 public struct DecodedScalar: Sendable, Equatable {
     /// The scalar; U+FFFD stands for bytes that are not UTF-8.
     public var scalar: Unicode.Scalar
-    /// Where its bytes lie in the stream.
+    /// The range of its bytes in the stream.
     public var bytes: Range<Int>
 
-    /// Creates a scalar that was decoded from `bytes`.
+    /// Creates a scalar decoded from `bytes`.
     public init(_ scalar: Unicode.Scalar, bytes: Range<Int>) {
         self.scalar = scalar
         self.bytes = bytes

@@ -1,20 +1,20 @@
-/// What an event stream means, by WHATWG HTML, section 9.2.6, "Interpreting an event stream".
+/// The meaning of an event stream according to WHATWG HTML, section 9.2.6, "Interpreting an event stream".
 ///
-/// This is the standard put into code sentence by sentence, for tests to compare the parser with: the whole stream is
-/// decoded, split into lines, and the lines are processed one after the other. It is slow, it needs the whole stream,
-/// and it shares no code with the parser.
+/// This is a transcription of the standard, sentence by sentence, for tests to compare the parser with: the complete
+/// stream is decoded and split into lines, and the lines are processed in order. It is slow, requires the complete
+/// stream, and shares no code with the parser.
 public struct ReferenceEventStream: Sendable, Equatable {
-    /// A part of the stream's text: as decoded, and as it was received.
+    /// A part of the stream's text, decoded and as received.
     public struct Text: Sendable, Equatable {
         /// The decoded scalars.
         public var scalars: [Unicode.Scalar] = []
-        /// The bytes that these were decoded from.
+        /// The bytes from which they were decoded.
         public var bytes: [UInt8] = []
 
         /// Creates an empty text.
         public init() {}
 
-        /// Creates a text of scalars and their bytes.
+        /// Creates a text from scalars and their bytes.
         public init(scalars: [Unicode.Scalar], bytes: [UInt8]) {
             self.scalars = scalars
             self.bytes = bytes
@@ -23,19 +23,19 @@ public struct ReferenceEventStream: Sendable, Equatable {
 
     /// A dispatched event.
     public struct Event: Sendable, Equatable {
-        /// The event's type: `message`, or the value of the `event` field.
+        /// The type of the event: `message`, or the value of the `event` field.
         public var type: [Unicode.Scalar]
-        /// The value of the `event` field, empty without one.
+        /// The value of the `event` field; empty without one.
         public var eventField: Text
-        /// The event's data.
+        /// The data of the event.
         public var data: Text
         /// The last event ID string at the time of dispatch.
         public var lastEventID: Text
-        /// The last valid `retry` of the event's own lines.
+        /// The last valid `retry` in the event's own lines.
         public var retry: Int?
-        /// The offset of the frame's first byte.
+        /// The offset of the first byte of the frame.
         public var offset: Int
-        /// The number of the frame's bytes, up to and including the one that dispatched the event.
+        /// The number of bytes in the frame, through the byte that dispatches the event.
         public var length: Int
 
         /// Creates an event.
@@ -62,27 +62,27 @@ public struct ReferenceEventStream: Sendable, Equatable {
     public enum Element: Sendable, Equatable {
         /// A dispatched event.
         case event(Event)
-        /// What follows the colon of a line that begins with one.
+        /// The text after the colon of a line that begins with one.
         case comment(Text)
     }
 
     /// The first violation of a limit.
     public struct Violation: Sendable, Equatable {
-        /// Whether a line is too long; if not, an event is.
+        /// Whether a line is too long; otherwise an event is.
         public var isLine: Bool
         /// The offset of the first byte beyond the limit.
         public var offset: Int
     }
 
-    /// Events and comments, in order; those before the violation, if there is one.
+    /// The events and comments, in order, up to the violation, if any.
     public private(set) var elements: [Element] = []
     /// The last event ID string at the end.
     public private(set) var lastEventID: Text
-    /// The reconnection time at the end, if the stream has set one.
+    /// The reconnection time at the end, if the stream set one.
     public private(set) var reconnectionTime: Int?
-    /// How many bytes the unfinished frame has at the end.
+    /// The number of bytes in the unfinished frame at the end.
     public private(set) var unfinishedBytes = 0
-    /// The first violation of a limit, if there is one; nothing behind it is interpreted.
+    /// The first violation of a limit, if any. Nothing after it is interpreted.
     public private(set) var violation: Violation?
 
     /// The events, in order.
@@ -90,15 +90,15 @@ public struct ReferenceEventStream: Sendable, Equatable {
         elements.compactMap { if case .event(let event) = $0 { event } else { nil } }
     }
 
-    /// Interprets a whole stream.
+    /// Interprets a complete stream.
     ///
     /// - Parameters:
     ///   - bytes: The stream.
     ///   - lastEventID: The last event ID string of an earlier connection.
     ///   - reconnectionTime: The reconnection time of an earlier connection.
-    ///   - lineBytes: The greatest length of a line, without its end.
-    ///   - eventBytes: The greatest length of a frame's lines, comments not counted, each but the last with one byte
-    ///     for its end.
+    ///   - lineBytes: The maximum length of a line, without its end.
+    ///   - eventBytes: The maximum total length of a frame's lines without comments, counting one byte for the end of
+    ///     each line but the last.
     public init(
         _ bytes: [UInt8],
         lastEventID: Text = Text(),
@@ -117,11 +117,11 @@ public struct ReferenceEventStream: Sendable, Equatable {
             frame.start = 3
         }
         for line in Line.split(stream, streamEnd: bytes.count) {
-            // Of one or two bytes that may yet become a byte order mark it is not known if they are a line.
+            // One or two bytes that may be the beginning of a byte order mark are not known to be a line.
             if bytes == [0xEF] || bytes == [0xEF, 0xBB] { break }
             violation = frame.take(line, lineBytes: lineBytes, eventBytes: eventBytes)
             if violation != nil { return }
-            // A line that has no end is none: "Once the end of the file is reached, any pending data must be
+            // A line without an end does not count: "Once the end of the file is reached, any pending data must be
             // discarded."
             guard let firstByteOfEnd = line.firstByteOfEnd else { break }
             if line.scalars.isEmpty {
@@ -183,7 +183,7 @@ public struct ReferenceEventStream: Sendable, Equatable {
         // "Otherwise: The field is ignored."
     }
 
-    /// "Dispatch the event", which the line end at `firstByteOfEnd` has ended.
+    /// "Dispatch the event" that ends with the line end at `firstByteOfEnd`.
     private mutating func dispatch(_ frame: inout Frame, at firstByteOfEnd: Int, source: [UInt8]) {
         // 1. "Set the last event ID string of the event source to the value of the last event ID buffer."
         lastEventID = frame.lastEventID
@@ -224,7 +224,7 @@ extension ReferenceEventStream {
         var data = Text()
         var lastEventID: Text
         var retry: Int?
-        /// The lengths of its lines so far, each with one byte for its end, comments not counted.
+        /// The total length of its lines so far without comments, counting one byte for the end of each line.
         var bytes = 0
 
         init(start: Int, lastEventID: Text) {
@@ -232,7 +232,7 @@ extension ReferenceEventStream {
             self.lastEventID = lastEventID
         }
 
-        /// Counts a line; returns the violation of a limit that is in it, if there is one.
+        /// Counts a line. Returns the violation of a limit in it, if any.
         mutating func take(_ line: Line, lineBytes: Int, eventBytes: Int) -> Violation? {
             let isComment = line.scalars.first?.scalar == ":"
             for offset in line.bytes {
@@ -245,13 +245,13 @@ extension ReferenceEventStream {
         }
     }
 
-    /// A line, or what stands behind the last one's end.
+    /// A line, or the rest of the stream after the last line end.
     private struct Line {
-        /// What it consists of, without its end.
+        /// The scalars of the line, without its end.
         var scalars: [DecodedScalar] = []
-        /// The bytes of the stream that it consists of, without its end.
+        /// The range of the line in the stream, without its end.
         var bytes: Range<Int>
-        /// The offset of the byte that ends it, which is the CR of a CRLF.
+        /// The offset of the byte that ends the line; the CR of a CRLF.
         var firstByteOfEnd: Int?
         /// The offset of the next line.
         var next: Int
@@ -287,7 +287,7 @@ extension ReferenceEventStream {
 }
 
 extension ReferenceEventStream.Text {
-    /// The text of scalars that were decoded from `source`.
+    /// The text of scalars decoded from `source`.
     fileprivate init(_ decoded: ArraySlice<DecodedScalar>, source: [UInt8]) {
         scalars = decoded.map(\.scalar)
         if let first = decoded.first, let last = decoded.last {

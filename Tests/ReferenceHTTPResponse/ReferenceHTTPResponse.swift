@@ -32,13 +32,13 @@ public struct ReferenceHTTPResponse: Sendable {
     public private(set) var head: Head?
     /// The available bytes of the body.
     public private(set) var body: [UInt8] = []
-    /// The trailers, or nil unless the response is complete according to its own framing.
+    /// The trailers, or `nil` unless the response is complete according to its own framing.
     public private(set) var trailers: [Field]?
     /// The length of the response in bytes, up to its end or to an error.
     public private(set) var consumed = 0
     /// The reason and the offset of the error, if any.
     public private(set) var error: (reason: String, offset: Int)?
-    /// Where the response is cut off and how many bytes are known to be missing. Nil if nothing is missing.
+    /// Where the response is cut off and how many bytes are known to be missing; `nil` if nothing is missing.
     public private(set) var missing: (place: String, bytes: Int)?
 
     private let bytes: [UInt8]

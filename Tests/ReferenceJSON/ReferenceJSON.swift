@@ -20,7 +20,8 @@ public indirect enum ReferenceJSON: Equatable, Sendable {
         }
     }
 
-    /// Parses a whole text. Returns nil if the text does not match the grammar or is nested deeper than `depthLimit`.
+    /// Parses a complete text. Returns `nil` if the text does not match the grammar or is nested deeper than
+    /// `depthLimit`.
     public init?(parsing text: [UInt8], depthLimit: Int) {
         var parser = ReferenceParser(text: text)
         parser.skipWhiteSpace()
@@ -64,7 +65,7 @@ public indirect enum ReferenceJSON: Equatable, Sendable {
     }
 }
 
-/// The unread text. Each method removes what it is named after from the front, or returns nil.
+/// The unread text. Each method removes the part that it is named after from the front, or returns `nil`.
 private struct ReferenceParser {
     var rest: ArraySlice<UInt8>
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The message that a sequence of events makes, and which sequences are valid: a direct transcription of the table in the
-/// documentation of the decoder.
+/// The message that a sequence of events describes, and which sequences are valid: a direct transcription of the table
+/// in the documentation of the decoder.
 public struct ReferenceMessage {
     fileprivate struct Block {
         var type: String
@@ -58,7 +58,7 @@ public struct ReferenceMessage {
 
     /// Receives an event whose data is an object.
     ///
-    /// - Returns: false if the event violates the protocol.
+    /// - Returns: False if the event violates the protocol.
     mutating func receive(_ kind: String, _ members: [String: Any], note: (String) -> Void) -> Bool {
         if kind == "ping" { return true }
         if kind == "message_start" {
@@ -158,7 +158,7 @@ public struct ReferenceMessage {
         if stopReason == "end_turn" && hasCutTool || outputTokens == 0 && hasContent {
             note("doubtfulCompletion")
         }
-        // The rule covers `end_turn`, a tool call in the last block, and output tokens besides content.
+        // The rule covers `end_turn`, a tool call in the last block, and output tokens if there is content.
         let hasAnyCutTool = blocks.values.contains {
             Self.tools.contains($0.type) && ($0.isOpen || $0.inputState != "complete")
         }

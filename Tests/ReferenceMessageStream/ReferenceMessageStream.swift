@@ -1,6 +1,7 @@
 import Foundation
 
-/// The verdict on a body according to the documentation, found in the simplest way: line by line, with Foundation's JSON.
+/// The verdict on a body according to the documentation, found in the simplest way: line by line, with Foundation's
+/// JSON.
 ///
 /// It shares no code with the decoder. It supports only what the random streams of the tests contain.
 public struct ReferenceMessageStream {
@@ -50,7 +51,7 @@ public struct ReferenceMessageStream {
         var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
-    /// How the stream fails, or nil if the message is complete.
+    /// How the stream fails, or `nil` if the message is complete.
     public private(set) var failure: Failure?
     /// The diagnostics.
     public private(set) var notes: [Note] = []
@@ -64,10 +65,10 @@ public struct ReferenceMessageStream {
     /// The stray lines since the last other line.
     private var run: [Line] = []
     private var hasStrayLine = false
-    /// The last event named `error` without data, which matters if the stream is cut.
+    /// The last event named `error` without data, which matters if the stream is truncated.
     private var errorWithoutData: Note?
 
-    /// Reads a whole body.
+    /// Reads a complete body.
     public init(_ body: [UInt8]) {
         var name: String?
         var data: [String] = []
@@ -119,7 +120,7 @@ public struct ReferenceMessageStream {
         let last = run
         endRun(isLast: true)
         guard failure == nil else { return }
-        // An unfinished event with the name may be noted as one.
+        // An unfinished event with this name may be noted as an error.
         if name == "error" { doubts.insert(.notes("errorWithoutData")) }
         end(body, in: frameOffset, last)
     }
@@ -139,7 +140,8 @@ public struct ReferenceMessageStream {
 
     // MARK: Stray lines
 
-    /// Ends a run of stray lines. An error may begin at any of them; the lines before it, or else all, are a diagnostic.
+    /// Ends a run of stray lines. An error may begin at any of them; the lines before it, or otherwise all lines, are a
+    /// diagnostic.
     private mutating func endRun(isLast: Bool = false) {
         defer { run = [] }
         var hasError = false
@@ -199,7 +201,7 @@ public struct ReferenceMessageStream {
         let type = members?["type"] as? String
         if name == "error" || Self.isErrorFrame(members, isPing: name == "ping") {
             let known = Self.object(data) == nil ? nil : ReportedError.named(data)
-            // The error that several JSON texts in one event report is undefined.
+            // The error is undefined if several JSON texts in one event report one.
             if (Self.object(data) != nil || data.contains("\n")), known == nil { doubts.insert(.everything) }
             if name != "error", known?.places.contains(.frame) != true { doubts.insert(.everything) }
             // Data that is not JSON is the message, unless it is empty.
@@ -221,7 +223,7 @@ public struct ReferenceMessageStream {
         }
         guard let members else {
             if name.isEmpty || ReferenceMessage.events.contains(name) {
-                // Whether empty data is cut off is undefined.
+                // Whether empty data counts as truncated is undefined.
                 if data.isEmpty { doubts.insert(.transience) }
                 fail("malformedEvent", isTransient: JSONCompletion.isCut(data), at: offset)
             } else {
@@ -269,7 +271,7 @@ public struct ReferenceMessageStream {
         fail("truncated", isTransient: true, at: body.count)
         let isAlone = last.count == 1 && last[0].offset == frameOffset
         if isAlone, last[0].isTerminated || !Self.mayBeginField(last[0].text) {
-            // White space alone is not an excerpt.
+            // Whitespace alone is not an excerpt.
             if !last[0].text.allSatisfy(\.isWhitespace) { failure?.excerpt = last[0].text }
         }
     }
@@ -291,7 +293,7 @@ public struct ReferenceMessageStream {
         notes.append(Note(kind: kind, offset: offset, eventIndex: eventCount, detail: detail))
     }
 
-    /// Whether a frame that is not named `error` is one by its data.
+    /// Whether a frame not named `error` is an error frame by its data.
     private static func isErrorFrame(_ members: [String: Any]?, isPing: Bool) -> Bool {
         guard let members else { return false }
         if members["type"] as? String == "error" { return true }
@@ -301,7 +303,7 @@ public struct ReferenceMessageStream {
         return documentedTypes.contains(type) && members["error"] != nil
     }
 
-    /// The error that JSON without framing reports, or nil.
+    /// The error reported by JSON without framing, or `nil`.
     private static func reportedError(_ text: String) -> ReportedError? {
         let value = object(text)
         let members = (value as? [Any])?.first as? [String: Any] ?? value as? [String: Any]
@@ -329,12 +331,12 @@ public struct ReferenceMessageStream {
         "conflict_error", "request_too_large", "rate_limit_error", "api_error", "timeout_error", "overloaded_error",
     ]
 
-    /// The JSON object or array in a text, or nil.
+    /// The JSON object or array in a text, or `nil`.
     static func object(_ text: String) -> Any? {
         hasTrailingComma(text) ? nil : try? JSONSerialization.jsonObject(with: Data(text.utf8))
     }
 
-    /// Whether a comma stands before a closing bracket: Foundation accepts that, RFC 8259 does not.
+    /// Whether a comma precedes a closing bracket: Foundation accepts that, RFC 8259 does not.
     private static func hasTrailingComma(_ text: String) -> Bool {
         var isInString = false
         var isEscaped = false

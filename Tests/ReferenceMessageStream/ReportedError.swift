@@ -9,7 +9,7 @@ public struct ReportedError: Sendable, CustomStringConvertible {
     /// The equivalent status, in a stream with status 200.
     public var status: Int?
     public var requestID: String?
-    /// The places where the JSON reports an error, besides the data of an event named `error`.
+    /// The places where the JSON reports an error, in addition to the data of an event named `error`.
     public var places: Set<Place> = [.frame, .raw]
 
     public enum Place: Sendable {
@@ -146,7 +146,7 @@ public struct ReportedError: Sendable, CustomStringConvertible {
         ),
     ]
 
-    /// The error in a JSON text, whatever its spacing.
+    /// The error in a JSON text, regardless of whitespace.
     public static func named(_ json: String) -> ReportedError? { byJSON[key(json)] }
 
     private static let byJSON = Dictionary(uniqueKeysWithValues: all.map { (key($0.json), $0) })

@@ -4,12 +4,12 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// The asynchronous sequence hands out what the parser does.
+/// The asynchronous sequence returns the same events as the parser.
 @Suite("Asynchronous events")
 struct AsyncServerSentEventsTests {
     // MARK: The same events
 
-    /// In each form of chunk, and byte by byte.
+    /// With each type of chunk, and byte by byte.
     @Test(arguments: Sweep.sample(CorpusTests.swept, inDebug: 6) + Sweep.sample(CorpusTests.seeds, inDebug: 40))
     func sameAsTheParser(path: String) async throws {
         let stream = try Corpus.bytes(path)
@@ -70,7 +70,7 @@ struct AsyncServerSentEventsTests {
 
     // MARK: When
 
-    /// The base is asked again only when no event is left in the chunk, and never before an event is out.
+    /// The base is only asked for more when no event is left in the chunk, and each event is returned before that.
     @Test func nothingIsReadAhead() async throws {
         let source = Source(Array("data:1\n\ndata:2\n\ndata:3\n\ndata:4\n\n".utf8), .split(20))
         var iterator = source.serverSentEvents().makeAsyncIterator()
@@ -82,7 +82,7 @@ struct AsyncServerSentEventsTests {
         #expect(source.requests.count == 3)
     }
 
-    /// A source that says nothing more does not hold an event back; a lone CR ends one as well.
+    /// A source that falls silent does not hold an event back, even one that ends with a lone CR.
     @Test(arguments: ["data:1\n\n", "data:1\r\n\r", "data:1\r\r", "\u{FEFF}:c\nid:1\ndata:1\n\n"])
     func eventIsOutOnTheByteThatEndsIt(text: String) async throws {
         let stream = Array(text.utf8)
@@ -106,7 +106,7 @@ struct AsyncServerSentEventsTests {
 
     // MARK: The end
 
-    /// After the end every call returns nil, and the base is not asked again.
+    /// After the end every call returns `nil`, and the base is not called again.
     @Test func staysEnded() async throws {
         let source = Source(Array("data:1\n\ndata:unfinished\n".utf8), .fixed(5))
         var iterator = source.serverSentEvents().makeAsyncIterator()
@@ -134,7 +134,7 @@ struct AsyncServerSentEventsTests {
         #expect(source.requests.count == requests)
     }
 
-    /// The events before the error come first, whether they are in the same chunk or not.
+    /// The events before the error are returned first, whether they are in the same chunk or not.
     @Test(arguments: [Chunking.whole, .fixed(1), .fixed(7)])
     func limitError(chunking: Chunking) async throws {
         let stream = Array("data:1\n\ndata:2\n\ndata:1234567890\n\ndata:3\n\n".utf8)
@@ -185,7 +185,7 @@ struct AsyncServerSentEventsTests {
     }
 }
 
-/// A copier makes the same events as `ServerSentEvent` does.
+/// A copier creates the same events as `ServerSentEvent`.
 @Suite("Copying many events")
 struct ServerSentEventCopierTests {
     @Test(arguments: CorpusTests.captures + CorpusTests.seeds)

@@ -3,12 +3,12 @@ import TestSupport
 
 // Asynchronous sequences that tests feed from.
 
-/// What a source throws.
+/// The error that a source throws.
 struct SourceError: Error, Hashable {}
 
-/// A sequence that hands out its elements without suspending, and then ends, throws, or waits.
+/// A sequence that returns its elements without suspending, and then ends, throws, or waits.
 ///
-/// Its iterator is not `Sendable`, and the sequence is only if its elements are.
+/// Its iterator is not `Sendable`, and the sequence is `Sendable` only if its elements are.
 struct Source<Element>: AsyncSequence {
     enum Ending {
         case end
@@ -17,7 +17,7 @@ struct Source<Element>: AsyncSequence {
         case silence
     }
 
-    /// How often an element was asked for, by all iterators.
+    /// The number of elements requested, by all iterators.
     final class Requests {
         var count = 0
     }
@@ -54,7 +54,7 @@ struct Source<Element>: AsyncSequence {
 }
 
 extension Source: Sendable where Element: Sendable {}
-extension Source.Requests: @unchecked Sendable {}  // The tests read it when nothing else runs.
+extension Source.Requests: @unchecked Sendable {}  // The tests read it only when nothing else runs.
 
 extension Source<[UInt8]> {
     /// A stream in chunks.
@@ -69,7 +69,7 @@ extension Source<[UInt8]> {
 }
 
 extension Source where Element: Sendable {
-    /// The same with its elements changed.
+    /// The same source with transformed elements.
     func map<Other>(_ change: (Element) -> Other) -> Source<Other> {
         Source<Other>(elements.map(change))
     }

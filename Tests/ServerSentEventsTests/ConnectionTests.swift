@@ -40,7 +40,7 @@ struct ConnectionTests {
         #expect(parser.position == 0)
         #expect(parser.reconnectionTime == 5)
         #expect([UInt8](copyOf: parser.lastEventID) == [UInt8(ascii: "1")])
-        // Nothing of the unfinished frame is left: neither its data nor its type nor its ID.
+        // Nothing of the unfinished frame remains: neither its data nor its type nor its ID.
         let next = events(&parser, "\u{FEFF}data:b\n\nid\ndata:c\n\n")
         #expect(next.map(\.data) == ["b", "c"])
         #expect(next.map(\.type) == ["message", "message"])
@@ -49,7 +49,7 @@ struct ConnectionTests {
         #expect(next.map(\.retry) == [nil, nil])
     }
 
-    /// Wherever a stream ends, the next one starts anew.
+    /// The next stream starts afresh, wherever the previous one ends.
     @Test func endAnywhere() {
         let stream = Array("\u{FEFF}:c\r\nid: 1\r\nevent:x\r\ndata: a\r\ndata:b\r\nretry:5\r\n\r\ndata\r\n\r\n".utf8)
         for end in 0...stream.count {
@@ -67,7 +67,7 @@ struct ConnectionTests {
         }
     }
 
-    /// A line feed at the start of a stream is a blank line, even if the stream before ended with a CR.
+    /// A line feed at the start of a stream is a blank line, even if the previous stream ended with a CR.
     @Test func lineFeedIsNotSwallowedAcrossConnections() {
         var parser = EventStreamParser()
         #expect(events(&parser, "data:a\r\r").count == 1)
@@ -75,7 +75,7 @@ struct ConnectionTests {
         #expect(events(&parser, "\ndata:b\n\n").map(\.offset) == [1])
     }
 
-    /// The rest of a chunk that a stop left is forgotten, even if the next connection's chunk lies at the same place.
+    /// The rest of a chunk after a stop is discarded, even if the chunk of the next connection is at the same address.
     @Test func sameMemoryForTheNextConnection() throws {
         var memory = Array("data:a\n\ndata:b\n\n".utf8)
         var parser = EventStreamParser()

@@ -10,7 +10,7 @@ enum Corpus {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Corpus")
 
-    /// The names of the files in a folder, in order; hidden ones are none.
+    /// The sorted names of the files in a folder, without hidden files.
     static func names(_ path: String, suffix: String = "") -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: path).path)) ?? []
         return names.filter { !$0.hasPrefix(".") && $0.hasSuffix(suffix) }.sorted()
@@ -23,7 +23,7 @@ enum Corpus {
     }
 }
 
-/// Captures and seeds give what the reference gives, however they are cut.
+/// Captures and seeds have the same result as the reference, regardless of how they are split.
 @Suite("Corpus")
 struct CorpusTests {
     static let captures = Corpus.names("captures", suffix: ".sse").map { "captures/" + $0 }
@@ -41,7 +41,7 @@ struct CorpusTests {
         let stream = try Corpus.bytes(path)
         let expected = ReferenceEventStream(stream)
         let ways = EventStreamVerifier.Way.allCases
-        // Of a large file, some splits are tried; of 1 MB, only a few.
+        // Only some splits of a large file are tried, and very few of a file of 1 MB.
         let splits = min(Sweep.count(inDebug: 10, inRelease: 8192), 40_000_000 / max(stream.count, 1))
         let chunkings = Chunking.all(
             count: stream.count,
@@ -50,7 +50,7 @@ struct CorpusTests {
             random: Sweep.count(inDebug: 4, inRelease: 30)
         )
         for (index, chunking) in chunkings.enumerated() {
-            // Small seeds are fed in every way, large files in each way by turns.
+            // Small seeds are fed in every way; for large files, the ways alternate.
             for way in stream.count < 200 ? ways : [ways[index % ways.count]] {
                 let verifier = EventStreamVerifier(chunking, way, seed: UInt64(index))
                 if let mismatch = verifier.mismatch(stream, expected: expected) {
@@ -61,7 +61,7 @@ struct CorpusTests {
         }
     }
 
-    /// What the fuzzer starts from and what it has found, through the fuzzer's own check.
+    /// The seeds and the findings of the fuzzer pass the fuzzer's own check.
     @Test(arguments: seeds + regressions)
     func fuzzInputs(path: String) throws {
         let bytes = try Corpus.bytes(path)
@@ -80,7 +80,7 @@ struct CorpusTests {
         }
     }
 
-    /// The verdicts say how many events a capture has.
+    /// The number of events in a capture agrees with its verdict.
     @Test(arguments: captures)
     func countsOfTheVerdicts(path: String) throws {
         let verdicts = try JSONSerialization.jsonObject(with: Data(Corpus.bytes("captures/verdicts.json")))

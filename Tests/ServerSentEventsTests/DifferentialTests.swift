@@ -3,13 +3,13 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// Random streams in random chunks, fed in every way, give what the reference gives.
+/// Random streams in random chunks, fed in every way, have the same result as the reference.
 @Suite("Random streams")
 struct DifferentialTests {
     static let batches = 0..<UInt64(Sweep.count(inDebug: 4, inRelease: 400))
     static let streamsPerBatch = UInt64(Sweep.count(inDebug: 40, inRelease: 500))
 
-    /// Each stream is fed in every way, each time with another chunking.
+    /// Each stream is fed in every way, each time with a different chunking.
     @Test(arguments: batches)
     func everyWay(batch: UInt64) {
         for index in 0..<Self.streamsPerBatch {

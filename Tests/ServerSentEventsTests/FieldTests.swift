@@ -1,7 +1,7 @@
 import ServerSentEvents
 import Testing
 
-/// What each field does, worked out by hand.
+/// The effect of each field, determined by hand.
 @Suite("Fields")
 struct FieldTests {
     @Test(arguments: [
@@ -9,10 +9,11 @@ struct FieldTests {
         ("data: :a", ":a"),
         ("data:\ta", "\ta"), ("data", ""), ("data:", ""), ("data: ", ""), ("data:  ", " "),
         ("data:\u{A0}a", "\u{A0}a"), ("data:\u{3000}a", "\u{3000}a"), ("data:a\0b", "a\0b"),
-        // One grapheme cluster with the colon or the space, and yet the colon and the space are what they are.
+        // A combining mark forms one grapheme cluster with the colon or the space, which must be recognized
+        // nevertheless.
         ("data:\u{301}a", "\u{301}a"), ("data: \u{301}a", "\u{301}a"), ("data:\u{200D}", "\u{200D}"),
         ("data: \u{FE0F}\u{20E3}", "\u{FE0F}\u{20E3}"),
-        // No line ends, these.
+        // These are not line ends.
         ("data:a\u{85}b\u{2028}c\u{2029}d\u{B}e\u{C}f", "a\u{85}b\u{2028}c\u{2029}d\u{B}e\u{C}f"),
     ])
     func data(line: String, value: String) {

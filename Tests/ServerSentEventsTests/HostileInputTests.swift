@@ -3,7 +3,7 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// Input that no server sends in good faith: linear time, bounded memory, no trap.
+/// Input that no server sends in good faith takes linear time and bounded memory, and never traps.
 @Suite("Hostile input")
 struct HostileInputTests {
     #if DEBUG
@@ -45,7 +45,7 @@ struct HostileInputTests {
             }
         }
 
-        /// A chunk of whole patterns, of about `count` bytes.
+        /// A chunk of complete patterns, with about `count` bytes.
         func chunk(_ count: Int) -> [UInt8] {
             let pattern = pattern
             return Array(repeatElement(pattern, count: max(1, count / pattern.count)).joined())
@@ -72,7 +72,7 @@ struct HostileInputTests {
         }
     }
 
-    /// A process of its own is fed with 64 MiB, and never holds much more than the limits allow.
+    /// A separate process is fed with 64 MiB, and never holds much more memory than the limits allow.
     @Test(.enabled(if: !ResourceUse.isSanitized), arguments: Sweep.sample(Input.allCases, inDebug: 1))
     func memoryIsBounded(input: Input) async {
         await #expect(processExitsWith: .success) { [input = input as Input] in
@@ -97,7 +97,7 @@ struct HostileInputTests {
         }
     }
 
-    /// Bytes without a meaning are not held, however many there are: unwanted comments, unknown fields, digits.
+    /// Ignored bytes are not stored, regardless of their number: unwanted comments, unknown fields, digits.
     @Test(.enabled(if: !ResourceUse.isSanitized), arguments: [":", "foo:", "foo", "retry:0"])
     func whatMeansNothingIsNotHeld(start: String) async {
         await #expect(processExitsWith: .success) { [start = start as String] in
@@ -131,7 +131,7 @@ struct HostileInputTests {
         }
     }
 
-    /// Eight times the bytes take about eight times as long, at every size of chunks.
+    /// Eight times the bytes take about eight times as long, with every chunk size.
     @Test(.enabled(if: Sweep.isComplete), arguments: Input.allCases, [1, 1400, Int.max])
     func timeIsLinear(input: Input, chunkSize: Int) throws {
         let unit = chunkSize == 1 ? Self.unit / 4 : Self.unit
@@ -139,7 +139,7 @@ struct HostileInputTests {
         let long = Array(repeatElement(short, count: 8).joined())
         let limits = EventStreamLimits(lineBytes: .max, eventBytes: .max)
         func seconds(_ stream: [UInt8]) throws -> Double {
-            // The best of three: other tests run beside this one.
+            // The best of three runs, because other tests run concurrently.
             try (0..<3).map { _ in
                 var parser = EventStreamParser(limits: limits)
                 let start = ResourceUse.threadSeconds
@@ -154,8 +154,8 @@ struct HostileInputTests {
     }
 
     #if DEBUG
-        /// Comments that are asked for one by one, between frames and inside one: the bytes of a chunk are searched once,
-        /// apart from those where one pass ends.
+        /// Comments requested one by one, between frames and inside one: the bytes of a chunk are searched once, except
+        /// where one pass ends.
         @Test(arguments: [":\n", ": keep-alive\r\n", "data:a\n:b\n\n", "event:x\n: c\r", ":d\nid:1\n"])
         func commentsAreSearchedOnce(unit: String) throws {
             let chunk = Array(repeatElement(Array(unit.utf8), count: 65_536 / unit.utf8.count).joined())
@@ -174,7 +174,7 @@ struct HostileInputTests {
         }
     #endif
 
-    /// The next stream may lie in memory where the rest of the last one was.
+    /// The next stream may be at the address where the rest of the last one was.
     @Test func lineEndsOfAnotherStreamAreNotKept() throws {
         var chunk = Array(":a\n:b\n".utf8)
         var parser = EventStreamParser(keepsComments: true)
@@ -190,7 +190,7 @@ struct HostileInputTests {
         #expect(try comment(chunk, from: 3) == [])
     }
 
-    /// One line as long as an event may be by default, and what one byte more does.
+    /// One line with the maximum length of an event, and the effect of one more byte.
     @Test func longestEvent() throws {
         let limits = EventStreamLimits(lineBytes: Self.total, eventBytes: Self.total)
         let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 1024)
@@ -210,7 +210,7 @@ struct HostileInputTests {
         }
     }
 
-    /// Random bytes, of which line ends, colons and name letters are many.
+    /// Random bytes with many line ends, colons and name letters.
     @Test(arguments: Sweep.sample(0..<20 as Range<UInt64>, inDebug: 2))
     func randomBytes(seed: UInt64) {
         var random = SeededRandom(seed: seed)

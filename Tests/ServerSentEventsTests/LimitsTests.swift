@@ -4,10 +4,10 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// Over-long lines and events are errors: the same ones at any chunking, and in every later call.
+/// Lines and events that are too long are errors: the same error with any chunking, and in every later call.
 @Suite("Limits")
 struct LimitsTests {
-    /// A stream that exceeds a limit of 10 bytes for a line or 20 for an event, and where.
+    /// A stream that exceeds a limit of 10 bytes for a line or 20 for an event, and the offset where it does.
     struct Case: Sendable, CustomTestStringConvertible {
         var stream: String
         var limit: EventStreamError.Limit
@@ -17,7 +17,7 @@ struct LimitsTests {
     }
 
     static let exceeding: [Case] = [
-        // A line, whatever it is, in the first frame and in a later one, with its end and without.
+        // Any kind of line, in the first frame and in a later one, with and without its end.
         Case(stream: "data: 67890X\n\n", limit: .lineBytes, offset: 10),
         Case(stream: "data: 67890X", limit: .lineBytes, offset: 10),
         Case(stream: "event:7890X\ndata\n\n", limit: .lineBytes, offset: 10),
@@ -31,7 +31,7 @@ struct LimitsTests {
         Case(stream: "\u{FEFF}data:67890X", limit: .lineBytes, offset: 13),
         Case(stream: "\n\u{FEFF}data:89X", limit: .lineBytes, offset: 11),
         Case(stream: "data:a\n\ndata:b\r\n\r\ndata:67890X", limit: .lineBytes, offset: 28, events: 2),
-        // An event: its lines, each with one byte for its end, whichever that is.
+        // An event: its lines, each with one byte for its end of any kind.
         Case(stream: "data:6789\ndata:67890X\n\n", limit: .lineBytes, offset: 20),
         Case(stream: "data:6789\ndata:67890\nX\n\n", limit: .eventBytes, offset: 21),
         Case(stream: "data:67890\ndata:6789\n\ndata:6789\ndata:67890\nX", limit: .eventBytes, offset: 43, events: 1),
@@ -101,7 +101,7 @@ struct LimitsTests {
         #expect(reference.events.count == count)
     }
 
-    /// The error comes with the first byte beyond, not with the end of the line.
+    /// The error is thrown at the first byte beyond the limit, not at the end of the line.
     @Test func errorComesAtOnce() throws {
         var parser = EventStreamParser(limits: Self.limits)
         try parser.parse("data:67890".utf8) { _ in }

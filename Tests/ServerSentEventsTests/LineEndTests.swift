@@ -3,14 +3,14 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// Line ends, byte order marks, and the frames' places in the stream.
+/// Line ends, byte order marks, and the positions of frames in the stream.
 @Suite("Line ends")
 struct LineEndTests {
     @Test(arguments: ["\n", "\r", "\r\n"], ["\n", "\r", "\r\n"])
     func everyPair(first: String, second: String) {
         let stream = "data:a\(first)data:b\(second)\(second)data:c\(first)\(first)"
         let found = events(stream)
-        // CR and LF in a row are one line end, not two; so no blank line stands where they meet.
+        // CR followed by LF is one line end, not two, so there is no blank line where they meet.
         #expect(found.map(\.data) == ["a\nb", "c"])
     }
 
@@ -26,7 +26,7 @@ struct LineEndTests {
         let first = events(&parser, "\r")
         #expect(first.map(\.data) == ["a"])
         #expect(first.map { $0.offset + $0.length } == [8])
-        // This one belongs to the CR before; the next is a blank line.
+        // This LF belongs to the preceding CR; the next one is a blank line.
         #expect(events(&parser, "\n").isEmpty)
         #expect(parser.position == 9)
         let second = events(&parser, "data:b\r\n\r")
@@ -38,7 +38,7 @@ struct LineEndTests {
         #expect(third.map(\.offset) == [18])
     }
 
-    /// An event is handed out with the byte that ends it, not with the one after.
+    /// An event is delivered at its last byte, not at the byte after it.
     @Test(arguments: ["data:a\n\n", "data:a\r\r", "data:a\r\n\r", "data:a\n\r", "data:a\r\n\n", "event:x\ndata\n:\n\n"])
     func lastByteDispatches(frame: String) {
         for lead in ["", "\u{FEFF}", "data:x\n\n", "\r\n"] {
@@ -84,7 +84,7 @@ struct LineEndTests {
         }
     }
 
-    /// Line ends at every distance from the ends of the parser's words of 64 bytes and runs of 2 KiB.
+    /// Line ends at every distance from the ends of the parser's 64-byte words and 2 KiB passes.
     @Test(arguments: ["\n", "\r", "\r\n"])
     func everyLength(lineEnd: String) {
         for length in Array(0...200) + Array(2030...2070) + Array(4080...4110) {

@@ -2,7 +2,7 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-// The short ways to a result that most tests take.
+// Shorthands for the results that most tests use.
 
 /// The events of a stream, fed as one chunk.
 func events(_ text: String) -> [ServerSentEvent] { events(Array(text.utf8)) }
@@ -45,5 +45,5 @@ func elements(_ parser: inout EventStreamParser, _ bytes: [UInt8]) throws -> [St
     return elements
 }
 
-/// The scalars of a text, to compare: `==` of strings takes a decomposed text for a composed one.
+/// The scalars of a text, for comparison: `==` on strings treats composed and decomposed text as equal.
 func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }

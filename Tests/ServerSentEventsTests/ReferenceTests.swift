@@ -2,10 +2,10 @@ import ReferenceEventStream
 import TestSupport
 import Testing
 
-/// The reference has to be right itself.
+/// The reference itself must be correct.
 @Suite("Reference")
 struct ReferenceTests {
-    /// Two decoders that share nothing, the Encoding Standard's and the library's, agree.
+    /// Two independent decoders agree: that of the Encoding Standard and that of the standard library.
     @Test func decodesAsTheLibraryDoes() {
         for first in UInt8.min...UInt8.max {
             for second in Sweep.sample(UInt8.min...UInt8.max, inDebug: 12) {
@@ -32,7 +32,7 @@ struct ReferenceTests {
         }
     }
 
-    /// A stream with most rules in it, worked out by hand.
+    /// A stream that involves most rules, with the result determined by hand.
     @Test func findsWhatWasWorkedOutByHand() throws {
         let text =
             "\u{FEFF}data: a\r\n\r\n: c\ndata:b\rdata: c\r\revent: x\ndata\nid: 7\nretry: 12\n\n\n\nid\n\ndata: ü\n\ndata: z\n"

@@ -8,20 +8,20 @@
     import Android
 #endif
 
-/// What the process has used so far.
+/// The resources that the process has used so far.
 enum ResourceUse {
-    /// The time that this thread has run, in seconds; that of other tests does not count.
+    /// The CPU time of this thread in seconds, without that of other tests.
     static var threadSeconds: Double {
         var time = timespec()
-        // Fills `time`.
+        // Initializes `time`.
         _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// The greatest amount of memory that the process has held, in bytes.
+    /// The peak memory use of the process, in bytes.
     static var peakResidentBytes: Int {
         var usage = rusage()
-        // 0 is `RUSAGE_SELF`, which is of another type on each platform. Fills `usage`.
+        // 0 is `RUSAGE_SELF`, whose type depends on the platform. Initializes `usage`.
         _ = unsafe getrusage(0, &usage)
         #if canImport(Darwin)
             return Int(usage.ru_maxrss)
@@ -30,9 +30,9 @@ enum ResourceUse {
         #endif
     }
 
-    /// Whether the address sanitizer is here, which keeps freed memory back.
+    /// Whether the address sanitizer is active, which delays the release of freed memory.
     static var isSanitized: Bool {
-        // Looks a name up in what is loaded already.
+        // Looks up a name among the loaded symbols.
         unsafe dlsym(dlopen(nil, RTLD_NOW), "__asan_init") != nil
     }
 }

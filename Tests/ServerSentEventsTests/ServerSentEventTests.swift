@@ -10,8 +10,8 @@ struct ServerSentEventTests {
         return try #require(all.first)
     }
 
-    /// "each maximal subpart as one U+FFFD": the examples of the Unicode Standard, section 3.9, table 3-8 to 3-11, and
-    /// sequences cut by the line end.
+    /// "each maximal subpart as one U+FFFD": the examples of the Unicode Standard, section 3.9, tables 3-8 to 3-11, and
+    /// sequences interrupted by the line end.
     @Test(
         arguments: [
             (
@@ -56,7 +56,7 @@ struct ServerSentEventTests {
         let (first, second) = (try event([0x61]), try event([0x61]))
         #expect(first == second)
         #expect(first.hashValue == second.hashValue)
-        // Both read as U+FFFD, and are not the same.
+        // Both decode to U+FFFD, but are not equal.
         #expect(try event([0xFE]) != event([0xFF]))
         #expect(try event([0x61]) != event([0x62]))
     }
@@ -72,7 +72,7 @@ struct ServerSentEventTests {
         #expect(data == "a")
     }
 
-    /// A parser may move to another task with a frame in progress.
+    /// A parser can move to another task with a frame in progress.
     @Test func parserGoesToAnotherTask() async throws {
         var parser = EventStreamParser()
         #expect(events(&parser, "event:x\ndata:a\ndata:").isEmpty)

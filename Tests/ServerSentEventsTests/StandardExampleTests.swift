@@ -1,8 +1,8 @@
 import ServerSentEvents
 import Testing
 
-/// The examples that the standard itself gives, and what it says of each (WHATWG HTML, 9.2.1 and 9.2.6).
-@Suite("Examples of the standard")
+/// The standard's own examples, with its explanation of each (WHATWG HTML, 9.2.1 and 9.2.6).
+@Suite("Examples from the standard")
 struct StandardExampleTests {
     /// "data: This is the first message. …", 9.2.1
     @Test func threeMessages() {
@@ -56,11 +56,11 @@ struct StandardExampleTests {
         #expect(events(text + "\n").map(\.data) == ["YHOO\n+2\n10"])
     }
 
-    /// "The following stream contains four blocks. The first block has just a comment, and will fire nothing. The second
-    /// block […] will then set the last event ID to "1" […]. The third block fires an event with data set to "second
-    /// event", and also has an "id" field, this time with no value, which resets the last event ID to the empty string
-    /// […]. Finally, the last block just fires an event with the data " third event" (with a single leading space
-    /// character)."
+    /// "The following stream contains four blocks. The first block has just a comment, and will fire nothing. The
+    /// second block […] will then set the last event ID to "1" […]. The third block fires an event with data set to
+    /// "second event", and also has an "id" field, this time with no value, which resets the last event ID to the empty
+    /// string […]. Finally, the last block just fires an event with the data " third event" (with a single leading
+    /// space character)."
     @Test func fourBlocks() {
         let text = """
             : test stream

@@ -1,7 +1,7 @@
 import ServerSentEvents
 import Testing
 
-/// A caller may stop between any two events of a chunk, and go on later.
+/// A caller may stop between any two events of a chunk, and continue later.
 @Suite("Stopping within a chunk")
 struct StoppingTests {
     private static let stream = Array(
@@ -9,7 +9,7 @@ struct StoppingTests {
     )
     private static let data = ["a", "b\nc", "d", "e", ""]
 
-    /// After each number of events, with the rest where it is or in other memory.
+    /// Stops after each number of events, with the rest in place or moved in memory.
     @Test(arguments: 0...5, [true, false])
     func nextGoesOn(stop: Int, moves: Bool) throws {
         var parser = EventStreamParser()
@@ -57,7 +57,7 @@ struct StoppingTests {
         #expect(parser.finish() == 11)
     }
 
-    /// What remains may be fed in other pieces than it was received in, and with more bytes after it.
+    /// The rest may be fed in different chunks than it was received in, and with more bytes after it.
     @Test func restMayBeCutAnew() throws {
         for size in 1...Self.stream.count {
             var parser = EventStreamParser()

@@ -2,17 +2,17 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// What a view shows, and where the bytes lie that it shows.
+/// The contents of a view, and the location of its bytes in memory.
 @Suite("Views")
 struct ViewTests {
-    /// Where the bytes of `span` lie in memory.
+    /// The addresses of the bytes of `span`.
     private func addresses(_ span: RawSpan) -> Range<UInt> {
-        // Addresses are compared only.
+        // Addresses are only compared.
         let start = unsafe span.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
         return start..<(start + UInt(span.byteCount))
     }
 
-    /// For each event of a chunk, whether data and type lie in the chunk's memory.
+    /// For each event of a chunk, whether its data and type are in the memory of the chunk.
     private func places(
         _ parser: inout EventStreamParser,
         _ text: String
@@ -68,14 +68,14 @@ struct ViewTests {
         let next = try places(&parser, "def\n\nevent: y\ndata: g\n\n")
         #expect(next.map(\.data) == [false, true])
         #expect(next.map(\.type) == [false, true])
-        // Only what was cut: the data of this frame lies in the second chunk as a whole.
+        // Only split frames are copied: the data of this frame is completely in the second chunk.
         #expect(try places(&parser, "event: x\n").isEmpty)
         let last = try places(&parser, "data: h\n\n")
         #expect(last.map(\.data) == [true])
         #expect(last.map(\.type) == [false])
     }
 
-    /// IDs of growing and shrinking lengths: each view shows the one at its dispatch.
+    /// IDs with growing and shrinking lengths: each view shows the ID at its dispatch.
     @Test(arguments: [1, 3, 64, 1000, 100_000])
     func lastEventIDAtDispatch(chunkSize: Int) throws {
         var stream: [UInt8] = []

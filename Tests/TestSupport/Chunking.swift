@@ -9,7 +9,7 @@ public enum Chunking: Sendable, Hashable {
     /// Chunks of random sizes from 0 up to this many bytes.
     case random(seed: UInt64, upTo: Int)
 
-    /// The end of each chunk of a stream of `count` bytes. An empty chunk ends where the previous one does.
+    /// The end of each chunk of a stream of `count` bytes. An empty chunk ends where the previous one ends.
     public func ends(count: Int) -> [Int] {
         var ends: [Int] = []
         switch self {
@@ -32,18 +32,18 @@ public enum Chunking: Sendable, Hashable {
         return ends
     }
 
-    /// The end of each chunk but the last.
+    /// The end of each chunk except the last.
     public func cuts(count: Int) -> [Int] { ends(count: count).dropLast() }
 
-    /// Chunkings of different kinds for a stream of `count` bytes: one chunk, chunks of each of the sizes, a split in two
-    /// at each offset, and random sizes.
+    /// Chunkings of different kinds for a stream of `count` bytes: one chunk, chunks of each of the sizes, a split in
+    /// two at each offset, and random sizes.
     ///
     /// - Parameters:
     ///   - count: The length of the stream.
     ///   - sizes: The sizes of chunks of equal size.
-    ///   - splits: The greatest number of splits in two, which are evenly spread.
+    ///   - splits: The maximum number of splits in two, which are evenly spread.
     ///   - random: The number of seeds for random sizes.
-    ///   - largest: The limits of the random sizes, used in turn.
+    ///   - largest: The maximum random sizes, used in turn.
     public static func all(
         count: Int,
         sizes: [Int] = [1, 2, 3, 5, 7, 16, 63, 64, 65, 127, 128, 129, 1400],

@@ -12,8 +12,8 @@ public struct FuzzInput: Sendable {
         payload = Array(bytes.dropFirst(headerBytes))
     }
 
-    /// The chunking that a byte selects: 0 for one chunk; up to 63, the chunk size; up to 127, the offset of one split, in
-    /// 63rds of the payload; else random sizes.
+    /// The chunking that a byte selects: 0 for one chunk; up to 63, the chunk size; up to 127, the offset of one split,
+    /// in 63rds of the payload; else random sizes.
     public func chunking(_ selector: UInt8, seed: UInt8) -> Chunking {
         let size = Int(selector)
         return switch size {

@@ -1,21 +1,22 @@
 /// The memory that holds each chunk while it is fed.
 ///
-/// It is reused for each chunk. The bytes before and after the chunk, and those that take its place later, are chosen to
-/// change the result if they are read.
+/// It is reused for each chunk. The bytes before and after the chunk, and the bytes that later replace it, are chosen
+/// to change the result if they are read.
 public struct PoisonedMemory {
     private var bytes: [UInt8] = []
     /// The patterns to choose from.
     private let patterns: [[UInt8]]
-    /// The content of the memory outside the chunk. Invariant: as long as `bytes`, or empty if there is no such content.
+    /// The contents of the memory outside the chunk. Invariant: as long as `bytes`, or empty if there are no such
+    /// contents.
     private var poison: [UInt8] = []
     private var place = 0..<0
 
-    /// The number of bytes around a chunk, before and after it together.
+    /// The total number of bytes before and after a chunk.
     private static let margin = 160
 
     /// Creates an empty memory.
     ///
-    /// - Parameter patterns: The patterns to fill the memory with, of which one is chosen.
+    /// - Parameter patterns: The patterns to fill the memory with, one of which is chosen.
     public init(_ patterns: [[UInt8]] = [[0x0A]]) {
         self.patterns = patterns
     }
@@ -33,7 +34,7 @@ public struct PoisonedMemory {
         } else {
             write(poison[place], at: place.lowerBound)
         }
-        // Most chunks end at the same address, so that a parser must not take one for the rest of another.
+        // Most chunks end at the same address, so that a parser must not mistake one for the rest of another.
         let end = bytes.count - (random.chance(70) ? 80 : random.number(1...80))
         place = (end - chunk.count)..<end
         write(chunk, at: place.lowerBound)
@@ -49,7 +50,8 @@ public struct PoisonedMemory {
         place = before.count..<(before.count + chunk.count)
     }
 
-    /// Replaces the chunk, and the memory by a block of the chunk's size, so that a sanitizer detects an access outside.
+    /// Replaces the chunk, and the memory by a block of the same size as the chunk, so that a sanitizer detects an
+    /// access outside.
     public mutating func putAlone(_ chunk: ArraySlice<UInt8>) {
         poison = []
         bytes = Array(chunk)
@@ -63,7 +65,7 @@ public struct PoisonedMemory {
         place = end..<place.upperBound
     }
 
-    /// Overwrites the bytes from `start` on.
+    /// Overwrites the bytes starting at `start`.
     private mutating func write(_ source: ArraySlice<UInt8>, at start: Int) {
         let end = start + source.count
         unsafe bytes.withUnsafeMutableBytes { target in

@@ -1,8 +1,8 @@
-/// A generator whose numbers depend only on its seed (SplitMix64), so that a finding can be reproduced.
+/// A generator whose numbers depend only on its seed (SplitMix64), so that a failure can be reproduced.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Creates a generator. Equal seeds give equal numbers.
+    /// Creates a generator. Equal seeds produce equal numbers.
     public init(seed: UInt64) { state = seed }
 
     /// The next number.

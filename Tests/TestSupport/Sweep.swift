@@ -1,8 +1,9 @@
 /// A sweep over many similar cases, such as every cut of a stream.
 ///
-/// Release builds try every case, or nearly so. Debug builds, in which each case takes ten times as long, try a sample.
+/// Release builds try nearly every case. Debug builds, in which each case takes ten times as long, try a sample.
 public enum Sweep {
-    /// Whether every case is tried. Tests that need large inputs, or that measure time, are worthwhile only then.
+    /// Whether every case is tried. Tests that need large inputs, or that measure time, are only worthwhile in this
+    /// case.
     public static var isComplete: Bool {
         #if DEBUG
             false
@@ -31,8 +32,8 @@ public enum Sweep {
 
     /// The cases to try: all in release builds, at most `count` in debug builds.
     ///
-    /// The sample is random, with one case from each stretch of equal length. The seed is fixed, so that a failure occurs
-    /// again.
+    /// The sample is random, with one case from each stretch of equal length. The seed is fixed, so that a failure can
+    /// be reproduced.
     public static func sample<Case>(_ cases: some Collection<Case>, inDebug count: Int) -> [Case] {
         #if DEBUG
             let all = Array(cases)

@@ -3,9 +3,9 @@ internal import Synchronization
 extension AsyncMessageStream {
     /// The same events as an `AsyncThrowingStream`, for code that requires that type.
     ///
-    /// Events are decoded on demand: only the rest of a chunk is buffered. Every error is a ``MessageStreamFailure``.
-    /// The stream can be iterated only once, by one task at a time. If the task is cancelled between two events, it ends
-    /// without an error, where this stream throws `.cancelled`.
+    /// Events are decoded on demand: at most the rest of a chunk is buffered. Every error is a
+    /// ``MessageStreamFailure``. The stream can be iterated only once, by one task at a time. If the task is cancelled
+    /// between two events, it ends without an error, whereas this stream throws `.cancelled`.
     public func throwingStream() -> AsyncThrowingStream<MessageStreamEvent, any Error> {
         let events = SharedEvents(self)
         return AsyncThrowingStream {
@@ -18,11 +18,11 @@ extension AsyncMessageStream {
 
 /// An iterator for a closure that is called repeatedly.
 ///
-/// It is `Sendable` although the iterator is not: `isBusy` excludes a second call, and the stream is `Sendable`, so its
-/// iterator may be used in another task than the one that created it.
+/// It is `Sendable` although the iterator is not: `isBusy` prevents a concurrent second call, and the stream is
+/// `Sendable`, so its iterator may be used in a task other than the one that created it.
 private final class SharedEvents: @unchecked Sendable {
     private let isBusy = Atomic(false)
-    /// Nil during `readOn()`.
+    /// `nil` during `readOn()`.
     private var iterator: AsyncMessageStream.AsyncIterator?
 
     init(_ stream: AsyncMessageStream) {
@@ -36,11 +36,11 @@ private final class SharedEvents: @unchecked Sendable {
         return iterator?.events.popLast()
     }
 
-    /// Returns the next event, or nil at the end. Call this if none is decoded.
+    /// Returns the next event, or `nil` at the end. Call this if no decoded event is left.
     func readOn() async throws(MessageStreamFailure) -> MessageStreamEvent? {
         enter()
         defer { leave() }
-        // Taken out and put back: no access to a property may last while the task is suspended.
+        // Moved out and back in: no access to a property may span a suspension.
         guard var iterator = iterator.take() else { return nil }
         defer { self.iterator = iterator }
         return try await iterator.readOn(isolation: #isolation)

@@ -10,8 +10,8 @@ package import ServerSentEvents
 ///     }
 ///
 /// To create a stream, call `messageEvents(…)` on an asynchronous sequence of chunks, of single bytes or of
-/// ``ResponsePart``s. The stream does not depend on the type of that sequence, so this one name is enough to store a
-/// stream or to return it:
+/// ``ResponsePart``s. The stream does not depend on the type of that sequence, so this one type is enough to store or
+/// return a stream:
 ///
 ///     struct Reply {
 ///         let stream: AsyncMessageStream
@@ -19,15 +19,15 @@ package import ServerSentEvents
 ///
 ///     func send(_ prompt: Prompt) async throws -> AsyncMessageStream { … }
 ///
-/// A stream is a description, like the sequence it was created from: each iterator reads that sequence from its start.
-/// If the sequence sends a request, each iterator sends one. For both the events and the message, use
+/// A stream is a description, like the sequence from which it was created: each iterator reads that sequence from its
+/// start. If the sequence sends a request, each iterator sends one. To get both the events and the message, use
 /// `message(onEvent:)`.
 ///
 /// ## Performance
 ///
 /// All events of a chunk are decoded at once, and then returned without suspending. `next` waits only if no events are
 /// left, so it never reads ahead: each event is returned as soon as its last byte is received. A failure is thrown
-/// after the events that precede it. An event requires no task, no lock and no dynamic call, in any module.
+/// after the events that precede it. An event requires no task, no lock and no dynamic call, even across modules.
 ///
 /// ## The end of the stream
 ///
@@ -36,13 +36,13 @@ package import ServerSentEvents
 ///
 /// ``MessageStreamDecoder`` documents how a stream fails. An error of the underlying sequence is a failure of the kind
 /// `.transport`, unless it is a ``MessageStreamFailure`` itself. Releasing the iterator releases the iterator of the
-/// underlying sequence. After the end or a failure, `next` returns nil.
+/// underlying sequence. After the end or a failure, `next` returns `nil`.
 ///
 /// ## Cancellation
 ///
-/// After the consuming task is cancelled, the next call of `next` throws a failure of the kind `.cancelled`. Events that
-/// were decoded but not returned yet are dropped. If the message is complete, the cancellation has no effect, and the
-/// remaining events are returned.
+/// After the consuming task is cancelled, the next call of `next` throws a failure of the kind `.cancelled`. Events
+/// that were decoded but not returned yet are dropped. If the message is complete, the cancellation has no effect, and
+/// the remaining events are returned.
 ///
 /// A waiting `next` ends when the underlying sequence responds to the cancellation. If that sequence may ignore it, use
 /// ``guarded(by:clock:)``: that stream ends immediately.
@@ -54,7 +54,7 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
     private let input: MessageStreamDecoder.Input
     private let limits: MessageStreamLimits
     private let keepsContent: Bool
-    /// Receives each event together with its frame.
+    /// Receives each event and its frame.
     private var observer: BufferedDecoder.FrameObserver?
     private var stallGuard: StallGuard?
 
@@ -86,9 +86,9 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
 
     /// Returns the events in order. Do not copy an iterator: the copies would read the same response.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        /// The decoded events to return, the next one last.
+        /// The decoded events to return, in reverse order.
         @usableFromInline var events: [MessageStreamEvent] = []
-        /// Nil after the end.
+        /// `nil` after the end.
         private var reader: ResponseReader?
         private let decoder: BufferedDecoder
 
@@ -97,7 +97,7 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
             self.decoder = decoder
         }
 
-        /// Returns the next event; nil after `message_stop`, and after a failure.
+        /// Returns the next event; `nil` after `message_stop`, and after a failure.
         ///
         /// - Throws: ``MessageStreamFailure``, after every event that precedes it.
         /// - Complexity: O(number of bytes read).
@@ -137,11 +137,11 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
             return nil
         }
 
-        /// The message so far; nil before `message_start`. Each block contains what was received of it. The message
+        /// The message so far; `nil` before `message_start`. Each block contains the part received so far. The message
         /// includes everything decoded so far, possibly more than the events returned. It has no content if the stream
         /// does not keep content.
         ///
-        /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is not complete.
+        /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is still open.
         public var partial: Message? { decoder.partial }
 
         /// The message, after it is complete.
@@ -151,13 +151,13 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
 
         /// Moves the decoded events to another iterator, which returns them first.
         ///
-        /// - Parameter buffer: Receives the events. It must be empty; its memory is used for the next ones.
+        /// - Parameter buffer: Receives the events. It must be empty; its memory is reused for the next ones.
         mutating func moveEvents(into buffer: inout [MessageStreamEvent]) { swap(&events, &buffer) }
 
         /// Whether the message is complete.
         var isComplete: Bool { decoder.isComplete }
 
-        /// The head of the response; nil until it is received.
+        /// The head of the response; `nil` until it is received.
         public var head: ResponseHead? { decoder.head }
 
         /// The diagnostics so far.
@@ -177,11 +177,11 @@ extension AsyncMessageStream {
     /// expires, a waiting `next` throws immediately, even if the sequence ignores cancellation. The outstanding read is
     /// cancelled and its result is dropped; the separate task ends when that read returns.
     ///
-    /// A chunk costs a copy and two task switches, an event nothing. Guarding a guarded stream replaces its policy and
-    /// its clock.
+    /// A chunk costs a copy and two task switches; an event costs nothing extra. Guarding a guarded stream replaces its
+    /// policy and its clock.
     ///
     /// - Parameters:
-    ///   - policy: How long `next` may wait; by default without limits.
+    ///   - policy: The time limits for `next`; by default, none.
     ///   - clock: Measures the waits.
     /// - Returns: A stream that also fails with `.stalled`.
     public func guarded(
@@ -193,7 +193,7 @@ extension AsyncMessageStream {
         return stream
     }
 
-    /// The same stream; `observe` receives each event together with its frame when it is decoded.
+    /// The same stream, calling `observe` with each event and its frame when the event is decoded.
     package func observingFrames(
         _ observe: @escaping @Sendable (MessageStreamEvent, EventView) -> Void
     ) -> AsyncMessageStream {
@@ -209,8 +209,8 @@ extension AsyncMessageStream {
     ///     let message = try await stream.message { event in show(event) }
     ///
     /// - Parameters:
-    ///   - actor: Where the closure runs; by default where the caller does.
-    ///   - onEvent: Receives each event in order.
+    ///   - actor: The isolation of the closure; by default that of the caller.
+    ///   - onEvent: A closure that receives each event in order.
     /// - Returns: The complete message. It has no content if the stream does not keep content.
     /// - Throws: ``MessageStreamFailure``, with the message so far.
     /// - Complexity: O(number of bytes).
@@ -230,7 +230,7 @@ extension AsyncMessageStream {
     ///
     /// An error of the closure ends the stream and releases the underlying sequence.
     ///
-    /// - Parameter onEvent: Receives each event in order.
+    /// - Parameter onEvent: A closure that receives each event in order.
     /// - Returns: The complete message. It has no content if the stream does not keep content.
     /// - Throws: The error of the closure, or ``MessageStreamFailure`` with the message so far.
     /// - Complexity: O(number of bytes).
@@ -243,7 +243,7 @@ extension AsyncMessageStream {
 }
 
 extension AsyncMessageStream.AsyncIterator {
-    /// The message, after `next` has returned nil.
+    /// The message, after `next` has returned `nil`.
     @usableFromInline var completeMessage: Message {
         guard let message else { preconditionFailure("a stream that ended without a failure is complete") }
         return message

@@ -1,8 +1,8 @@
 public import HTTPResponseParsing
 
-// The spellings of `headers:` that other HTTP clients hand out: sequences of pairs, whose labels differ. To generic code
-// these are different types, so each has an overload. They are disfavored, so that a literal makes `ResponseFields`, which
-// keeps the order of the fields and repeated names.
+// The types of `headers:` that other HTTP clients use: sequences of pairs with different labels. To generic code, these
+// are different types, so each has an overload. The overloads are disfavored so that a literal creates
+// `ResponseFields`, which keeps the order of the fields and repeated names.
 
 extension MessageStreamDecoder.Input {
     /// The body of a response with header fields as pairs of name and value, such as the headers of SwiftNIO.
@@ -23,7 +23,7 @@ extension MessageStreamDecoder.Input {
         body(status: status, headers: ResponseFields(headers))
     }
 
-    /// The body of a response with header fields as pairs of name and value, without labels.
+    /// The body of a response with header fields as unlabeled pairs of name and value.
     @_disfavoredOverload
     public static func body(
         status: some BinaryInteger,
@@ -34,7 +34,8 @@ extension MessageStreamDecoder.Input {
 }
 
 extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
-    /// The events of the response whose body these chunks are, with header fields as pairs of name and value, such as the headers of SwiftNIO.
+    /// The events of the response with this body, whose header fields are pairs of name and value, such as the headers
+    /// of SwiftNIO.
     @_disfavoredOverload
     @inlinable
     public func messageEvents(
@@ -51,7 +52,7 @@ extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
         )
     }
 
-    /// The events of the response whose body these chunks are, with header fields as pairs of key and value, such as a dictionary.
+    /// The events of the response with this body, whose header fields are pairs of key and value, such as a dictionary.
     @_disfavoredOverload
     @inlinable
     public func messageEvents(
@@ -68,7 +69,7 @@ extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
         )
     }
 
-    /// The events of the response whose body these chunks are, with header fields as pairs of name and value, without labels.
+    /// The events of the response with this body, whose header fields are unlabeled pairs of name and value.
     @_disfavoredOverload
     @inlinable
     public func messageEvents(
@@ -87,7 +88,8 @@ extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
 }
 
 extension AsyncSequence where Self: Sendable, Element == UInt8 {
-    /// The events of the response whose body these bytes are, with header fields as pairs of name and value, such as the headers of SwiftNIO.
+    /// The events of the response with this body, whose header fields are pairs of name and value, such as the headers
+    /// of SwiftNIO.
     @_disfavoredOverload
     @inlinable
     public func messageEvents(
@@ -104,7 +106,7 @@ extension AsyncSequence where Self: Sendable, Element == UInt8 {
         )
     }
 
-    /// The events of the response whose body these bytes are, with header fields as pairs of key and value, such as a dictionary.
+    /// The events of the response with this body, whose header fields are pairs of key and value, such as a dictionary.
     @_disfavoredOverload
     @inlinable
     public func messageEvents(
@@ -121,7 +123,7 @@ extension AsyncSequence where Self: Sendable, Element == UInt8 {
         )
     }
 
-    /// The events of the response whose body these bytes are, with header fields as pairs of name and value, without labels.
+    /// The events of the response with this body, whose header fields are unlabeled pairs of name and value.
     @_disfavoredOverload
     @inlinable
     public func messageEvents(

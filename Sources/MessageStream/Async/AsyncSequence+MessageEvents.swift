@@ -5,8 +5,8 @@ public import HTTPResponseParsing
 extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
     /// The events of the response with this body.
     ///
-    /// Chunks may have any size, including zero, and may be cut anywhere. Contiguous chunks, such as `[UInt8]`, `Data` and
-    /// the views of other byte buffers, are read in place; others are copied first.
+    /// Chunks may have any size, including zero, and may be cut anywhere. Contiguous chunks, such as `[UInt8]`, `Data`
+    /// and the views of other byte buffers, are read in place; others are copied first.
     ///
     /// - Parameters:
     ///   - status: The status of the response.
@@ -14,7 +14,7 @@ extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
     ///     accepted too, with the labels `name` and `value`, with `key` and `value`, or without labels.
     ///   - limits: The limits of the decoder.
     ///   - keepsContent: Whether to assemble the message, for ``AsyncMessageStream/AsyncIterator/partial`` and
-    ///     ``MessageStreamFailure/partial``. If false, memory does not grow with the stream.
+    ///     ``MessageStreamFailure/partial``. Otherwise, memory does not grow with the stream.
     @inlinable
     public func messageEvents(
         status: some BinaryInteger,
@@ -28,8 +28,8 @@ extension AsyncSequence where Self: Sendable, Element: Collection<UInt8> {
     /// The events of a response in chunks.
     ///
     /// - Parameters:
-    ///   - input: What the bytes represent. With `.httpResponse`, they include the head. By default, they are the body of
-    ///     an event stream whose head is not known.
+    ///   - input: The form of the bytes. With `.httpResponse`, they include the head. By default, they are the body of
+    ///     an event stream without a known head.
     ///   - limits: The limits of the decoder.
     ///   - keepsContent: Whether to assemble the message.
     @inlinable
@@ -68,8 +68,8 @@ extension AsyncSequence where Self: Sendable, Element == UInt8 {
     /// The events of a response in single bytes.
     ///
     /// - Parameters:
-    ///   - input: What the bytes represent. With `.httpResponse`, they include the head. By default, they are the body of
-    ///     an event stream whose head is not known.
+    ///   - input: The form of the bytes. With `.httpResponse`, they include the head. By default, they are the body of
+    ///     an event stream without a known head.
     ///   - limits: The limits of the decoder.
     ///   - keepsContent: Whether to assemble the message.
     @inlinable

@@ -1,9 +1,9 @@
 extension AsyncSequence where Element == MessageStreamEvent {
-    /// The text of the message, in pieces as they are received: the text of each `text_delta`.
+    /// The text of the message in pieces as received: the text of each `text_delta`.
     ///
     ///     for try await text in stream.text { show(text) }
     ///
-    /// For a sequence of events that is not asynchronous, use `events.lazy.compactMap(\.textDelta)`.
+    /// For a synchronous sequence of events, use `events.lazy.compactMap(\.textDelta)`.
     @inlinable
     public var text: AsyncTextDeltas<Self> { AsyncTextDeltas(base: self) }
 }
@@ -25,7 +25,7 @@ public struct AsyncTextDeltas<Base: AsyncSequence>: AsyncSequence where Base.Ele
         @inlinable
         init(base: Base.AsyncIterator) { self.base = base }
 
-        /// Returns the next text, which may be empty; nil at the end of the events.
+        /// Returns the next text, which may be empty; `nil` at the end of the events.
         ///
         /// - Throws: The failure of the events.
         @inlinable @inline(__always)

@@ -1,13 +1,13 @@
 import HTTPResponseParsing
 import ServerSentEvents
 
-/// The decoder of an iterator, and the events of the last piece. An iterator is a copyable value and a decoder is not, so
-/// the iterator holds it by reference.
+/// The decoder of an iterator, and the decoded events of the last piece. An iterator is copyable and a decoder is not,
+/// so the iterator holds the decoder by reference.
 ///
 /// It has two states:
 ///
 ///  - open: it accepts bytes. → over, by an input that completes the message, fails the stream or ends it.
-///  - over: it ignores bytes. The iterator still takes the decoded events, then the failure, once.
+///  - over: it ignores bytes. The iterator still removes the decoded events, then the failure, once.
 final class BufferedDecoder: ResponseReceiver {
     typealias FrameObserver = @Sendable (MessageStreamEvent, EventView) -> Void
 
@@ -15,16 +15,16 @@ final class BufferedDecoder: ResponseReceiver {
     private let limits: MessageStreamLimits
     private let keepsContent: Bool
     private let observer: FrameObserver?
-    /// The decoded events that the iterator has not taken yet.
+    /// The decoded events that the iterator has not removed yet.
     private var events: [MessageStreamEvent] = []
-    /// Why the stream failed, until it is thrown.
+    /// The failure of the stream, until it is thrown.
     private var failure: MessageStreamFailure?
     /// Whether the message is complete, or the stream has failed or ended.
     private(set) var isOver = false
-    /// True for a body alone: no header field declares its length, so nothing but the end of a line completes an event.
-    /// Only a line that is too long is detected late.
+    /// True for a body without a head: no header field declares its length, so only the end of a line can complete an
+    /// event. The only effect is that a line that is too long is detected later.
     let gathersLines: Bool
-    /// Whether bytes were received, so that no head can follow.
+    /// Whether bytes were received. A later head is ignored.
     private var hasBody = false
     /// The activity since the last call of `removeActivity()`.
     private var activity = StreamActivity()
@@ -54,7 +54,7 @@ final class BufferedDecoder: ResponseReceiver {
 
     /// Removes the decoded events, in reverse order, so that the next one is last.
     ///
-    /// - Parameter buffer: Receives the events. It must be empty; its memory is used for the next ones.
+    /// - Parameter buffer: Receives the events. It must be empty; its memory is reused for the next ones.
     func removeEvents(into buffer: inout [MessageStreamEvent]) {
         swap(&events, &buffer)
         if buffer.count > 1 { buffer.reverse() }
@@ -83,7 +83,7 @@ final class BufferedDecoder: ResponseReceiver {
         guard !isOver, !bytes.isEmpty else { return }
         hasBody = true
         activity.hasBytes = true
-        // Taken out and put back: the only reference, so that appending is in place.
+        // Moved out and back in: a unique reference, so that appending is in place.
         var events = self.events
         self.events = []
         do throws(MessageStreamFailure) {
@@ -99,8 +99,8 @@ final class BufferedDecoder: ResponseReceiver {
         self.events = events
     }
 
-    /// Receives the end of the response. If the task is cancelled, the end is ignored: the sequence may have ended for
-    /// that reason alone.
+    /// Receives the end of the response. If the task is cancelled, the end is ignored: the sequence may have ended only
+    /// because of the cancellation.
     func receiveEnd() {
         guard !isOver, !Task.isCancelled else { return }
         isOver = true

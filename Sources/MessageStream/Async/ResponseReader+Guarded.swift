@@ -1,11 +1,11 @@
 import HTTPResponseParsing
 
 extension ResponseReader {
-    /// Reads a response in a task of its own, so that a wait for a piece can end early.
+    /// Reads a response in a separate task, so that a wait for a piece can end early.
     ///
     /// - Parameters:
     ///   - makeReader: Creates the reader of the response, in that task.
-    ///   - policy: How long a wait may last.
+    ///   - policy: The time limits for a wait.
     ///   - clock: Measures the waits.
     init<C: Clock<Duration>>(
         guarding makeReader: @escaping @Sendable () -> ResponseReader,

@@ -2,19 +2,19 @@ public import HTTPResponseParsing
 
 /// Reads a response piece by piece: a chunk, a line or a head with each request.
 ///
-/// The closure erases the type of the sequence. It is created by an inlinable function, so the compiler specializes it in
-/// the client's module: a piece costs one dynamic call, whatever its size, and its bytes are not copied.
+/// The closure erases the type of the sequence. An inlinable function creates it, so the compiler specializes it in the
+/// client's module: a piece costs one dynamic call, regardless of its size, and its bytes are not copied.
 ///
-/// There is one closure, since two would share the iterator, which cannot be proved free of data races. It has an isolated
-/// parameter, since a `nonisolated(nonsending)` closure checks its executor after each call that may suspend: 70 ns for
-/// a single byte.
+/// There is only one closure, because two would share the iterator, which cannot be proved free of data races. It has
+/// an isolated parameter, because a `nonisolated(nonsending)` closure checks its executor after each call that may
+/// suspend, which takes 70 ns for a single byte.
 @usableFromInline
 struct ResponseReader {
     @usableFromInline
     enum Request {
-        /// To read the next piece and pass it to a receiver. `activity` is what the last piece contained.
+        /// Read the next piece and pass it to a receiver. `activity` is the activity of the last piece.
         case read(any ResponseReceiver, after: StreamActivity)
-        /// To finish, because the message is complete. The reader waits for no bytes, and is released.
+        /// Finish, because the message is complete. The reader waits for no more bytes, and is released.
         case finish
     }
 
@@ -25,13 +25,13 @@ struct ResponseReader {
 /// Receives the pieces of a response.
 @usableFromInline
 protocol ResponseReceiver: AnyObject {
-    /// Whether single bytes may be gathered into lines. They may if only the end of a line can change anything.
+    /// Whether single bytes may be gathered into lines: only the end of a line can have an effect.
     var gathersLines: Bool { get }
 
     /// Receives a head, which precedes the body.
     func receive(_ head: ResponseHead)
 
-    /// Receives bytes. There may be none.
+    /// Receives bytes, possibly none.
     func receive(bytes: RawSpan)
 }
 
@@ -48,13 +48,13 @@ extension ResponseReceiver {
     }
 }
 
-/// An iterator that distinguishes being released after a complete message from being released early.
+/// An iterator that distinguishes its release after a complete message from an early release.
 package protocol ResponseIterator {
     /// The message is complete. No further element is requested.
     func messageDidComplete()
 }
 
-// MARK: - The kinds of sequences
+// MARK: - Kinds of sequences
 
 extension ResponseReader {
     /// Reads chunks.
@@ -86,10 +86,10 @@ extension ResponseReader {
 
     /// Reads single bytes, up to the end of a line.
     ///
-    /// The receiver gets all bytes that were read before the end of the sequence, an error or a cancellation.
+    /// The receiver gets all bytes read before the end of the sequence, an error or a cancellation.
     @inlinable
     init<Base: AsyncSequence & Sendable>(bytes base: Base) where Base.Element == UInt8 {
-        // Both are taken out during a request, so that no captured variable is accessed for each byte.
+        // Both are moved out during a request, so that no captured variable is accessed for each byte.
         var storedIterator: Base.AsyncIterator? = base.makeAsyncIterator()
         var storedLine: [UInt8] = []
         perform = { (request: Request, actor: isolated (any Actor)?) in
@@ -113,12 +113,12 @@ extension ResponseReader {
         }
     }
 
-    /// The most bytes of a line that are gathered.
+    /// The maximum number of bytes of a line that are gathered.
     @usableFromInline static var lineCapacity: Int { 1024 }
 
     /// Reports to an iterator that the message is complete.
     ///
-    /// - Returns: false, as at the end.
+    /// - Returns: False, as at the end.
     @usableFromInline
     static func finish(_ iterator: some AsyncIteratorProtocol) -> Bool {
         (iterator as? any ResponseIterator)?.messageDidComplete()

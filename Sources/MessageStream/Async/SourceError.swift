@@ -1,6 +1,6 @@
-/// What an error of a byte source means for the stream.
+/// The effect that an error of a byte source has on the stream.
 enum SourceError {
-    /// The source itself decoded a stream, which failed.
+    /// The source itself decodes a stream, which failed.
     case failure(MessageStreamFailure)
     /// The peer closed the connection early: the response ends here.
     case closed
@@ -14,7 +14,7 @@ enum SourceError {
             case let stall as Stall: .ended(.stalled(stall.clock, after: stall.duration))
             case is CancellationError: .ended(.cancelled)
             case let failure as any ClassifiedTransportError where failure.isCancellation: .ended(.cancelled)
-            // Whatever the source reports after that, the consumer wanted the end.
+            // After a cancellation, any other error of the source is irrelevant.
             case _ where Task.isCancelled: .ended(.cancelled)
             case let failure as any ClassifiedTransportError where failure.isEarlyClose: .closed
             default: .ended(.transport(MessageStreamFailure.UnderlyingError(error)))

@@ -1,9 +1,9 @@
 import ServerSentEvents
 
-/// Errors outside the frames of an event stream: in a body of its own, or in JSON between frames.
+/// Errors outside the frames of an event stream: a complete body, or JSON between frames.
 extension APIError {
-    /// The error that a body reports which is not to be read as an event stream, or nil if it reports none: the body is
-    /// JSON, one text or one after the other, or an event stream all the same.
+    /// The error reported by a body that is not read as an event stream, or `nil`. The body is one or more JSON texts, or an
+    /// event stream despite its content type.
     init?(body: RawSpan, kind: MessageStreamFailure.BodyKind) {
         switch kind {
         case .json: self.init(texts: body)
@@ -12,7 +12,7 @@ extension APIError {
         }
     }
 
-    /// The first error in consecutive JSON texts, or nil.
+    /// The first error in consecutive JSON texts, or `nil`.
     private init?(texts: RawSpan) {
         var reader = JSONReader(texts)
         do throws(JSONError) {
@@ -30,10 +30,10 @@ extension APIError {
         }
     }
 
-    /// The error that a JSON text reports, or nil if it reports none.
+    /// The error that a JSON text reports, or `nil`.
     ///
-    /// An object reports one if its `type` or its `object` is `error`, or if it has an `error` that says something; an
-    /// array, if it begins with such an object.
+    /// An object reports an error if its `type` or its `object` is `error`, or if it has a nonempty `error`. An array
+    /// reports one if it begins with such an object.
     package init?(reporting text: RawSpan) {
         do throws(JSONError) {
             guard try Self.isReport(text), let error = APIError(envelope: text) else { return nil }
@@ -50,7 +50,7 @@ extension APIError {
             guard try reader.nextElement() else { return false }
         }
         guard try reader.peekKind() == .object else { return false }
-        // Of several members of one name, the last wins.
+        // If several members have the same name, the last one wins.
         var hasError = false
         var hasErrorType = false
         var isErrorObject = false
@@ -69,16 +69,16 @@ extension APIError {
         return hasError || hasErrorType || isErrorObject
     }
 
-    /// The error in a flat object, with nothing around it: `{"code":500,"message":"…","type":"server_error"}`. Nil unless
+    /// The error in a flat object, without an envelope: `{"code":500,"message":"…","type":"server_error"}`. `nil` unless
     /// it has a message and a type.
     ///
-    /// Such an object reports an error only where its place says so.
+    /// Only its place can show that such an object reports an error.
     init?(flat text: RawSpan) {
         guard let error = APIError(envelope: text), error.message != nil, error.type != nil else { return nil }
         self = error
     }
 
-    /// The first error among the events of an event stream, or nil.
+    /// The first error among the events of an event stream, or `nil`.
     private init?(eventStream body: RawSpan) {
         var parser = EventStreamParser()
         var found: APIError?
@@ -86,7 +86,7 @@ extension APIError {
             if case .error = EventData(frame) { found = APIError(eventData: frame.data) }
             return found == nil
         }
-        // What the response as a whole reports may lack the blank line that would dispatch it.
+        // The error may lack the blank line that would dispatch it.
         _ = try? parser.consume(body) { frame in receive(frame) }
         if found == nil { _ = try? parser.consume(RawSpan("\n\n")) { frame in receive(frame) } }
         guard let found else { return nil }
@@ -97,7 +97,7 @@ extension APIError {
 extension JSONReader {
     /// Skips the value of a member `error`.
     ///
-    /// - Returns: whether it says anything: `null`, `false`, `0`, `""`, `[]` and `{}` report no error.
+    /// - Returns: Whether the value reports an error: `null`, `false`, `0`, `""`, `[]` and `{}` do not.
     mutating func skipStatement() throws(JSONError) -> Bool {
         let kind = try peekKind()
         let range = try skipValue()
@@ -107,7 +107,7 @@ extension JSONReader {
         case .true: return true
         case .string: return value.byteCount > 2
         case .number:
-            // Zero has no other digit before its exponent.
+            // Before its exponent, zero has no digit other than 0.
             for index in 0..<value.byteCount {
                 switch value.byte(at: index) {
                 case UInt8(ascii: "1")...UInt8(ascii: "9"): return true
@@ -121,7 +121,7 @@ extension JSONReader {
         }
     }
 
-    /// Skips a value, and compares it with a string.
+    /// Skips a value, and returns whether it is the string `literal`.
     mutating func skipString(equalTo literal: StaticString) throws(JSONError) -> Bool {
         guard try peekKind() == .string else {
             try skipValue()

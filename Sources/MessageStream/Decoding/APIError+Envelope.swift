@@ -1,10 +1,10 @@
 import ServerSentEvents
 
 extension APIError {
-    /// The most bytes of JSON that ``json`` keeps.
+    /// The maximum length of ``json``, in bytes.
     private static let jsonLimit = 64 << 10
 
-    /// The error in the data of an `error` event. Data that is not JSON is the message.
+    /// The error in the data of an `error` event. Data that is not JSON becomes the message.
     init(eventData data: RawSpan) {
         let text = data.withoutPadding
         if JSONReader.isText(text), let error = APIError(envelope: text) {
@@ -17,8 +17,8 @@ extension APIError {
         }
     }
 
-    /// The error that the last of several lines reports: a gateway framed its error right after an event of which the
-    /// service sent only a beginning, so that both are one event.
+    /// The error that the last line of several reports: a gateway framed its error directly after the beginning of an event,
+    /// so that both are one event.
     private init?(lastLineOf data: RawSpan) {
         var start = data.byteCount
         while start > 0, data.byte(at: start - 1) != 0x0A { start -= 1 }
@@ -27,7 +27,7 @@ extension APIError {
     }
 
     /// The error in a JSON text: the API's own envelope `{"type":"error","error":{"type":…,"message":…}}`, or one of the
-    /// shapes that gateways make of it. Nil if the text is not a JSON object, or an array that begins with one.
+    /// shapes that gateways use instead. `nil` if the text is neither a JSON object nor an array that begins with one.
     init?(envelope text: RawSpan) {
         var reader = JSONReader(text)
         do throws(JSONError) {
@@ -46,13 +46,13 @@ extension APIError {
         }
     }
 
-    /// - Parameter depth: How many envelopes there are around this one.
+    /// - Parameter depth: The number of envelopes around this one.
     private init(envelope: inout JSONObjectMembers, depth: Int) throws(JSONError) {
-        // The id of the innermost envelope that has one.
+        // The ID of the innermost envelope that has one.
         let requestID = envelope.removeLenientString("request_id").flatMap { $0.isEmpty ? nil : $0 }
         if depth < 4, var inner = try envelope.removeErrorObject() {
             try self.init(envelope: &inner, depth: depth + 1)
-            // What the inner one leaves open, the outer one may say.
+            // The outer envelope may have what the inner one lacks.
             let outer = APIError(members: &envelope)
             // The name of an event is not the type of an error.
             type = type ?? outer.type.flatMap { KnownEvent(rawValue: $0.rawValue) == nil ? $0 : nil }
@@ -71,17 +71,17 @@ extension APIError {
         self.requestID = self.requestID ?? requestID
     }
 
-    /// The members of an error, which may stand in the envelope itself.
+    /// The members of an error, which may be those of the envelope itself.
     private init(members: inout JSONObjectMembers) {
         self.init()
         let type = members.removeLenientString("type").flatMap { $0 == "error" ? nil : APIErrorType(rawValue: $0) }
         message = members.removeLenientString("message")
         details = members.removeRaw("details")
-        let statuses = ["status", "status_code"].map { members.removeInt($0) }
+        let statuses = [members.removeInt("status"), members.removeInt("status_code")]
         let number = members.removeInt("code")
         code = number.map { String($0) } ?? members.removeLenientString("code")
-        // A `code` that is a documented type tells more than the type beside it: gateways that map every upstream
-        // error to one type of their own leave the original there.
+        // A `code` that is a documented type is more specific than the type beside it: gateways that map every upstream
+        // error to one type of their own keep the original type there.
         let coded = code.map(APIErrorType.init(rawValue:))
         self.type = coded?.documentedStatus == nil ? type : coded
         statedStatus = (statuses + [number ?? code.flatMap { Int($0) }]).lazy.compactMap(\.self)
@@ -90,7 +90,7 @@ extension APIError {
 }
 
 extension JSONReader {
-    /// Whether `bytes` are one JSON text, from the first to the last.
+    /// Whether `bytes` are exactly one JSON text.
     static func isText(_ bytes: RawSpan) -> Bool {
         var reader = JSONReader(bytes)
         do throws(JSONError) {
@@ -104,7 +104,7 @@ extension JSONReader {
 }
 
 extension RawSpan {
-    /// The bytes without NULs before and after them.
+    /// The bytes without leading and trailing NULs.
     var withoutPadding: RawSpan {
         @_lifetime(copy self)
         get {
@@ -118,21 +118,20 @@ extension RawSpan {
 }
 
 extension JSONObjectMembers {
-    /// The names that mean something in an error or in its envelope.
+    /// The names with a meaning in an error or in its envelope.
     fileprivate static let errorNames: [StaticString] = [
         "error", "request_id", "type", "message", "details", "status", "status_code", "code",
     ]
 
     /// Removes a string; any other value counts as missing.
-    fileprivate mutating func removeLenientString(_ name: String) -> String? {
+    fileprivate mutating func removeLenientString(_ name: StaticString) -> String? {
         (try? removeString(name)) ?? nil
     }
 
-    /// Removes the object `error`, or the first one of an array of that name.
+    /// Removes the object `error`, or the array `error`, whose first object is then the error.
+    @_lifetime(copy self)
     fileprivate mutating func removeErrorObject() throws(JSONError) -> JSONObjectMembers? {
         if let object = try removeObject("error", only: Self.errorNames) { return object }
-        guard let first = try removeArrayIfPresent("error")?.first, first.isObject else { return nil }
-        var reader = JSONReader(first.utf8.rawBytes)
-        return try JSONObjectMembers(reading: &reader, only: Self.errorNames)
+        return try removeFirstObject("error", only: Self.errorNames)
     }
 }

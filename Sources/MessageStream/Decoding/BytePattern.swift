@@ -1,11 +1,11 @@
-/// Bytes that other bytes are compared with, a vector at a time.
+/// Bytes to compare with other bytes, a vector at a time.
 struct BytePattern: Sendable {
     /// The number of bytes.
     let count: Int
-    /// From 16 bytes on: the vectors at 0, 16 and so on; the last one ends where the bytes end, and may overlap the one
-    /// before it. Of fewer bytes: one vector that they end, after zeros.
+    /// For 16 bytes or more: the vectors at 0, 16 and so on. The last one ends with the bytes, and may overlap the one before
+    /// it. For fewer bytes: one vector that ends with them, after zeros.
     private let blocks: [SIMD16<UInt8>]
-    /// Which bytes of a single vector count: all ones for those that do.
+    /// The bytes of a single vector to compare: all ones.
     private let mask: SIMD16<UInt8>
 
     /// Copies `bytes`.
@@ -34,12 +34,12 @@ struct BytePattern: Sendable {
         }
     }
 
-    /// Whether these are the bytes of `other` from `start` on, as many as there are here.
+    /// Whether `other` has these bytes at `start`.
     @inline(__always)
     func matches(_ other: RawSpan, at start: Int) -> Bool {
         let end = start &+ count
         guard start >= 0, end <= other.byteCount else { return false }
-        // A short pattern that too few bytes precede.
+        // There are too few bytes before a short pattern to load a vector that ends with it.
         guard end >= 16 else { return matchesEach(other, at: start) }
         var difference = (other.block(at: end &- 16) ^ blocks[blocks.count &- 1]) & mask
         var offset = start

@@ -1,7 +1,7 @@
 extension ContentDelta {
     /// Decodes a delta of any type.
     ///
-    /// - Parameter text: Set to the place of the string that the delta brings, if it brings one.
+    /// - Parameter text: Set to the place of the delta's string, if it has one.
     init(_ members: DeltaMembers, _ data: RawSpan, text: inout ValuePlace?) throws(JSONError) {
         guard members.isObject, let type = members.type, type.kind != .null else {
             throw JSONError(.typeMismatch, at: members.range.lowerBound)
@@ -25,7 +25,7 @@ extension ContentDelta {
             }
             var reader = JSONReader(data)
             reader.position = citation.offset
-            self = .citation(try Citation(try reader.readRaw(), at: citation.offset))
+            self = .citation(try Citation(reading: &reader))
         } else {
             self = .other(type: name.makeString(), RawJSON(checked: data.extracting(members.range)))
         }

@@ -1,25 +1,25 @@
 import ServerSentEvents
 
-/// What the data of a server-sent event is, in the Messages API.
+/// The meaning of a server-sent event in the Messages API.
 enum EventData {
     /// An event of the stream.
     case event(MessageStreamEvent)
     /// An error: the stream ends here.
     case error
-    /// The data of an event that has a meaning is not what that asks for.
+    /// The data of a known event does not have the expected form.
     case malformed(name: String, JSONError)
-    /// An event that has a meaning lacks a member that it cannot do without.
+    /// A known event lacks a required member.
     case missingMember(event: String, name: String)
 
     /// Decodes an event of any kind, its members in any order.
     ///
-    /// The `type` of the data says what the event is; only without one does the name that the event stream gave. It is an
-    /// error if either of them is `error`, or if the data has an `error` that says something and no `type`, or the type of
-    /// an error; or if it is a flat object that calls itself an error. Nothing that is nested counts.
+    /// The `type` of the data determines what the event is; without a `type`, the name of the server-sent event does. The
+    /// event is an error if either of them is `error`; if the data has a nonempty `error` and either no `type` or the type
+    /// of an error; or if it is a flat object whose `object` is `error`. Nested values do not count.
     ///
-    /// The data of a ping means nothing, unless its `type` is `error` or that of another event.
+    /// The data of a ping has no meaning, unless its `type` is `error` or that of another event.
     ///
-    /// - Parameter layout: Set to the layout of the data, if the event is a delta that brings a string.
+    /// - Parameter layout: Set to the layout of the data, if the event is a delta with a string.
     init(_ event: EventView, layout: inout DeltaLayout?) {
         if event.hasType("error") {
             self = .error
@@ -148,11 +148,11 @@ extension EventData {
 }
 
 extension EventView {
-    /// The name that the event stream gives the event.
+    /// The name of the server-sent event.
     fileprivate var streamName: String { eventField.isEmpty ? "message" : String(decoding: eventField) }
 }
 
-/// The events that mean something here, `error` apart.
+/// The events with a meaning in the Messages API, except `error`.
 enum KnownEvent: String {
     case messageStart = "message_start"
     case contentBlockStart = "content_block_start"
@@ -162,20 +162,20 @@ enum KnownEvent: String {
     case messageStop = "message_stop"
     case ping
 
-    /// The event of a name that an event's data gives it.
+    /// The event with the name that its data states.
     @inline(__always)
     init?(_ name: JSONStringView) {
         self.init { literal in name.equals(literal) }
     }
 
-    /// The event of the name that the event stream gives it.
+    /// The event with the name of a server-sent event.
     init?(_ event: EventView) {
         self.init { literal in event.eventField.equals(literal) }
     }
 
     @inline(__always)
     private init?(isNamed: (StaticString) -> Bool) {
-        // The most frequent one first.
+        // The most frequent one comes first.
         if isNamed("content_block_delta") {
             self = .contentBlockDelta
         } else if isNamed("content_block_start") {

@@ -1,57 +1,12 @@
-// The members of an event's data that have a meaning, found in one pass over its bytes, in any order.
+// The known members of an event's data, found in one pass over its bytes, in any order.
 //
-// Nothing is copied: a value is noted by its place. What a member means depends on the type of the event, and a delta's on
-// the type of the delta, either of which may come last. So values are decoded when all of them are found, and only then is
-// one of another JSON type than documented an error. Of several members of one name, the last wins.
-
-/// The place of a value in the data.
-struct ValuePlace {
-    /// The offset of the first byte.
-    var offset: Int
-    var kind: JSONKind
-    /// The inside of a string.
-    var string = 0..<0
-    var hasEscapes = false
-    var isASCII = true
-
-    /// Consumes a value of any type.
-    @inline(__always)
-    init(reading reader: inout JSONReader) throws(JSONError) {
-        kind = try reader.peekKind()
-        offset = reader.position
-        switch kind {
-        case .string:
-            let view = try reader.readString()
-            let end = reader.position &- 1
-            string = (end &- view.raw.byteCount)..<end
-            hasEscapes = view.hasEscapes
-            isASCII = view.isASCII
-        case .number: _ = try reader.readNumber()
-        case .object, .array, .true, .false, .null: try reader.skipValue()
-        }
-    }
-
-    /// The string, still encoded.
-    ///
-    /// - Precondition: The value is a string in `data`.
-    @_lifetime(copy data)
-    func view(in data: RawSpan) -> JSONStringView {
-        JSONStringView(raw: data.extracting(string), hasEscapes: hasEscapes, isASCII: isASCII)
-    }
-
-    /// The string; nil for `null`. Any other value is an error.
-    func makeString(_ data: RawSpan) throws(JSONError) -> String? {
-        switch kind {
-        case .string: return view(in: data).makeString()
-        case .null: return nil
-        default: throw JSONError(.typeMismatch, at: offset)
-        }
-    }
-}
+// Nothing is copied: only the place of a value is stored. What a member means depends on the type of the event or of the
+// delta, and the type may be the last member. Values are therefore decoded after all of them are found, and only then is
+// an unexpected JSON type an error. If several members have the same name, the last one wins.
 
 /// The members of an event.
 struct EventMembers {
-    /// What the `type` of an event says.
+    /// The meaning of an event's `type`.
     enum EventType {
         case known(KnownEvent)
         case error
@@ -60,23 +15,23 @@ struct EventMembers {
 
     /// The `type`, if it is a string.
     var type: EventType?
-    /// Whether there is an `error` that says something.
+    /// Whether there is a nonempty `error`.
     var hasError = false
     /// Whether the `object` is `error`.
     var isErrorObject = false
-    /// The offsets of values.
+    /// The offset of the value.
     var index: Int?
     var contentBlock: Int?
     var message: Int?
     var usage: Int?
     /// Whether there is a `delta`, of any JSON type.
     var hasDelta = false
-    /// The members of the `delta`, or none if it is no object.
+    /// The members of the `delta`; none if it is not an object.
     var delta = DeltaMembers()
-    /// The values that mean nothing in an event with a delta.
+    /// The values that decoding ignores in an event with a delta.
     var ignored = IgnoredScalars()
 
-    /// - Throws: if `data` is not a JSON object.
+    /// - Throws: ``JSONError`` if `data` is not a JSON object.
     init(_ data: RawSpan) throws(JSONError) {
         var reader = JSONReader(data)
         try reader.beginObject()
@@ -106,7 +61,7 @@ struct EventMembers {
         try reader.finish()
     }
 
-    /// Whether an `error` member makes the event an error: there is no `type`, or it is the type of an error.
+    /// Whether a member `error` makes the event an error: there is no `type`, or it is the type of an error.
     func allowsError(_ data: RawSpan) -> Bool {
         guard case .other(let place) = type else { return type == nil }
         return APIErrorType(rawValue: place.view(in: data).makeString()).documentedStatus != nil
@@ -126,7 +81,7 @@ extension EventMembers.EventType {
 
 /// The members of the `delta` of an event.
 struct DeltaMembers {
-    /// Where the delta is in the data.
+    /// The place of the delta in the data.
     var range = 0..<0
     /// Whether it is an object.
     var isObject = false
@@ -137,11 +92,11 @@ struct DeltaMembers {
     var signature: ValuePlace?
     var citation: ValuePlace?
 
-    /// Consumes a value, which replaces an earlier one.
+    /// Reads a delta, which replaces an earlier one.
     ///
-    /// In place: a structure of this size is not to be copied with each event.
+    /// This mutates the structure in place, because it is too large to copy for each event.
     ///
-    /// - Parameter ignored: Receives the values that mean nothing.
+    /// - Parameter ignored: Receives the values that decoding ignores.
     mutating func read(
         _ reader: inout JSONReader,
         _ data: RawSpan,
@@ -177,17 +132,13 @@ struct DeltaMembers {
 }
 
 extension IgnoredScalars {
-    /// Adds a value if it is a natural number, or a string of plain ASCII.
+    /// Adds a value if it is a natural number, or an ASCII string without escapes.
     fileprivate mutating func append(_ place: ValuePlace, _ data: RawSpan) {
-        switch place.kind {
-        case .string where !place.hasEscapes && place.isASCII: append(place.string)
-        case .number:
-            var end = place.offset
-            while data.byteOrZero(at: end) &- UInt8(ascii: "0") <= 9 { end &+= 1 }
-            // What follows a number is a comma, a brace or white space.
-            let isNatural = end > place.offset && !"-+.eE".utf8.contains(data.byteOrZero(at: end))
-            if isNatural { append(place.offset..<end) }
-        default: break
+        if place.isPlainString {
+            append(place.string)
+        } else if place.kind == .number {
+            for offset in place.offset..<place.end where data.byteOrZero(at: offset) &- UInt8(ascii: "0") > 9 { return }
+            append(place.offset..<place.end)
         }
     }
 }

@@ -9,7 +9,7 @@ import ServerSentEvents
 //                                                                                  tail  padding
 //
 // If head and tail match, and the bytes between them are the inside of a JSON string, the event is decoded. Any spelling is
-// fast after its first event or two, whatever the order of its members, its white space and its unknown members.
+// fast after its first event or two, regardless of the order of its members, its white space and its unknown members.
 //
 // Why this is exact. A JSON text is read from left to right. How the rest is read depends on the state of the reader and on
 // the remaining bytes, and on nothing else.
@@ -29,32 +29,32 @@ import ServerSentEvents
 
 /// How the last few deltas were spelled, and a decoder for the next one that is spelled like one of them.
 struct LearnedSpellings: Sendable {
-    /// At most `capacity`.
+    /// At most `capacity` spellings.
     private var spellings: [DeltaSpelling] = []
     /// The spelling of the last delta.
     private var last = 0
-    /// The number of deltas since the last one that was spelled like another before it.
+    /// The number of deltas since the last one in a known spelling.
     private var misses = 0
     /// The spelling to replace next.
     private var oldest = 0
 
-    /// Enough for three kinds of blocks that take turns. With more, a miss costs more comparisons.
+    /// Enough for three kinds of alternating blocks. A larger capacity makes a miss more expensive.
     private static var capacity: Int { 4 }
-    /// After `patience` misses in a row, only one delta of `period` is learned, and only the last spelling is compared:
-    /// the stream may repeat nothing.
+    /// After `patience` misses in a row, only one delta of `period` is learned, and only the expected spelling is compared:
+    /// the stream may never repeat a spelling.
     private static var patience: Int { 8 }
     private static var period: Int { 32 }
 
-    /// Whether the last delta was spelled like one before it.
+    /// Whether the last delta was in a known spelling.
     var hasLearned: Bool { misses == 0 && !spellings.isEmpty }
 
-    /// Reads an event that is a delta in a known spelling; nil for any other.
+    /// Reads an event that is a delta in a known spelling; `nil` for any other event.
     ///
-    /// A function of its own: inlined into the loop over the frames, it leaves that too few registers.
+    /// Not inlined, because it would leave too few registers for the loop over the frames.
     @inline(never)
     mutating func read(_ data: RawSpan, name: RawSpan) -> StringDelta? {
         guard !spellings.isEmpty else { return nil }
-        // Blocks that take turns do so in the same order each time.
+        // Alternating blocks mostly keep their order.
         let expected = spellings[last].successor
         if let delta = spellings[expected].read(data, name: name) {
             last = expected
@@ -90,7 +90,7 @@ struct LearnedSpellings: Sendable {
             var spelling = DeltaSpelling(layout, data, name: name)
         else { return }
         if let index = spellings.firstIndex(where: { spelling.hasSameFrame(as: $0) }) {
-            // The second event that is the same but for ignored values: from now on they do not count.
+            // This is the second event that differs only in ignored values. From now on, these values are gaps.
             spelling = spelling.withGaps(whereItDiffersFrom: spellings[index])
             spellings[index] = spelling
             follow(with: index)
@@ -107,25 +107,25 @@ struct LearnedSpellings: Sendable {
     }
 }
 
-/// Where the parts of a delta's data are that may differ in the next one.
+/// The parts of a delta's data that may differ in the next delta.
 struct DeltaLayout {
     var index: Int
     var kind: BlockKind
-    /// The inside of the string that the delta brings.
+    /// The inside of the delta's string.
     var text: Range<Int>
     /// The ignored scalars.
     var scalars: IgnoredScalars
-    /// Whether the data has no type, so that the name of the event says what it is.
+    /// Whether the data has no type, so that the name of the event determines what it is.
     var dependsOnName: Bool
 }
 
-/// Some values that decoding ignores: the digits of natural numbers, and the insides of plain strings. Only the first
-/// few are told apart; others are a part of the spelling.
+/// The places of a few values that decoding ignores: the digits of natural numbers and the insides of plain strings. Any
+/// further values are part of the spelling.
 struct IgnoredScalars: Sendable {
     private var ranges: (Range<Int>, Range<Int>, Range<Int>, Range<Int>) = (0..<0, 0..<0, 0..<0, 0..<0)
     private(set) var count = 0
 
-    /// Adds a value that follows the others, if there is room for it.
+    /// Adds a value after the others, if there is room for it.
     mutating func append(_ range: Range<Int>) {
         switch count {
         case 0: ranges.0 = range
@@ -137,7 +137,7 @@ struct IgnoredScalars: Sendable {
         count += 1
     }
 
-    /// The values in data that lacks the bytes of `removed`, which contains none of them.
+    /// The places of the values after the bytes of `removed`, which contains none of them, are removed from the data.
     func removing(_ removed: Range<Int>) -> Self {
         var scalars = Self()
         for position in 0..<count {
@@ -162,37 +162,37 @@ struct IgnoredScalars: Sendable {
 private struct DeltaSpelling: Sendable {
     /// Bytes next to a gap.
     private struct Part: Sendable {
-        /// Whether the gap between these bytes and the text is the inside of a string; if not, it is a number.
+        /// Whether the gap is the inside of a string rather than a number.
         var gapIsString: Bool
         var bytes: BytePattern
     }
 
     private let index: Int
     private let kind: BlockKind
-    /// The name of the event, if its meaning depends on that.
+    /// The name of the event, if the meaning of the data depends on it.
     private let name: [UInt8]?
-    /// The bytes before the text, up to a gap, and what follows that.
+    /// The bytes before the text up to the first gap, then each gap with the bytes after it.
     private let head: BytePattern
     private let headParts: [Part]
-    /// The bytes before the padding, back to a gap, and what precedes that.
+    /// The bytes between the last gap and the padding, then, backward, each gap with the bytes before it.
     private let tail: BytePattern
     private let tailParts: [Part]
-    /// Whether the data ends with a brace, which padding may precede.
+    /// Whether the data ends with a brace, so that it may be padded.
     private let isPadded: Bool
 
-    /// The data without its text, and where the text and the ignored values were.
+    /// The data without its text, and the places of the text and of the ignored values.
     private let frame: [UInt8]
     private let textOffset: Int
     private let scalars: IgnoredScalars
-    /// Which of the ignored values are gaps, a bit each.
+    /// The ignored values that are gaps, one bit each.
     private let gaps: UInt8
-    /// The position of the spelling that the next delta is expected to have.
+    /// The position of the expected spelling of the next delta.
     var successor = 0
 
-    /// The most bytes that are kept of the data.
+    /// The maximum length of the data without its text, in bytes.
     private static var limit: Int { 1024 }
 
-    /// - Returns: nil if the data is too long, or has U+FFFD outside the text, which has to be reported each time.
+    /// - Returns: `nil` if the data is too long, or has U+FFFD outside the text, which must be reported each time.
     init?(_ layout: DeltaLayout, _ data: RawSpan, name: RawSpan) {
         let beginning = data.extracting(..<layout.text.lowerBound)
         let end = data.extracting(layout.text.upperBound...)
@@ -241,7 +241,7 @@ private struct DeltaSpelling: Sendable {
             end -= 1
             if end >= 16 { end -= frame.rawBytes.spaces(before: end) }
         }
-        // The fixed bytes lie between these offsets.
+        // The fixed bytes are between these offsets.
         var bounds: [(start: Int, end: Int, isString: Bool)] = []
         for position in 0..<scalars.count where gaps & (1 << UInt8(position)) != 0 {
             let range = scalars[position]
@@ -268,7 +268,7 @@ private struct DeltaSpelling: Sendable {
 
     /// Reads the data of an event, if it has this spelling.
     ///
-    /// It is `mutating` so that it reads a spelling where it lies: the optimizer copies a borrowed element of an array.
+    /// `mutating`, so that a spelling is read in place: the optimizer copies a borrowed element of an array.
     @inline(__always)
     mutating func read(_ data: RawSpan, name: RawSpan) -> StringDelta? {
         var end = data.byteCount
@@ -289,9 +289,9 @@ private struct DeltaSpelling: Sendable {
         return StringDelta(index: index, kind: kind, mayHaveReplacements: mayHaveReplacements, text: text)
     }
 
-    /// Skips the gaps and the fixed bytes around them, from outside towards the text.
+    /// Skips the gaps and the fixed bytes around them, toward the text.
     ///
-    /// - Returns: whether they are there, and at least 16 bytes precede the end of the text.
+    /// - Returns: Whether they match, and at least 16 bytes precede the end of the text.
     @inline(never)
     private mutating func skipGaps(_ data: RawSpan, _ start: inout Int, _ end: inout Int) -> Bool {
         for part in headParts {
@@ -309,7 +309,7 @@ private struct DeltaSpelling: Sendable {
 
     // MARK: Learning
 
-    /// Whether another spelling equals this one but for ignored values.
+    /// Whether another spelling differs at most in ignored values.
     func hasSameFrame(as other: Self) -> Bool {
         guard index == other.index, kind == other.kind, scalars.count == other.scalars.count,
             name.map({ own in other.name.map { $0.elementsEqual(own) } ?? false }) ?? (other.name == nil)
@@ -328,7 +328,7 @@ private struct DeltaSpelling: Sendable {
             && frame[start...].elementsEqual(other.frame[otherStart...])
     }
 
-    /// The same spelling, with a gap for each ignored value that differs in another one of the same frame.
+    /// The same spelling with a gap for each ignored value that differs in `other`.
     func withGaps(whereItDiffersFrom other: Self) -> Self {
         var gaps = other.gaps
         for position in 0..<scalars.count
@@ -350,8 +350,8 @@ private struct DeltaSpelling: Sendable {
 }
 
 extension RawSpan {
-    // Each returns an offset beside which no quotation mark or punctuation is found, if no such value is there: then the
-    // fixed bytes on the other side, which begin or end with one, do not match.
+    // If there is no such value, these functions return an offset without a quotation mark or punctuation next to it. The
+    // fixed bytes, which begin or end with one of these, then do not match.
 
     /// The offset after the natural number at `start`.
     fileprivate func endOfNaturalNumber(from start: Int) -> Int {
@@ -372,7 +372,7 @@ extension RawSpan {
         start < end && (byteOrZero(at: start) != UInt8(ascii: "0") || end == start &+ 1)
     }
 
-    /// The offset of the first byte from `start` on that a plain string does not contain.
+    /// The offset of the first byte at or after `start` that a plain string does not contain.
     fileprivate func endOfPlainString(from start: Int) -> Int {
         var end = start
         while byteOrZero(at: end).isPlainInString { end &+= 1 }
@@ -388,7 +388,7 @@ extension RawSpan {
 }
 
 extension UInt8 {
-    /// Whether the byte stands for itself in a string, and is not the first one of U+FFFD.
+    /// Whether the byte needs no escape in a string and is not the first byte of U+FFFD.
     fileprivate var isPlainInString: Bool {
         self >= 0x20 && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\") && self != 0xEF
     }

@@ -1,5 +1,5 @@
-// How the rare objects of a Messages stream are read: section by section as the API documents them. Unknown members are
-// kept, unknown values too; only a known member of another JSON type than documented is an error.
+// Reading of the infrequent objects of a Messages stream, in the order of the API's documentation. Unknown members and
+// unknown values are kept. Only a known member with an unexpected JSON type is an error.
 
 extension Message {
     init(reading reader: inout JSONReader) throws(JSONError) {
@@ -8,11 +8,10 @@ extension Message {
         id = try members.removeString("id") ?? ""
         role = try members.removeString("role") ?? "assistant"
         model = try members.removeString("model") ?? ""
-        // Some gateways send `null` for the empty content.
+        // Some gateways send `null` for empty content.
         var content: [ContentBlock] = []
-        for element in try members.removeArray("content") ?? [] {
-            var reader = JSONReader(element.value.utf8.rawBytes)
-            content.append(try ContentBlock(reading: &reader, base: element.offset, isComplete: true))
+        try members.removeArray("content") { reader throws(JSONError) in
+            content.append(try ContentBlock(reading: &reader, isComplete: true))
         }
         self.content = content
         stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))
@@ -25,17 +24,10 @@ extension Message {
 }
 
 extension ContentBlock {
-    /// - Parameters:
-    ///   - base: Where the reader's bytes begin in the data.
-    ///   - isComplete: Whether no deltas are to come.
-    init(reading reader: inout JSONReader, base: Int = 0, isComplete: Bool) throws(JSONError) {
-        let start = base + reader.position
-        var members: JSONObjectMembers
-        do throws(JSONError) {
-            members = try JSONObjectMembers(reading: &reader, base: base)
-        } catch {
-            throw JSONError(error.reason, at: base + error.offset)
-        }
+    /// - Parameter isComplete: Whether no deltas follow.
+    init(reading reader: inout JSONReader, isComplete: Bool) throws(JSONError) {
+        let start = reader.position
+        var members = try JSONObjectMembers(reading: &reader)
         guard let type = try members.removeString("type") else { throw JSONError(.typeMismatch, at: start) }
         content =
             switch type {
@@ -69,15 +61,14 @@ extension ContentBlock {
                 .other(type: type)
             }
         self.isComplete = isComplete
-        // So a message is written here that has such deltas.
+        // This package writes messages with such deltas in this form.
         unknownDeltas = try members.removeArrayIfPresent("unknown_deltas") ?? []
         additionalMembers = members.rest
     }
 }
 
 extension ContentBlock {
-    /// The results of tools on the service's side that the API documents. A type that only looks like one of them may
-    /// have deltas.
+    /// The documented results of server tools. Other types with similar names may have deltas.
     private static let toolResultTypes = [
         "web_search_tool_result", "web_fetch_tool_result", "code_execution_tool_result",
         "bash_code_execution_tool_result", "text_editor_code_execution_tool_result", "tool_search_tool_result",
@@ -91,53 +82,53 @@ extension ContentBlock.ToolUse {
         name = try members.removeString("name") ?? ""
         let input = members.removeRaw("input")
         if let input {
-            // What a block begins with is not the whole input before the block is stopped.
+            // Until the block stops, the input at its start may be incomplete.
             self.input = isComplete ? ToolInput(text: input.description) : .incomplete(input.beginningText)
         } else if let text = try members.removeString("partial_json") {
-            // So a message is written here whose input did not come whole.
+            // This package writes messages with an incomplete input in this form.
             self.input = members.removeInt("invalid_at").map { .invalid(text, offset: $0) } ?? .incomplete(text)
         } else {
-            // A block that is whole without an input takes none; else the input is to come piece by piece.
+            // A complete block without an input takes none. Otherwise, the input follows in pieces.
             self.input = isComplete ? .complete(.emptyObject) : .incomplete("")
         }
     }
 }
 
 extension RawJSON {
-    /// The text of an input that a block begins with: a stream begins a tool use with an empty object, to which the
-    /// pieces are not added.
+    /// The text of the input at the start of a block. A stream starts a tool use with an empty object, which is not part of
+    /// the input.
     fileprivate var beginningText: String {
         isEmptyObject ? "" : description
     }
 
-    /// Whether the value is `{}`, with or without white space inside.
+    /// Whether the value is an empty object, with or without white space inside.
     var isEmptyObject: Bool { isObject && utf8.dropFirst().dropLast().allSatisfy { $0 <= 0x20 } }
 }
 
 extension JSONObjectMembers {
     fileprivate mutating func removeCitations() throws(JSONError) -> [Citation]? {
-        guard let elements = try removeArray("citations") else { return nil }
         var citations: [Citation] = []
-        for element in elements { citations.append(try Citation(element.value, at: element.offset)) }
-        return citations
+        let isPresent = try removeArray("citations") { reader throws(JSONError) in
+            citations.append(try Citation(reading: &reader))
+        }
+        return isPresent ? citations : nil
     }
 }
 
 extension Citation {
-    /// - Parameter offset: Where the citation stands in the data.
-    init(_ json: RawJSON, at offset: Int) throws(JSONError) {
-        guard json.isObject else { throw JSONError(.typeMismatch, at: offset) }
-        var reader = JSONReader(json.utf8.rawBytes)
-        var members = try JSONObjectMembers(reading: &reader, base: offset, only: ["type", "cited_text"])
+    init(reading reader: inout JSONReader) throws(JSONError) {
+        guard try reader.peekKind() == .object else { throw JSONError(.typeMismatch, at: reader.position) }
+        let place = reader.position
+        var members = try JSONObjectMembers(reading: &reader, only: ["type", "cited_text"])
         type = try members.removeString("type") ?? ""
         citedText = try members.removeString("cited_text")
-        self.json = json
+        json = RawJSON(checked: reader.bytes(in: place..<reader.position))
     }
 }
 
 extension Usage {
     /// Removes the usage, if present.
-    init?(taking name: String, from members: inout JSONObjectMembers) throws(JSONError) {
+    init?(taking name: StaticString, from members: inout JSONObjectMembers) throws(JSONError) {
         guard var members = try members.removeObject(name) else { return nil }
         try self.init(taking: &members)
     }
@@ -172,10 +163,10 @@ extension Usage {
 }
 
 extension MessageDelta {
-    /// - Parameter reader: Stands before the whole event.
+    /// - Parameter reader: A reader at the start of the event's data.
     init(reading reader: inout JSONReader) throws(JSONError) {
         var event = try JSONObjectMembers(reading: &reader)
-        _ = event.removeRaw("type")
+        event.discard("type")
         usage = try Usage(taking: "usage", from: &event)
         if var members = try event.removeObject("delta") {
             stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))

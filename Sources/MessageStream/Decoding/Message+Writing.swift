@@ -1,7 +1,7 @@
-// How messages and events are written as JSON: the members of the Messages API, and `isComplete` with each block.
+// Writing of messages and events as JSON: the members of the Messages API, and `isComplete` for each block.
 
 extension JSONWriter {
-    /// Writes a value that was kept, on one line.
+    /// Writes a stored value on one line.
     package mutating func value(_ value: RawJSON) {
         var reader = JSONReader(value.utf8.rawBytes, depthLimit: .max)
         do throws(JSONError) {
@@ -42,14 +42,14 @@ extension JSONWriter {
 
     /// Writes the members that have no property of their own.
     ///
-    /// - Parameter written: The names that were written already: no object has two members of one name.
+    /// - Parameter written: The names already written, because no object may have two members with the same name.
     private mutating func members(_ members: [JSONMember], except written: [String] = []) {
         for member in members where !written.contains(member.name) { self.member(member.name, member.value) }
     }
 
-    /// Writes a message, whole or partial.
+    /// Writes a complete or partial message.
     ///
-    /// - Parameter inserted: For each block, the number of the text to insert before its own, or nil. May be empty.
+    /// - Parameter inserted: For each block, the number of the text to insert before its own, or `nil`. May be empty.
     package mutating func message(_ message: Message, inserted: [Int?] = []) {
         beginObject()
         member("id", message.id)
@@ -78,7 +78,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes a delta as it stands in its event.
+    /// Writes a delta as it appears in its event.
     mutating func contentDelta(_ delta: ContentDelta) {
         func text(_ type: String, _ name: String, _ text: String) {
             beginObject()
@@ -149,9 +149,9 @@ extension JSONWriter {
         endObject()
     }
 
-    /// An input that is not whole is `null`; the text that came stands beside it, as `partial_json`.
+    /// An incomplete input is `null`, with the text received so far beside it, in `partial_json`.
     ///
-    /// - Returns: the names of the members.
+    /// - Returns: The names of the members.
     private mutating func toolUse(_ use: ContentBlock.ToolUse) -> [String] {
         member("id", use.id)
         member("name", use.name)
@@ -195,7 +195,7 @@ extension JSONWriter {
             endObject()
         }
         if let tier = usage.serviceTier { member("service_tier", tier) }
-        // A member of an unusual type stands among the others, even if an earlier event gave the usual one.
+        // A member of an unexpected type is among the others, even if an earlier event had the expected type.
         let written: [(String, Bool)] = [
             ("input_tokens", usage.inputTokens != nil), ("output_tokens", usage.outputTokens != nil),
             ("cache_creation_input_tokens", usage.cacheCreationInputTokens != nil),
@@ -207,9 +207,9 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes the members of an event's data into an open object; as `data`, where that is no JSON object.
+    /// Writes the members of an event's data into an open object, or all of the data as `data` if it is not a JSON object.
     ///
-    /// - Parameter reserved: Names with another meaning in that object: members so named are left out.
+    /// - Parameter reserved: Names with another meaning in that object; members with these names are omitted.
     package mutating func members(ofEventData data: RawSpan, except reserved: [String]) {
         var checked = JSONReader(data)
         var reader = checked

@@ -1,4 +1,4 @@
-/// A delta that brings one string: more of a block's text, reasoning or input. Nearly every event of a stream is one.
+/// A delta with one string: more of a block's text, thinking or input. Nearly every event of a stream is one.
 struct StringDelta {
     /// The index of the block.
     var index: Int
@@ -9,7 +9,7 @@ struct StringDelta {
     /// The string, decoded.
     var text: String
 
-    /// The delta as an event; nil if blocks of its kind have no such deltas.
+    /// The delta as an event; `nil` if blocks of its kind have no such deltas.
     @inline(__always)
     var event: MessageStreamEvent? {
         switch kind {
@@ -22,7 +22,7 @@ struct StringDelta {
 }
 
 extension StringDelta {
-    /// The delta of an event; nil if the event is no such delta.
+    /// The delta of an event; `nil` for any other event.
     init?(_ event: MessageStreamEvent) {
         guard case .contentBlockDelta(let delta) = event else { return nil }
         switch delta.delta {
@@ -35,7 +35,7 @@ extension StringDelta {
 }
 
 extension ContentDelta {
-    /// The kind of block that the delta continues with one string; nil for any other delta.
+    /// The kind of block that the delta continues with one string; `nil` for any other delta.
     var blockKind: BlockKind? {
         switch self {
         case .text: .text
@@ -47,7 +47,7 @@ extension ContentDelta {
 }
 
 extension RawSpan {
-    /// The string whose inside is the bytes from `start` to `end`; nil if these are not the inside of a string.
+    /// The string whose inside is the bytes from `start` to `end`; `nil` if these are not the inside of a string.
     ///
     /// - Parameter mayHaveReplacements: Set if U+FFFD may be in the string.
     /// - Precondition: At least 16 bytes precede `end`.
@@ -59,7 +59,7 @@ extension RawSpan {
         return String(copyingUTF8: extracting(start..<end))
     }
 
-    /// How many spaces precede `end`; of more than 16, 16.
+    /// The number of spaces before `end`, at most 16.
     ///
     /// - Precondition: At least 16 bytes precede `end`.
     @inline(__always)
@@ -96,7 +96,7 @@ extension RawSpan {
         return ownHead | ownTail == 0
     }
 
-    /// The string between two offsets, which has escapes; nil if it is malformed.
+    /// The string between two offsets, which has escapes; `nil` if it is malformed.
     @inline(never)
     private func unescapedString(from start: Int, to end: Int, _ mayHaveReplacements: inout Bool) -> String? {
         let raw = extracting(start..<end)

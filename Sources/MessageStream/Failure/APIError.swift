@@ -1,8 +1,8 @@
 import ServerSentEvents
 
-/// What kind of error the API reports: the `error.type` of the Messages API.
+/// The kind of error that the API reports: the `error.type` of the Messages API.
 ///
-/// The service may report other types than the known ones, so this is not an enumeration.
+/// A structure rather than an enumeration, because the service may report types that are not listed here.
 public struct APIErrorType: RawRepresentable, Hashable, Sendable, CustomStringConvertible,
     ExpressibleByStringLiteral
 {
@@ -18,30 +18,30 @@ public struct APIErrorType: RawRepresentable, Hashable, Sendable, CustomStringCo
     /// The name on the wire.
     public var description: String { rawValue }
 
-    /// The request was wrong: 400.
+    /// The request is invalid: 400.
     public static let invalidRequest: Self = "invalid_request_error"
-    /// The API key was wrong: 401.
+    /// The API key is invalid: 401.
     public static let authentication: Self = "authentication_error"
-    /// There is something wrong with billing: 402.
+    /// There is a problem with billing: 402.
     public static let billing: Self = "billing_error"
-    /// The API key may not do this: 403.
+    /// The API key lacks the permission: 403.
     public static let permission: Self = "permission_error"
-    /// There is no such resource: 404.
+    /// The resource does not exist: 404.
     public static let notFound: Self = "not_found_error"
     /// The request conflicts with another: 409.
     public static let conflict: Self = "conflict_error"
-    /// The request was too large: 413.
+    /// The request is too large: 413.
     public static let requestTooLarge: Self = "request_too_large"
     /// A rate limit was reached: 429.
     public static let rateLimit: Self = "rate_limit_error"
-    /// Something went wrong inside the service: 500.
+    /// An internal error of the service: 500.
     public static let api: Self = "api_error"
-    /// The service took too long: 504.
+    /// The service timed out: 504.
     public static let timeout: Self = "timeout_error"
     /// The service is overloaded: 529.
     public static let overloaded: Self = "overloaded_error"
 
-    /// The HTTP status that the API documents for this type, or nil if the type is not documented.
+    /// The HTTP status that the API documents for this type; `nil` if the type is not documented.
     public var documentedStatus: Int? {
         switch self {
         case .invalidRequest: 400
@@ -59,8 +59,8 @@ public struct APIErrorType: RawRepresentable, Hashable, Sendable, CustomStringCo
         }
     }
 
-    /// The type that the API documents for an HTTP status: "any other 4xx" is an `invalid_request_error`, and what else
-    /// goes wrong on the service's side an `api_error`. Nil for a status that is no error.
+    /// The type that the API documents for an HTTP status: "any other 4xx" is an `invalid_request_error`, and any other
+    /// 5xx an `api_error`. `nil` for a status that is not an error.
     public init?(documentedFor status: Int) {
         let documented: [Self] = [
             .authentication, .billing, .permission, .notFound, .conflict, .requestTooLarge, .rateLimit, .timeout,
@@ -78,24 +78,24 @@ public struct APIErrorType: RawRepresentable, Hashable, Sendable, CustomStringCo
     }
 }
 
-/// An error that the API, or a gateway in front of it, reports in words of its own.
+/// An error reported by the API, or by a gateway in front of it.
 public struct APIError: Error, Sendable, Hashable {
-    /// What kind of error it is, if that is said.
+    /// The kind of error, if reported.
     public var type: APIErrorType?
-    /// What the service says about it, if anything.
+    /// The message of the service, if any.
     public var message: String?
-    /// The `code` that some gateways give beside the type or instead of it.
+    /// The `code` that some gateways report in addition to the type or instead of it.
     public var code: String?
-    /// The HTTP status that the error itself names, 400 to 599, if it names one.
+    /// The HTTP status that the error itself reports, from 400 to 599; `nil` if it reports none.
     public var statedStatus: Int?
-    /// The `details`, as they came.
+    /// The `details`, as received.
     public var details: RawJSON?
-    /// The request id that stands beside the error.
+    /// The request ID reported with the error.
     public var requestID: String?
-    /// The status of the response that carried the error, if that was not 2xx. Nil for an error in a stream.
+    /// The status of the response that carried the error, if not 2xx. `nil` for an error in a stream.
     public var responseStatus: Int?
-    /// The JSON of the event or body that reported the error, as received, so that no member of it is lost. Nil if that
-    /// is not JSON, or longer than 64 KiB.
+    /// The JSON of the event or body that reported the error, as received, so that no member is lost. `nil` if that is
+    /// not JSON, or is longer than 64 KiB.
     public var json: RawJSON?
 
     /// Creates an error.
@@ -104,13 +104,13 @@ public struct APIError: Error, Sendable, Hashable {
         self.message = message
     }
 
-    /// Whether both errors say the same, however their ``json`` is written.
+    /// Whether both errors have the same contents, regardless of how their ``json`` is written.
     public static func == (a: Self, b: Self) -> Bool {
         a.type == b.type && a.message == b.message && a.code == b.code && a.statedStatus == b.statedStatus
             && a.details == b.details && a.requestID == b.requestID && a.responseStatus == b.responseStatus
     }
 
-    /// Feeds what the error says.
+    /// Hashes the type, the message, the code, the stated status and the request ID.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(type)
         hasher.combine(message)
@@ -119,11 +119,11 @@ public struct APIError: Error, Sendable, Hashable {
         hasher.combine(requestID)
     }
 
-    /// The status of the error as one of HTTP: the documented status of its type, else that of a response that is not
-    /// 2xx, else one that the error itself states. Nil without any of these.
+    /// The HTTP status that corresponds to the error: the documented status of its type; else the status of a response
+    /// that is not 2xx; else the status that the error itself reports. `nil` without any of these.
     ///
-    /// An `invalid_request_error` stands for any 4xx that has no type of its own: beside a status that is not 2xx, that
-    /// status counts.
+    /// An `invalid_request_error` stands for any 4xx without a type of its own: if the response has a status other than
+    /// 2xx, that status takes precedence.
     public var equivalentStatus: Int? {
         if type == .invalidRequest, let responseStatus { return responseStatus }
         return type?.documentedStatus ?? responseStatus ?? statedStatus
@@ -135,7 +135,7 @@ public struct APIError: Error, Sendable, Hashable {
         [equivalentStatus, responseStatus].contains { $0.map(RetryAdvice.isTransient(status:)) ?? false }
     }
 
-    /// Whether the error says that a spend cap is reached: the `error_code` of its ``details``.
+    /// Whether the error reports that a spend cap is reached: the `error_code` of its ``details``.
     var namesSpendCap: Bool {
         guard let details, var members = try? JSONObjectMembers(details, only: ["error_code"]),
             let code = try? members.removeString("error_code")

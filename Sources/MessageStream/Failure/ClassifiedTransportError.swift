@@ -1,11 +1,11 @@
-/// An error of a transport that classifies itself. The kind of the failure, and the advice of a failure of the kind
-/// ``MessageStreamFailure/Kind/transport(_:)``, depend on it.
+/// A transport error that classifies itself. This determines the kind of the failure, and the retry advice of a failure
+/// of kind ``MessageStreamFailure/Kind/transport(_:)``.
 ///
 /// Errors of other types are treated as transient.
 ///
-/// You can make the error of any client conform. SwiftNIO's parser, for example, throws `invalidEOFState` if the connection
-/// closes in the middle of a response. With this conformance, the failure is `.truncated`, as with the transports of this
-/// package:
+/// You can make the error of any client conform. SwiftNIO's parser, for example, throws `invalidEOFState` if the
+/// connection closes in the middle of a response. With this conformance, the failure is `.truncated`, as with the
+/// transports of this package:
 ///
 ///     extension HTTPParserError: @retroactive ClassifiedTransportError {
 ///         public var isTransient: Bool { true }
@@ -19,8 +19,8 @@ public protocol ClassifiedTransportError: Error {
     var isTransient: Bool { get }
     /// Whether the consumer ended the exchange. The failure is then `.cancelled`.
     var isCancellation: Bool { get }
-    /// Whether the peer closed the connection before the end of the response, without a reset. The bytes received are
-    /// then judged as a response that ends there: in most cases, the failure is `.truncated`.
+    /// Whether the peer closed the connection before the end of the response, without a reset. The received bytes are
+    /// then treated as a response that ends there: in most cases, the failure is `.truncated`.
     var isEarlyClose: Bool { get }
 }
 
@@ -30,6 +30,6 @@ extension ClassifiedTransportError {
 }
 
 extension MessageStreamFailure.UnderlyingError {
-    /// Whether the same request may succeed later; nil if the error does not classify itself.
+    /// Whether the same request may succeed later; `nil` if the error does not classify itself.
     var isTransient: Bool? { (error as? any ClassifiedTransportError)?.isTransient }
 }

@@ -1,24 +1,24 @@
-/// Something odd that does not make a message untrustworthy.
+/// An anomaly that does not make a message untrustworthy.
 public struct Diagnostic: Sendable, Hashable {
-    /// What it is.
+    /// The kind of anomaly.
     @nonexhaustive
     public enum Kind: String, Sendable, Hashable {
-        /// An event that the Messages API does not have.
+        /// An event that is not part of the Messages API.
         case unknownEvent
-        /// Text that is no field of an event stream and reports no error, such as JSON that was never framed.
+        /// Text that is not a field of an event stream and reports no error, such as JSON without framing.
         case unframedData
-        /// An event named `error` without data, which is no event (WHATWG HTML, section 9.2.6).
+        /// An event named `error` without data, which is not dispatched (WHATWG HTML, section 9.2.6).
         case errorWithoutData
         /// The head names a content coding, but the body is not coded.
         case contentCodingUndone
-        /// The `message_start` came a second time, before anything followed the first.
+        /// A second `message_start` before any other event of the message.
         case repeatedMessageStart
-        /// Text or tool input has U+FFFD on the wire: a relay decoded bytes piece by piece and lost characters. The count
-        /// is that of the characters.
+        /// Text or tool input contains U+FFFD as received: a relay decoded bytes piece by piece and lost characters.
+        /// The count is the number of these characters.
         case replacementCharacters
-        /// The message ends as if it were whole, but its content or its usage says otherwise.
+        /// The message ends as if it were complete, but its content or its usage indicates otherwise.
         case doubtfulCompletion
-        /// Something follows `message_stop`.
+        /// An event follows `message_stop`.
         case eventAfterStop
         /// An error follows `message_stop`.
         case errorAfterStop
@@ -28,44 +28,44 @@ public struct Diagnostic: Sendable, Hashable {
         case responseBrokenAfterStop
         /// Bytes follow the end of the response.
         case dataAfterEnd
-        /// A block begins at another index than the next one.
+        /// The index of a new block is not the next one.
         case indexGap
-        /// A block that is not open is stopped.
+        /// A `content_block_stop` for a block that is not open.
         case stopOfClosedBlock
-        /// Content follows the reason for the end.
+        /// Content follows the stop reason.
         case contentAfterStopReason
-        /// The message ends, but a block does not.
+        /// The message ends while a block is still open.
         case openBlockAtStop
-        /// The message ends without a reason.
+        /// The message ends without a stop reason.
         case noStopReason
-        /// The input of a tool is not a whole JSON object although its block was stopped.
+        /// The input of a tool is not a complete JSON object although its block was stopped.
         case unusableToolInput
     }
 
-    /// What it is.
+    /// The kind of anomaly.
     public let kind: Kind
-    /// The offset in the body of the frame.
+    /// The offset of the frame in the body.
     public let byteOffset: Int
-    /// How many server-sent events came before it.
+    /// The number of server-sent events before it.
     public let eventIndex: Int
-    /// The name of the event, the index of the block, or another detail.
+    /// The event name, the block index, or another detail.
     public let detail: String
 }
 
 /// The diagnostics of a stream: the first of each kind, the first ones overall, and a count for each kind.
 public struct Diagnostics: Sendable, Hashable {
-    /// At most ``limit`` of them, in the order in which they came, the first of each kind among them.
+    /// At most ``limit`` diagnostics in the order received, including the first of each kind.
     private var kept: [Diagnostic] = []
-    /// How many came of each kind, those that are not kept included, in the order in which the kinds came first.
+    /// The number of diagnostics of each kind, including those not kept, ordered by the first occurrence of the kind.
     public private(set) var counts: [(kind: Diagnostic.Kind, count: Int)] = []
 
-    /// How many are kept with their details.
+    /// The maximum number of diagnostics kept with their details.
     public static var limit: Int { 100 }
 
-    /// How many of a kind there were, whether they are kept or not.
+    /// The number of diagnostics of a kind, including those not kept.
     public func count(of kind: Diagnostic.Kind) -> Int { counts.first { $0.kind == kind }?.count ?? 0 }
 
-    /// How many there were of all kinds, whether they are kept or not.
+    /// The number of diagnostics of all kinds, including those not kept.
     public var total: Int { counts.reduce(0) { $0 &+ $1.count } }
 
     /// Adds a diagnostic.
@@ -80,11 +80,11 @@ public struct Diagnostics: Sendable, Hashable {
         }
     }
 
-    /// Adds to a diagnostic that stands for all of its kind, and keeps the place of the first one.
+    /// Adds to a single diagnostic that stands for all of its kind, and keeps the position of the first one.
     ///
     /// - Parameters:
-    ///   - count: How many come to it.
-    ///   - detail: What it says of the number of all.
+    ///   - count: The number to add.
+    ///   - detail: Returns the detail for the total number.
     mutating func add(_ count: Int, to diagnostic: Diagnostic, detail: (Int) -> String) {
         let kind = diagnostic.kind
         var more = count
@@ -105,7 +105,7 @@ public struct Diagnostics: Sendable, Hashable {
         )
     }
 
-    /// Makes room: removes the last diagnostic that is not the first one of its kind.
+    /// Makes room by removing the last diagnostic that is not the first of its kind.
     private mutating func removeLastRepeated() {
         let repeated = kept.indices.last { index in kept[..<index].contains { $0.kind == kept[index].kind } }
         if let repeated { kept.remove(at: repeated) }
@@ -123,7 +123,7 @@ public struct Diagnostics: Sendable, Hashable {
         a.kept == b.kept && a.counts.elementsEqual(b.counts) { $0 == $1 }
     }
 
-    /// Feeds the diagnostics that are kept.
+    /// Hashes the diagnostics that are kept.
     public func hash(into hasher: inout Hasher) { hasher.combine(kept) }
 }
 

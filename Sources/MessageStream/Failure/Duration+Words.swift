@@ -1,5 +1,5 @@
 extension Duration {
-    /// The duration for a person, to the millisecond: "12 seconds", "1.5 seconds". Negative ones count as none.
+    /// The duration for display, to the millisecond: "12 seconds", "1.5 seconds". Negative durations count as zero.
     package var words: String {
         let (seconds, attoseconds) = components
         if seconds >= 365 * 86_400 { return "more than a year" }

@@ -1,37 +1,38 @@
-/// Text with its escapes read: each escape stands for the character it means, with its place in the
+/// Text with its escapes decoded. Each escape becomes the character that it represents, with its position in the
 /// source.
 ///
-/// Percent-encoding (RFC 3986, section 2.1) and the escapes of JSON strings (RFC 8259, section 7) are read, also where they
-/// are nested: `%253D` is `=`, and `\\\"` is a quotation mark. Nothing is rejected: text that is not an escape stands for itself.
+/// Decodes percent-encoding (RFC 3986, section 2.1) and the escapes of JSON strings (RFC 8259, section 7), even when
+/// nested: `%253D` is `=`, and `\\\"` is a quotation mark. Nothing is rejected: text that is not an escape stands for
+/// itself.
 struct EscapedText {
-    /// A character and where it comes from.
+    /// A character and its position in the source.
     struct Character {
-        /// The character if it is one of ASCII, else 0x80: no other matters here.
+        /// The character if it is ASCII, and 0x80 otherwise: no other characters matter here.
         var byte: UInt8
         /// The offset of its first scalar in the source.
         var start: Int
-        /// How many times it is percent-encoded.
+        /// The number of times it is percent-encoded.
         var percents = 0
-        /// How many backslashes escape it.
+        /// The number of backslashes that escape it.
         var backslashes = 0
     }
 
     /// The characters in order.
     private(set) var characters: [Character] = []
-    /// How many scalars the source has.
+    /// The number of scalars in the source.
     let sourceCount: Int
 
     var count: Int { characters.count }
 
     subscript(index: Int) -> Character { characters[index] }
 
-    /// Wraps a source without reading escapes.
+    /// Wraps a source without decoding escapes.
     init(verbatim source: [Unicode.Scalar]) {
         sourceCount = source.count
         characters = source.indices.map { Character(source[$0], at: $0) }
     }
 
-    /// Reads the escapes of a source.
+    /// Decodes the escapes of a source.
     ///
     /// - Complexity: O(`source.count`).
     init(reading source: [Unicode.Scalar]) {
@@ -40,12 +41,12 @@ struct EscapedText {
         if characters.contains(where: { $0.byte == UInt8(ascii: "\\") }) { readBackslashes() }
     }
 
-    /// The place in the source of a range of characters.
+    /// The range in the source that corresponds to a range of characters.
     func source(of range: Range<Int>) -> Range<Int> { start(of: range.lowerBound)..<start(of: range.upperBound) }
 
     private func start(of index: Int) -> Int { index < count ? characters[index].start : sourceCount }
 
-    /// `%XX`, and `%25XX` where that is encoded again.
+    /// Decodes `%XX`, and `%25XX` if encoded again.
     private mutating func readPercents() {
         let source = characters
         characters.removeAll(keepingCapacity: true)
@@ -67,7 +68,7 @@ struct EscapedText {
         }
     }
 
-    /// `\n`, `\"`, `\u0022` and the like, with any number of backslashes: each nesting adds some.
+    /// Decodes `\n`, `\"`, `\u0022` and the like, with any number of backslashes: each level of nesting adds some.
     private mutating func readBackslashes() {
         let source = characters
         characters.removeAll(keepingCapacity: true)
@@ -89,7 +90,7 @@ struct EscapedText {
         }
     }
 
-    /// What an escape means of which the letter stands at `index`, and how many characters it has from there.
+    /// The character that an escape represents, and the length of the escape from its letter at `index`.
     private static func escape(_ source: [Character], at index: Int) -> (byte: UInt8, length: Int)? {
         guard index < source.count else { return nil }
         switch source[index].byte {
@@ -103,7 +104,7 @@ struct EscapedText {
         }
     }
 
-    /// The value of exactly so many hexadecimal digits.
+    /// The value of the hexadecimal number with exactly `digits` digits at `start`.
     private static func number(_ source: [Character], at start: Int, digits: Int) -> Int? {
         guard digits <= source.count - start else { return nil }
         var value = 0

@@ -1,25 +1,25 @@
 import ServerSentEvents
 
-/// A few words of bytes at fault, for a person to recognise them: on one line, bounded, without what a terminal would take
-/// for a command, and without what looks like a secret.
+/// Short excerpts of faulty input, for a person to recognize: on one line, of limited length, without terminal control
+/// characters and without anything that looks like a secret.
 package enum Excerpt {
-    /// The most characters (Unicode scalars) of an excerpt, a name or an id.
+    /// The maximum length of an excerpt, a name or an ID, in Unicode scalars.
     package static let limit = 120
-    /// The most characters (Unicode scalars) of what the service says about an error.
+    /// The maximum length of an error message of the service, in Unicode scalars.
     package static let messageLimit = 2000
 
-    /// What stands for a secret.
-    private static let mark = Array("[redacted]".unicodeScalars)
+    /// The text that replaces a secret.
+    package static let mark = Array("[redacted]".unicodeScalars)
 
-    /// How many scalars are looked at beyond those that may be shown, so that a secret at the end is known as one.
+    /// The number of scalars to scan beyond those that may be shown, so that a secret at the end is recognized.
     private static let lookAhead = 512
 
-    /// How many scalars are looked at: secrets are longer than what stands for them.
+    /// The number of scalars to scan: secrets are longer than their replacement.
     private static func window(_ limit: Int) -> Int { 4 * limit + lookAhead }
 
     /// The beginning of `bytes` on one line.
     ///
-    /// - Complexity: O(1), however many bytes there are.
+    /// - Complexity: O(1), regardless of the number of bytes.
     package static func make(_ bytes: RawSpan) -> String {
         // No scalar has more than four bytes.
         shorten(String(decoding: bytes.extracting(first: 4 * (window(limit) + 1))))
@@ -30,21 +30,21 @@ package enum Excerpt {
         bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
     }
 
-    /// The beginning of `text` on one line, as long as an excerpt may be.
+    /// The beginning of `text` on one line, with the length limit of an excerpt.
     ///
-    /// - Complexity: O(1), however long the text is.
+    /// - Complexity: O(1), regardless of the length of the text.
     package static func shorten(_ text: String) -> String { shorten(text, to: limit) }
 
     /// The beginning of `text` on one line.
     ///
     /// - Parameters:
-    ///   - limit: The most scalars of the result.
-    ///   - isCut: Whether `text` is itself the beginning of a longer one.
-    /// - Complexity: O(`limit`), however long the text is.
+    ///   - limit: The maximum number of scalars in the result.
+    ///   - isCut: Whether `text` is itself the beginning of a longer text.
+    /// - Complexity: O(`limit`), regardless of the length of the text.
     package static func shorten(_ text: String, to limit: Int, isCut: Bool = false) -> String {
         let source = Array(text.unicodeScalars.prefix(window(limit) + 1))
         let isBeyond = source.count > window(limit)
-        // Of the last ones it is not known whether they are a secret.
+        // The last scalars may be part of a secret that the window cuts off.
         let shown = isBeyond ? source.count - lookAhead : source.count
         var line: [Unicode.Scalar] = []
         var index = 0
@@ -57,8 +57,16 @@ package enum Excerpt {
         return String(String.UnicodeScalarView(line.map { $0.isTerminalSafe ? $0 : " " }))
     }
 
-    /// A URL for display: without user information, query and fragment (RFC 3986, section 3), and with a mark in place of
-    /// what else looks like a secret.
+    /// The places of what looks like a secret in `text`, in order and without overlap.
+    ///
+    /// - Parameter isCut: Whether `text` is itself the beginning of a longer one.
+    /// - Complexity: O(`text.count`).
+    package static func secrets(in text: [Unicode.Scalar], isCut: Bool) -> [Range<Int>] {
+        Secrets.ranges(in: text, isCut: isCut)
+    }
+
+    /// A URL for display: without user information, query and fragment (RFC 3986, section 3), and with a mark in place
+    /// of anything else that looks like a secret.
     package static func url(_ url: String) -> String {
         let source = Array(url.unicodeScalars.prefix { $0 != "#" })
         var shown: [Unicode.Scalar] = []

@@ -1,12 +1,12 @@
 import HTTPResponseParsing
 
-/// Where a stream stands when it fails: everything a failure says besides its kind and its place.
+/// The state of a stream when it fails: everything that a failure contains besides its kind and its position.
 ///
-/// This is the only place that makes a ``MessageStreamFailure``.
+/// This is the only place that creates a ``MessageStreamFailure``.
 struct FailureContext {
-    /// The head of the response; nil until it is complete.
+    /// The head of the response; `nil` until it is complete.
     var response: ResponseContext?
-    /// The status of a response whose head is malformed or cut, if its status line is complete.
+    /// The status of a response whose head is malformed or truncated, if its status line is complete.
     var unfinishedHeadStatus: Int?
     /// How much of the message was received.
     var progress = MessageProgress()
@@ -17,13 +17,13 @@ struct FailureContext {
     /// The diagnostics so far.
     var diagnostics = Diagnostics()
 
-    /// The failure of a kind.
+    /// Creates a failure.
     ///
     /// - Parameters:
     ///   - offset: The offset in the body.
-    ///   - excerpt: What the bytes there say, shortened.
+    ///   - excerpt: The bytes there as text, shortened.
     ///   - bodyJSON: The body of a response that contains no recognizable error, if it is JSON.
-    ///   - retry: The advice; by default according to the tables of ``RetryAdvice``.
+    ///   - retry: The advice; by default, the advice given by the tables of ``RetryAdvice``.
     func failure(
         _ kind: MessageStreamFailure.Kind,
         at offset: Int = 0,
@@ -75,10 +75,10 @@ struct FailureContext {
 struct MessageProgress: Sendable {
     /// Whether `message_start` was received.
     var hasStarted = false
-    /// Whether anything was received that a consumer may have shown.
+    /// Whether anything was received that a consumer may have displayed.
     var hasContent = false
-    /// Whether a tool ran on the service's side.
+    /// Whether a server tool ran.
     var hasServerTool = false
-    /// Whether the reason for the message's end was received.
+    /// Whether the stop reason was received.
     var hasStopReason = false
 }

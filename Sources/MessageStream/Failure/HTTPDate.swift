@@ -1,4 +1,4 @@
-/// A date in a field of a response (RFC 9110, section 5.6.7): "HTTP-date = IMF-fixdate / obs-date".
+/// A date in a response field (RFC 9110, section 5.6.7): "HTTP-date = IMF-fixdate / obs-date".
 ///
 /// "A recipient that parses a timestamp value in an HTTP field MUST accept all three HTTP-date formats."
 ///
@@ -10,7 +10,7 @@ struct HTTPDate: Sendable, Hashable {
 
     /// Parses a date; the name of the day is not checked.
     init?(_ text: String) {
-        // Word by word: white space and the hyphens of RFC 850 separate.
+        // Splits at whitespace, commas and the hyphens of RFC 850.
         let words = text.utf8.split { $0 == 0x20 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "-") }
             .map { String(decoding: $0, as: UTF8.self) }
         let day: Int?
@@ -23,7 +23,8 @@ struct HTTPDate: Sendable, Hashable {
             if words[3].utf8.count == 2, let digits = year {
                 // "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST interpret a
                 // timestamp that appears to be more than 50 years in the future as representing the most recent year in
-                // the past that had the same last two digits." Without a clock: years below 70 are of this century.
+                // the past that had the same last two digits." There is no clock here: years below 70 belong to this
+                // century.
                 year = digits + (digits < 70 ? 2000 : 1900)
             }
         case 5:
@@ -44,9 +45,9 @@ struct HTTPDate: Sendable, Hashable {
         return names.firstIndex { Array($0.utf8) == Array(name.utf8) }.map { $0 + 1 }
     }
 
-    /// The days from 1970-01-01 to a date of the Gregorian calendar.
+    /// The number of days from 1970-01-01 to a date of the Gregorian calendar.
     private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        // Years that begin in March have the leap day at their end.
+        // In years that begin in March, the leap day is the last day.
         let y = month > 2 ? year : year - 1
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return y * 365 + y / 4 - y / 100 + y / 400 + dayOfYear - 719_468
@@ -54,7 +55,7 @@ struct HTTPDate: Sendable, Hashable {
 }
 
 extension Int {
-    /// A number of one to four ASCII digits.
+    /// A number with one to four ASCII digits.
     fileprivate init?(digits text: String) {
         guard (1...4).contains(text.utf8.count), text.utf8.allSatisfy({ $0.digit != nil }) else { return nil }
         self.init(text)

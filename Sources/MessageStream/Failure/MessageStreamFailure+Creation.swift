@@ -10,12 +10,12 @@ extension MessageStreamFailure {
     ///
     /// - Parameters:
     ///   - kind: What failed.
-    ///   - stage: How far the stream had come.
-    ///   - httpStatus: The status of the response. The default is the status that `kind` names, or else 200; without a
+    ///   - stage: How far the stream got.
+    ///   - httpStatus: The status of the response. The default is the status in `kind`, or else 200; without a
     ///     response, there is none.
     ///   - requestID: The request ID of the response. The request ID of an ``APIError`` takes precedence.
     ///   - partial: The message so far. A server tool in it affects the default of `retry`.
-    ///   - retry: Whether and how to retry. The default is the advice of the tables of ``RetryAdvice``.
+    ///   - retry: Whether and how to retry. The default follows the tables of ``RetryAdvice``.
     ///   - earlierAttempts: The failures of earlier attempts.
     public init(
         _ kind: Kind,
@@ -47,7 +47,7 @@ extension MessageStreamFailure {
 }
 
 extension MessageStreamFailure.Kind {
-    /// The status of the response, if the kind names one.
+    /// The status of the response, if the kind contains one.
     fileprivate var statedStatus: Int? {
         switch self {
         case .http(let status, _): status
@@ -61,8 +61,8 @@ extension MessageStreamFailure: Hashable {
     /// Whether both failures mean the same to the code that handles them: the same kind, stage, status, request ID,
     /// partial message, advice and earlier attempts.
     ///
-    /// The position and the wording are not compared: ``byteOffset``, ``eventIndex``, ``excerpt``, ``errorJSON``,
-    /// ``gatewayIDs`` and ``diagnostics``. An error of a transport is compared by its type and its description.
+    /// The position and the details are not compared: ``byteOffset``, ``eventIndex``, ``excerpt``, ``errorJSON``,
+    /// ``gatewayIDs`` and ``diagnostics``. Transport errors are compared by their type and description.
     ///
     /// - Complexity: O(size of the partial messages).
     public static func == (a: Self, b: Self) -> Bool {

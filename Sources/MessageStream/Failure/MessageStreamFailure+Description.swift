@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 
 extension MessageStreamFailure: CustomStringConvertible {
-    /// One paragraph: what failed, after how much, at which attempt, whether to try again, and the id to quote.
+    /// One paragraph: what failed and at what point, the number of the attempt, the retry advice, and the request ID.
     public var description: String {
         var sentences = ["\(what).", "\(after)."]
         if let bytes { sentences.append("The bytes at fault begin: \(bytes)") }
@@ -12,7 +12,7 @@ extension MessageStreamFailure: CustomStringConvertible {
         return sentences.joined(separator: " ")
     }
 
-    /// The same as lines, the first one what failed, the others with a title each.
+    /// The same information as lines: first what failed, then the details with a title each.
     package var lines: (what: String, details: [(title: String, text: String)]) {
         let details = [
             ("when", after), ("bytes", bytes), ("attempts", attempts), ("retry", advice), ("request", request),
@@ -30,7 +30,7 @@ extension MessageStreamFailure: CustomStringConvertible {
         return "This was attempt \(earlierAttempts.count + 1); the earlier ones failed too (\(earlier))"
     }
 
-    /// The id to quote.
+    /// The request ID, shortened.
     private var request: String? { requestID.map(Excerpt.shorten) }
 
     private var gateways: String? {
@@ -55,7 +55,7 @@ extension MessageStreamFailure: CustomStringConvertible {
         case .beforeContent: return sentence(status, "\(place): no content received")
         case .afterContent:
             let blocks = partial?.content ?? []
-            // A decoder that keeps no content does not count its blocks.
+            // A decoder that keeps no content does not count blocks.
             guard !blocks.isEmpty else { return sentence(status, "\(place): some content received") }
             let complete = blocks.count { $0.isComplete }
             return sentence(status, "\(place): \(complete) of \(blocks.count) content blocks complete")
@@ -71,10 +71,10 @@ extension MessageStreamFailure: CustomStringConvertible {
 }
 
 extension MessageStreamFailure.Kind: CustomStringConvertible {
-    /// A sentence without its period: what failed. One line, bounded, without secrets.
+    /// What failed, as a sentence without its period: on one line, of limited length, without secrets.
     public var description: String { headline(isHeadAssumed: false) }
 
-    /// - Parameter isHeadAssumed: Whether the status and the content type were not received, but taken for granted.
+    /// - Parameter isHeadAssumed: Whether the status and the content type were assumed rather than received.
     fileprivate func headline(isHeadAssumed: Bool) -> String {
         switch self {
         case .api(let error):
@@ -82,7 +82,7 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
         case .http(let status, let sniffed):
             let type = APIErrorType(documentedFor: status).map { " (\($0) in terms of the API)" } ?? ""
             return
-                "The response has the status \(status)\(type); its body \(sniffed), and reports no error that is understood"
+                "The response has the status \(status)\(type); its body \(sniffed) and reports no recognizable error"
         case .notEventStream(_, let sniffed) where isHeadAssumed:
             return "The body is not an event stream: it \(sniffed)"
         case .notEventStream(let contentType, let sniffed):
@@ -91,12 +91,12 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
         case .truncated(let truncation):
             return "The stream ended before message_stop: \(truncation)"
         case .stalled(.silence, let duration):
-            return "The stream stalled: no byte came for \(duration.words)"
+            return "The stream stalled: no bytes were received for \(duration.words)"
         case .stalled(.noContent, let duration):
             return
-                "The stream stalled: nothing of the message came for \(duration.words), though the connection is alive"
+                "The stream stalled: no content was received for \(duration.words), although the connection is alive"
         case .malformedEvent(let name, let error):
-            // By the standard, an event without a name has this one.
+            // By the standard, this is the name of an event without a name.
             let event =
                 name.utf8.elementsEqual("message".utf8) ? "an unnamed event" : "the event \(Excerpt.shorten(name))"
             return "The data of \(event) is malformed: \(error.clause)"
@@ -118,7 +118,7 @@ extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
         switch self {
         case .lineBytes(let limit): "A line of the event stream is longer than \(limit) bytes"
         case .eventBytes(let limit): "An event is longer than \(limit) bytes"
-        case .messageBytes(let limit): "The message has more content than the limit of \(limit) bytes"
+        case .messageBytes(let limit): "The message is larger than the limit of \(limit) bytes"
         case .headBytes(let limit): "The head of the response is longer than \(limit) bytes"
         case .headFields(let limit): "The head of the response has more than \(limit) fields"
         }
@@ -126,7 +126,7 @@ extension MessageStreamFailure.StreamLimit: CustomStringConvertible {
 }
 
 extension JSONError {
-    /// A clause about the data of an event, which is "it".
+    /// A clause about the data of an event, referred to as "it".
     fileprivate var clause: String {
         switch reason {
         case .unexpectedEnd: offset == 0 ? "it is empty" : "its JSON ends too early, at byte \(offset)"
@@ -136,7 +136,7 @@ extension JSONError {
         case .controlCharacter: "its JSON has an unescaped control character at byte \(offset)"
         case .invalidUTF8: "it is not UTF-8 at byte \(offset)"
         case .depthLimitExceeded: "its JSON is nested too deeply at byte \(offset)"
-        case .trailingBytes: "something follows its JSON at byte \(offset)"
+        case .trailingBytes: "more bytes follow its JSON at byte \(offset)"
         case .typeMismatch: offset == 0 ? "it is not a JSON object" : "the value at byte \(offset) has the wrong type"
         }
     }
@@ -148,7 +148,7 @@ extension MessageStreamFailure.BodyKind: CustomStringConvertible {
         switch self {
         case .empty: "is empty"
         case .json: "looks like JSON"
-        case .message: "is a whole message as JSON, as if no stream had been asked for"
+        case .message: "is a complete message as JSON, as if the request did not ask for a stream"
         case .markup: "looks like an HTML or XML page"
         case .gzip: "looks like gzip data"
         case .encoded(let coding): "has the content coding \(Excerpt.shorten(coding))"
@@ -160,21 +160,21 @@ extension MessageStreamFailure.BodyKind: CustomStringConvertible {
 }
 
 extension MessageStreamFailure.Truncation: CustomStringConvertible {
-    /// A clause: where, and whose doing it was if that is known.
+    /// A clause that says where the stream ended and, if known, how the connection ended.
     public var description: String {
         let place =
-            if case .truncated(in: .start) = response { "no byte came" } else if bodyBytes == 0 {
+            if case .truncated(in: .start) = response { "no bytes were received" } else if bodyBytes == 0 {
                 "the body is empty"
             } else if unfinishedBytes == 0 {
                 "it ends between two events"
-            } else { "it ends inside an event of which \(unfinishedBytes) bytes came" }
+            } else { "it ends inside an event, after \(unfinishedBytes) of its bytes" }
         return response.map { "\(place); \($0.clause)" } ?? place
     }
 }
 
 extension HTTPResponseEnding {
-    /// What happened to the response, in words.
-    var clause: String {
+    /// A clause about how the response ended.
+    package var clause: String {
         switch self {
         case .complete: "the server ended the response normally"
         case .truncated(in: .start): "the connection was closed before the response"
@@ -184,14 +184,14 @@ extension HTTPResponseEnding {
         case .truncated(in: .chunk(let missing)): "the connection was closed \(missing) bytes before the end of a chunk"
         case .truncated(in: .chunkFraming): "the connection was closed before the last chunk"
         case .truncated(in: .trailers): "the connection was closed in the trailers"
-        case .truncated: "the connection was closed in mid-response"
+        case .truncated: "the connection was closed in the middle of the response"
         }
     }
 }
 
 extension APIError: CustomStringConvertible {
-    /// A clause: the type or code, the status, the message; names at most 120 characters long, the message at most 2,000,
-    /// and without secrets.
+    /// A clause with the type or code, the status and the message. Names are at most 120 characters long, the message
+    /// at most 2,000. Contains no secrets.
     public var description: String {
         let name =
             namedType.map(Excerpt.shorten) ?? code.map { "an error with code \(Excerpt.shorten($0))" } ?? "an error"
@@ -200,8 +200,8 @@ extension APIError: CustomStringConvertible {
         return "\(name)\(status)\(message)"
     }
 
-    /// The type, if it names an error: some gateways write the name of an event there, or how their language writes that
-    /// there is none.
+    /// The type, if it names an error: some gateways report an event name there, or their language's spelling of "no
+    /// value".
     private var namedType: String? {
         guard let name = type?.rawValue else { return nil }
         let others = [
@@ -212,7 +212,7 @@ extension APIError: CustomStringConvertible {
         return others.contains { $0.utf8.elementsEqual(name.lowercased().utf8) } ? nil : name
     }
 
-    /// Where the status comes from: from the type, from the response, or from what the error says.
+    /// The origin of the status: the type, the response, or the error itself.
     private var statusOrigin: String {
         guard responseStatus == nil || responseStatus != equivalentStatus else { return "with" }
         return type?.documentedStatus == nil ? "stated" : "as"
@@ -226,8 +226,8 @@ extension ProtocolViolation: CustomStringConvertible {
         case .secondMessageStart: "a second message_start"
         case .eventBeforeMessageStart(let name): "\(Excerpt.shorten(name)) before message_start"
         case .secondBlock(let index): "a second content block \(index)"
-        case .deltaOfUnknownBlock(let index): "a delta for content block \(index), which never began"
-        case .deltaOfClosedBlock(let index): "a delta for content block \(index), which was stopped"
+        case .deltaOfUnknownBlock(let index): "a delta for content block \(index), which was never started"
+        case .deltaOfClosedBlock(let index): "a delta for content block \(index), which is already stopped"
         case .deltaMismatch(let index, let type):
             "a delta that does not fit content block \(index) of type \(Excerpt.shorten(type))"
         case .missingMember(let event, let name): "\(Excerpt.shorten(event)) without \(Excerpt.shorten(name))"

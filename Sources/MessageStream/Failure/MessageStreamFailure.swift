@@ -1,47 +1,46 @@
 public import HTTPResponseParsing
 
-/// Why a Messages stream failed, at which point, with what received, and what to do about it.
+/// The failure of a Messages stream: what failed and at what point, what was received, and whether to retry.
 public struct MessageStreamFailure: Error, Sendable {
     /// What failed.
     public let kind: Kind
-    /// How far the stream had come.
+    /// How far the stream got before it failed.
     public let stage: Stage
-    /// The status of the HTTP response, as sent; nil if there was no response. A stream can fail after 200.
+    /// The status of the HTTP response, as sent; `nil` without a response. A stream can fail after status 200.
     public let httpStatus: Int?
-    /// The status that this failure would have had before the first byte of a response: the documented one of the error's
-    /// type, else for a response that is not 2xx its own, else one that the error itself names. Nil if there is none. A
-    /// mid-stream overload has ``httpStatus`` 200 and this 529.
+    /// The status that the response would have had if the failure had occurred before its first byte: the documented
+    /// status of the error's type; else the status of a response that is not 2xx; else the status that the error itself
+    /// reports. `nil` if there is none. For an overload in mid-stream, ``httpStatus`` is 200 and this is 529.
     public let equivalentStatus: Int?
-    /// The id by which the service knows the request, to quote to its support: the one in the error's body, else that of
-    /// the field `request-id`.
+    /// The request ID of the service, to quote in a support request: the one in the error, else the field `request-id`.
     public let requestID: String?
-    /// The ids that gateways gave the request: the fields `x-amzn-requestid`, `cf-ray` and `x-request-id`.
+    /// The IDs that gateways assigned to the request: the fields `x-amzn-requestid`, `cf-ray` and `x-request-id`.
     public let gatewayIDs: ResponseFields
-    /// The offset in the body of the first byte at fault: that of the frame that failed, the end of a body that was cut,
-    /// and 0 of a body that is something else as a whole.
+    /// The offset of the fault in the body: the start of the frame that failed, the end of a truncated body, or 0 for a
+    /// body that is not an event stream.
     public let byteOffset: Int
-    /// How many server-sent events came before the failure.
+    /// The number of server-sent events before the failure.
     public let eventIndex: Int
-    /// A few words of the bytes at fault, for a person to recognise them. At most 120 characters.
+    /// An excerpt of the faulty bytes for a person to recognize, at most 120 characters long.
     public let excerpt: String?
-    /// The JSON of the event or body that reports the failure, as received and up to 64 KiB: ``APIError/json``, or the body
-    /// of a response that is not 2xx and reports no error in known words.
+    /// The JSON of the event or body that reports the failure, as received, up to 64 KiB: ``APIError/json``, or the
+    /// body of a response that is not 2xx and contains no recognizable error.
     public let errorJSON: RawJSON?
-    /// The message as far as it was received; nil if it had not begun.
+    /// The message so far; `nil` if it had not started.
     public let partial: Message?
-    /// Whether and how to try again.
+    /// Whether and how to retry.
     public let retry: RetryAdvice
     /// The diagnostics before the failure.
     public let diagnostics: Diagnostics
-    /// How earlier attempts failed, the first one first, if the stream was opened several times: see
+    /// The failures of earlier attempts, in order, if the stream was opened more than once: see
     /// ``RetryingMessageStream``.
     public internal(set) var earlierAttempts: [MessageStreamFailure] = []
-    /// Whether the head of the response was not received, but taken for granted: ``httpStatus`` is then 200, and no words
-    /// speak of it.
+    /// Whether the head of the response was assumed rather than received: ``httpStatus`` is then 200, and descriptions
+    /// omit it.
     package internal(set) var isHeadAssumed = false
 
-    /// What kind of error it is in the API's own terms: the type of the error, or for a response that only has a status
-    /// the type that the API documents for that status. A CDN's 413 with an HTML page is a `request_too_large`.
+    /// The kind of error in the API's terms: the type of the error or, for a response with only a status, the type that
+    /// the API documents for that status. A CDN's 413 with an HTML page is a `request_too_large`.
     public var equivalentErrorType: APIErrorType? {
         switch kind {
         case .api(let error): error.type
@@ -55,15 +54,16 @@ public struct MessageStreamFailure: Error, Sendable {
     public enum Kind: Sendable, Hashable {
         /// The service reported an error.
         case api(APIError)
-        /// The response has a status other than 2xx, and a body that reports no error in words that are understood.
+        /// The response has a status other than 2xx, and its body contains no recognizable error.
         case http(status: Int, sniffed: BodyKind)
-        /// The body is not an event stream: the content type, as sent, says so, or what the body looks like.
+        /// The body is not an event stream, according to its content type, given here as sent, or to its bytes.
         case notEventStream(contentType: String?, sniffed: BodyKind)
         /// The response ended before the message did.
         case truncated(Truncation)
-        /// A clock ran out: nothing came for so long.
+        /// A time limit of the stall policy was exceeded.
         case stalled(StallClock, after: Duration)
-        /// A frame's data is not the JSON that its event asks for. The offset is that of the fault in the data.
+        /// The data of an event is not the JSON that the event requires. The offset in the error is relative to the
+        /// data.
         case malformedEvent(name: String, JSONError)
         /// The events contradict each other, so that the message cannot be trusted.
         case protocolViolation(ProtocolViolation)
@@ -74,7 +74,7 @@ public struct MessageStreamFailure: Error, Sendable {
         /// The consumer ended the stream.
         case cancelled
 
-        /// The kind's name: a part of the command's JSON.
+        /// The name of the kind, as used in the JSON output of the command.
         public var name: String {
             switch self {
             case .api: "api"
@@ -91,19 +91,19 @@ public struct MessageStreamFailure: Error, Sendable {
         }
     }
 
-    /// How far a stream had come.
+    /// How far a stream got.
     ///
-    /// The stages divide a stream completely, so there will be no others.
+    /// The stages cover a stream completely, so there will be no others.
     public enum Stage: String, Sendable, Hashable, Comparable, CaseIterable {
-        /// No response had come.
+        /// No response was received.
         case beforeResponse
-        /// The message had not begun.
+        /// The message had not started.
         case beforeMessage
-        /// The message had begun, and nothing of its content had come: at most empty blocks.
+        /// The message had started, but had no content other than empty blocks.
         case beforeContent
-        /// Some content had come.
+        /// Some content was received.
         case afterContent
-        /// The reason for the message's end had come, but not its end.
+        /// The stop reason was received, but not the end of the message.
         case afterStopReason
 
         /// Whether `a` is earlier than `b`.
@@ -112,15 +112,15 @@ public struct MessageStreamFailure: Error, Sendable {
         }
     }
 
-    /// Where a response ended too early.
+    /// The point where a response ended too early.
     public struct Truncation: Sendable, Hashable {
-        /// The bytes of the frame in which it ended; 0 between two frames.
+        /// The number of bytes received of the unfinished frame; 0 between two frames.
         public let unfinishedBytes: Int
         /// The number of bytes of the body.
         public let bodyBytes: Int
-        /// Where the response ended by the framing of HTTP; nil if only the body is known, or a recording from which the
-        /// framing is gone. `complete` means that the server, or a gateway, ended the response normally: the
-        /// connection is not to blame.
+        /// Where the response ended in terms of HTTP framing; `nil` if only the body is known, or if a recording lacks
+        /// the framing. `complete` means that the server, or a gateway, ended the response normally: the connection is
+        /// not at fault.
         public let response: HTTPResponseEnding?
 
         /// Creates a truncation.
@@ -131,33 +131,33 @@ public struct MessageStreamFailure: Error, Sendable {
         }
     }
 
-    /// What a body looks like.
+    /// The kind of data in a body, judging by its bytes.
     @nonexhaustive
     public enum BodyKind: Sendable, Hashable {
-        /// It is empty.
+        /// No bytes.
         case empty
         /// A JSON text.
         case json
-        /// A whole message of the Messages API, as JSON: the request did not ask for a stream.
+        /// A complete message of the Messages API as JSON: the request did not ask for a stream.
         case message
         /// An HTML or XML page.
         case markup
-        /// Data compressed by gzip.
+        /// Data compressed with gzip.
         case gzip
-        /// Data with a content coding (RFC 9110, section 8.4.1), named by the head of the response.
+        /// Data with a content coding (RFC 9110, section 8.4.1), as named by the head of the response.
         case encoded(String)
         /// Other bytes that are not text.
         case binary
         /// The beginning of an event stream.
         case eventStream
-        /// Text of some other kind.
+        /// Other text.
         case text
     }
 
-    /// The clocks that watch a stream.
+    /// The clocks that detect a stalled stream.
     @nonexhaustive
     public enum StallClock: String, Sendable, Hashable {
-        /// The time without any byte.
+        /// The time without any bytes.
         case silence
         /// The time without an event of the message: pings and comments do not count.
         case noContent
@@ -178,7 +178,7 @@ public struct MessageStreamFailure: Error, Sendable {
         case headFields(Int)
     }
 
-    /// The error that a transport threw.
+    /// The error thrown by a transport.
     public struct UnderlyingError: Error, Hashable, CustomStringConvertible {
         /// The error as thrown.
         public let error: any Error
@@ -188,7 +188,7 @@ public struct MessageStreamFailure: Error, Sendable {
         /// Wraps an error.
         public init(_ error: any Error) {
             self.error = error
-            // The excerpt of bytes that are not HTTP may end within a secret.
+            // The excerpt in an HTTP error may end inside a secret.
             description = Excerpt.shorten(
                 (error as? HTTPResponseError).map {
                     $0.description(excerpt: Excerpt.shorten($0.excerpt, to: Excerpt.limit, isCut: true))
@@ -196,7 +196,7 @@ public struct MessageStreamFailure: Error, Sendable {
             )
         }
 
-        /// Whether both errors have the same type and the same description. Most errors cannot be compared otherwise.
+        /// Whether both errors have the same type and the same description. Most errors are not `Equatable`.
         public static func == (a: Self, b: Self) -> Bool {
             type(of: a.error) == type(of: b.error) && a.description.utf8.elementsEqual(b.description.utf8)
         }

@@ -1,18 +1,18 @@
-/// How the events of a stream contradict each other.
+/// A contradiction between the events of a stream.
 @nonexhaustive
 public enum ProtocolViolation: Error, Sendable, Hashable {
-    /// A second `message_start`: a spliced or repeated answer.
+    /// A second `message_start`: another response was spliced in, or the response was repeated.
     case secondMessageStart
-    /// An event of a message that has not begun.
+    /// An event of a message that has not started.
     case eventBeforeMessageStart(name: String)
-    /// A second block at an index.
+    /// A second block at the same index.
     case secondBlock(index: Int)
-    /// A delta for a block that never began.
+    /// A delta for a block that was never started.
     case deltaOfUnknownBlock(index: Int)
     /// A delta for a block that was stopped.
     case deltaOfClosedBlock(index: Int)
-    /// A delta that does not fit its block.
+    /// A delta that does not match the type of its block.
     case deltaMismatch(index: Int, blockType: String)
-    /// A member that an event cannot do without.
+    /// A required member is missing from an event.
     case missingMember(event: String, name: String)
 }

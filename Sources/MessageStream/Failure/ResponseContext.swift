@@ -1,22 +1,22 @@
 import HTTPResponseParsing
 
-/// The facts of a response's head that a verdict and a failure depend on.
+/// The parts of a response's head that a verdict and a failure depend on.
 struct ResponseContext: Sendable {
-    /// What kind of body the head announces.
+    /// The kind of body that the head announces.
     enum BodyRule: Sendable {
         /// An event stream.
         case eventStream
-        /// Nothing: the body is an event stream if its bytes are one.
+        /// No content type: the bytes decide whether the body is an event stream.
         case undeclared
-        /// An error or another document: it is collected and judged at its end.
+        /// An error or another document, collected and judged at its end.
         case document
     }
 
-    /// Where a head comes from.
+    /// The origin of a head.
     enum HeadSource: Sendable {
-        /// Over the connection, or from a client beside the body.
+        /// Received over the connection, or from a client together with the body.
         case received
-        /// There is a body alone: the head is what such a body should have had.
+        /// There is only a body: the head is the one that such a body should have had.
         case assumed
     }
 
@@ -27,7 +27,7 @@ struct ResponseContext: Sendable {
     let bodyRule: BodyRule
     /// The field `request-id`.
     let requestID: String?
-    /// The ids that gateways give a request.
+    /// The IDs that gateways assigned to the request.
     let gatewayIDs: ResponseFields
     let retry: RetryFields
 
@@ -35,7 +35,7 @@ struct ResponseContext: Sendable {
         self.head = head
         self.headSource = headSource
         contentType = head.fields["content-type"]
-        // "non-2xx" comes before the content type.
+        // The status takes precedence over the content type.
         bodyRule =
             if !head.isSuccess { .document } else if let type = head.mediaType {
                 type.utf8.elementsEqual("text/event-stream".utf8) ? .eventStream : .document
@@ -52,6 +52,6 @@ struct ResponseContext: Sendable {
     /// The status as sent.
     var status: Int { head.status }
 
-    /// Whether the response as such is a failure.
+    /// Whether the status of the response is not 2xx.
     var isFailure: Bool { !head.isSuccess }
 }

@@ -1,9 +1,9 @@
-/// What the advice is in words. They say what ``RetryAdvice`` says, and nothing beyond: a person and a program that read
-/// the same failure do the same.
+/// The advice in words. The wording says exactly what ``RetryAdvice`` says, so that a person and a program that read
+/// the same failure act alike.
 extension RetryAdvice {
-    /// A sentence without its period: whether to send the request again, when, and what to look out for.
+    /// A sentence without its period: whether and when to retry, and what to be aware of.
     ///
-    /// - Parameter isSpendCap: Whether the error says that a spend cap is reached.
+    /// - Parameter isSpendCap: Whether the error reports that a spend cap is reached.
     package func words(isSpendCap: Bool) -> String {
         if replaySafety == .never { return "Do not send the request again: its consumer ended the stream" }
         return verdict + delayNote + capNote(isSpendCap)
@@ -26,9 +26,9 @@ extension RetryAdvice {
         }
     }
 
-    /// When to send the request again.
+    /// When to retry.
     private var wait: String {
-        if let delay { return delay <= .zero ? " at once" : " after \(delay.words)" }
+        if let delay { return delay <= .zero ? " immediately" : " after \(delay.words)" }
         guard let notBefore, notBefore > 0 else { return "" }
         return " after " + (InternetDate.text(secondsSince1970: notBefore) ?? "a date beyond the year 9999")
     }

@@ -1,50 +1,50 @@
 import HTTPResponseParsing
 
-/// Whether, when and how to repeat a request that failed.
+/// Whether, when and how to retry a request that failed.
 ///
-/// ``isTransient`` is the nature of the fault, ``replaySafety`` what a repeat would do beside answering: one does not
-/// follow from the other. An overload in mid-answer passes, but a repeat gives the beginning of the answer again.
+/// ``isTransient`` describes the fault, ``replaySafety`` the side effects of a retry: neither follows from the other.
+/// An overload in mid-stream is transient, but a retry repeats the beginning of the response.
 ///
 /// | failure | transient | why |
 /// |---|---|---|
-/// | `api` | status of the error, or of the response, 408, 409, 429, 500 and above | the rule of the official clients, for in-stream errors too |
+/// | `api` | status of the error, or of the response, 408, 409, 429, 500 and above | the rule of the official clients, also for errors within a stream |
 /// | `http` | status 408, 409, 429, 500 and above | the same rule |
-/// | `truncated`, `stalled` | yes | a connection that breaks or falls silent is the network's or a proxy's doing |
-/// | `transport` | as a ``ClassifiedTransportError`` says, else unless what answers does not speak HTTP | as the official clients take connection errors |
-/// | `notEventStream` | no | what answered is not the service, or the request did not ask for a stream |
-/// | `malformedEvent` | if the JSON ends too early | what ends too early was cut on its way |
-/// | `protocolViolation`, `limitExceeded` | no | the service or a gateway does not keep to the protocol |
-/// | `cancelled` | no | the consumer wanted it so |
+/// | `truncated`, `stalled` | yes | a connection that breaks or falls silent is a fault of the network or of a proxy |
+/// | `transport` | according to ``ClassifiedTransportError``, else yes unless the server does not speak HTTP | the official clients treat connection errors this way |
+/// | `notEventStream` | no | the server is not the service, or the request did not ask for a stream |
+/// | `malformedEvent` | if the JSON ends too early | JSON that ends too early was truncated in transit |
+/// | `protocolViolation`, `limitExceeded` | no | the service or a gateway does not follow the protocol |
+/// | `cancelled` | no | the consumer ended the stream |
 ///
-/// | received so far | a repeat |
+/// | received so far | replay safety |
 /// |---|---|
 /// | nothing, or a message without content | `safe` |
 /// | content | `duplicatesOutput` |
-/// | the use of a tool on the service's side | `mayRepeatServerTools` |
+/// | the use of a server tool | `mayRepeatServerTools` |
 /// | anything, if the consumer cancelled | `never` |
 public struct RetryAdvice: Sendable, Hashable {
-    /// Whether the fault is of a kind that passes: the same request may succeed later.
+    /// Whether the fault is transient: the same request may succeed later.
     public var isTransient: Bool
-    /// What a repeat would do beside answering.
+    /// The side effects of a retry.
     public var replaySafety: ReplaySafety
-    /// How long the service asks to wait: the field `retry-after-ms`, else `retry-after` (RFC 9110, section 10.2.3), in
-    /// seconds or as a date, which counts from the `date` of the same response.
+    /// The delay that the service asks for: the field `retry-after-ms`, else `retry-after` (RFC 9110, section 10.2.3),
+    /// in seconds or as a date relative to the `date` of the same response.
     ///
-    /// Only of a response that is not 2xx, or with a `rate_limit_error`: on a response that went well the field speaks
-    /// of the rate limit's window. Never negative.
+    /// Only from a response that is not 2xx, or with a `rate_limit_error`: in a successful response, the field
+    /// describes the rate limit's window. Never negative.
     public var delay: Duration?
-    /// When the service asks to come back, in seconds since 1970 UTC: `retry-after` as a date in a response that does
-    /// not tell its own `date`. ``delay(at:)`` makes a delay of it.
+    /// The earliest time to retry, in seconds since 1970 UTC: `retry-after` as a date in a response without a `date`.
+    /// ``delay(at:)`` converts it to a delay.
     public var notBefore: Int?
-    /// The value of `retry-after-ms` or `retry-after` if it is neither a number nor a date: the service names a delay that
-    /// cannot be read.
+    /// The value of `retry-after-ms` or `retry-after` if it is neither a number nor a date: the service asks for a
+    /// delay that cannot be read.
     public var unreadableDelay: String?
-    /// Whether the service says that a repeat makes sense: the field `x-should-retry` of a response that is not 2xx, or
-    /// with a `rate_limit_error`.
+    /// Whether the service recommends a retry: the field `x-should-retry` of a response that is not 2xx, or with a
+    /// `rate_limit_error`.
     public var serverAdvice: Bool?
-    /// Whether a spend cap looks to be reached rather than a rate limit: the error's `details` say so (an `error_code` of
-    /// `contract_spend_limit_reached` or `enforced_spend_limit_reached`), or a 429 names no delay. If the next attempts
-    /// fail in the same way, only a higher cap helps.
+    /// Whether a spend cap may be the cause rather than a rate limit: the error's `details` report one (an `error_code`
+    /// of `contract_spend_limit_reached` or `enforced_spend_limit_reached`), or a 429 names no delay. If the next
+    /// attempts fail in the same way, only a higher cap helps.
     public var mayBeSpendCap: Bool
 
     /// Creates advice.
@@ -66,39 +66,39 @@ public struct RetryAdvice: Sendable, Hashable {
         self.mayBeSpendCap = mayBeSpendCap
     }
 
-    /// Whether a repeat may help and does no harm. What the service itself says of that comes before the nature of the
+    /// Whether a retry may help and does no harm. The service's own advice takes precedence over the nature of the
     /// fault, as in the official clients.
     public var isSafe: Bool { (serverAdvice ?? isTransient) && replaySafety == .safe }
 
-    /// The rule of the official clients for HTTP statuses: 408, 409, 429 and all from 500 on may pass.
+    /// The rule of the official clients for HTTP statuses: 408, 409, 429, and 500 and above are transient.
     static func isTransient(status: Int) -> Bool {
         status == 408 || status == 409 || status == 429 || status >= 500
     }
 
-    /// How long the service asks to wait, at a given time.
+    /// The delay that the service asks for, at a given time.
     ///
-    /// - Parameter now: The present, in seconds since 1970 UTC.
-    /// - Returns: ``delay``, or the time until ``notBefore``, at least 0; nil if the service asks for nothing.
+    /// - Parameter now: The current time, in seconds since 1970 UTC.
+    /// - Returns: ``delay``, or the time until ``notBefore``, at least 0; `nil` if the service asks for no delay.
     public func delay(at now: Int) -> Duration? {
         delay ?? notBefore.map { .seconds(max(0, $0.subtractingReportingOverflow(now).partialValue)) }
     }
 
-    /// What a repeat would do beside answering.
+    /// The side effects of a retry.
     @nonexhaustive
     public enum ReplaySafety: String, Sendable, Hashable {
-        /// Nothing: no content was received.
+        /// None: no content was received.
         case safe
-        /// The answer would be given twice: some of it was received.
+        /// Output is repeated: some of it was received.
         case duplicatesOutput
-        /// Tools on the service's side may run a second time: one was used.
+        /// Server tools may run a second time: one was used.
         case mayRepeatServerTools
-        /// There is no use in a repeat: the consumer itself ended the stream.
+        /// A retry is pointless: the consumer itself ended the stream.
         case never
     }
 }
 
 extension RetryAdvice {
-    /// The advice of the tables above.
+    /// The advice given by the tables above.
     init(for kind: MessageStreamFailure.Kind, in context: FailureContext) {
         self.init(
             isTransient: Self.isTransient(kind, in: context),
@@ -123,7 +123,7 @@ extension RetryAdvice {
         case .api(let error): error.isTransient
         case .http(let status, _): isTransient(status: status)
         case .truncated, .stalled: true
-        // JSON that ends too early was cut on its way.
+        // JSON that ends too early was truncated in transit.
         case .malformedEvent(_, let error): error.reason == .unexpectedEnd
         // A server that does not speak HTTP will not speak it next time.
         case .transport(let fault):
@@ -139,7 +139,7 @@ extension RetryAdvice {
     ) -> ReplaySafety {
         if case .cancelled = kind { return .never }
         if progress.hasServerTool { return .mayRepeatServerTools }
-        // Without content nothing can be repeated, whatever the stage.
+        // Without content nothing can be repeated, regardless of the stage.
         return progress.hasContent ? .duplicatesOutput : .safe
     }
 }

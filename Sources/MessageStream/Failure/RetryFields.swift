@@ -1,6 +1,6 @@
 import HTTPResponseParsing
 
-/// What the head of a response says about a repeat of the request.
+/// The fields of a response head that concern a retry.
 struct RetryFields: Sendable, Hashable {
     var delay: Duration?
     /// In seconds since 1970 UTC.
@@ -16,7 +16,7 @@ struct RetryFields: Sendable, Hashable {
         case Array("false".utf8): serverAdvice = false
         default: break
         }
-        // The more precise one first, as the official clients do.
+        // The more precise field takes precedence, as in the official clients.
         if let text = fields["retry-after-ms"], let milliseconds = DecimalFraction(text) {
             delay = milliseconds.duration(unitsPerSecond: 1000)
             return
@@ -30,7 +30,7 @@ struct RetryFields: Sendable, Hashable {
             delay = seconds.duration(unitsPerSecond: 1)
         } else if let date = HTTPDate(text) {
             if let now = fields["date"].flatMap(HTTPDate.init) {
-                // Both by the service's clock, so that it does not matter how this machine's is set.
+                // Both dates are by the service's clock, so the local clock does not matter.
                 delay = .seconds(max(0, date.secondsSince1970 - now.secondsSince1970))
             } else {
                 notBefore = date.secondsSince1970
@@ -40,17 +40,18 @@ struct RetryFields: Sendable, Hashable {
         }
     }
 
-    /// Whether a delay is named, be it in a way that cannot be read.
+    /// Whether the service names a delay, even one that cannot be read.
     var namesDelay: Bool { delay != nil || notBefore != nil || unreadableDelay != nil }
 }
 
-/// A number of ASCII digits, perhaps with a fraction: what services write where the standard has whole seconds only.
+/// A number in ASCII digits with an optional fraction: services send fractions where the standard has whole seconds
+/// only.
 private struct DecimalFraction {
     private var whole: Int64 = 0
     /// In billionths.
     private var fraction: Int64 = 0
 
-    /// The longest delay that is taken at its word; a longer one counts as this.
+    /// The maximum delay; longer ones are reduced to it.
     private static let limit: Int64 = 1 << 40
 
     init?(_ text: String) {

@@ -1,20 +1,20 @@
-/// Secrets that a name announces: `x-api-key: …` in a head, `"api_key":"…"` in JSON, `api_key=…` in a query.
+/// Secrets announced by a name: `x-api-key: …` in a head, `"api_key":"…"` in JSON, `api_key=…` in a query.
 extension Secrets {
-    /// What a name announces.
+    /// The kind of value that a name announces.
     private enum Announcement {
-        /// Credentials after the name of a scheme (RFC 9110, section 11.4).
+        /// Credentials that follow the name of a scheme (RFC 9110, section 11.4).
         case authorization
-        /// What stands up to the end of the line.
+        /// The rest of the line.
         case line
         /// A secret of any form.
         case secret
-        /// Something that may be secret, or may be a number, or a word in prose.
+        /// A value that may be a secret, a number, or a word in prose.
         case token
-        /// A secret in the query of a URL; nothing special elsewhere.
+        /// A secret in the query of a URL; not a secret elsewhere.
         case parameter
     }
 
-    /// The value that lies after a name that begins at `start`, if such a value is secret.
+    /// The value of the name that begins at `start`, if that value is secret.
     func namedValue(at start: Int) -> Range<Int>? {
         guard start == 0 || !self[start - 1].isNamePart else { return nil }
         var end = start
@@ -27,7 +27,7 @@ extension Secrets {
 
     // MARK: Names
 
-    /// How names end that announce something; their hyphens and underscores do not count.
+    /// The endings of names that announce a secret, without hyphens and underscores.
     private static let endings: [(ending: [UInt8], announces: Announcement)] = [
         ("authorization", .authorization), ("cookie", .line), ("apikey", .secret), ("accesskey", .secret),
         ("secretkey", .secret), ("privatekey", .secret), ("subscriptionkey", .secret), ("secret", .secret),
@@ -39,7 +39,7 @@ extension Secrets {
     ].map { (Array($0.utf8), $1) }
 
     private func announcement(of name: Range<Int>) -> Announcement? {
-        // The end of it counts, and no name that announces something is longer.
+        // Only the end of the name counts, and no ending is longer.
         let letters = lowercased(name.suffix(40)).filter(\.isLetterOrDigit)
         if let found = Self.endings.first(where: { letters.suffix($0.ending.count).elementsEqual($0.ending) }) {
             return found.announces
@@ -52,7 +52,7 @@ extension Secrets {
         return isBlank(before) && before >= 3 && matches(Array("api".utf8), at: before - 3) ? .secret : nil
     }
 
-    /// The colon or equals sign after a name that ends at `end`, and after the quotation mark that ends it.
+    /// The colon or equals sign after a name that ends at `end`, and after any closing quotation mark.
     private func separator(after end: Int) -> Int? {
         var index = end
         if index < text.count, isQuotationMark(index) { index += 1 }
@@ -72,7 +72,7 @@ extension Secrets {
 
     // MARK: Values
 
-    /// - Parameter isMember: Whether the name stands in quotation marks.
+    /// - Parameter isMember: Whether the name is in quotation marks.
     private func value(after separator: Int, isMember: Bool, _ announcement: Announcement) -> Range<Int>? {
         var start = separator + 1
         while start < text.count, isBlank(start) || (isMember && isLineEnd(start)) { start += 1 }
@@ -90,7 +90,7 @@ extension Secrets {
         if isMember {
             switch self[start] {
             case UInt8(ascii: "["):
-                // Of strings; numbers are those of tokens.
+                // An array of strings; arrays of numbers are tokens in the sense of a tokenizer.
                 let first = ((start + 1)..<text.count).first { !isBlank($0) && !isLineEnd($0) }
                 return first.map(isQuotationMark) == true ? (start + 1)..<endOfArray(from: start) : nil
             case UInt8(ascii: "{"): return nil
@@ -114,7 +114,7 @@ extension Secrets {
         }
     }
 
-    /// Whether a word after a name is more than `null`, a number of tokens, or a word of a sentence.
+    /// Whether a word after a name is something other than `null`, a token count, or a word of a sentence.
     private func isSecret(_ word: Range<Int>, _ announcement: Announcement, isAssignment: Bool) -> Bool {
         let letters = lowercased(word).filter { !",.;)]}".utf8.contains($0) }
         let nothing = ["", "null", "nil", "none", "undefined", "true", "false"]
@@ -124,9 +124,9 @@ extension Secrets {
         return isAssignment || letters.count >= 8
     }
 
-    /// The schemes of one token each.
+    /// The schemes with a single token.
     private static let tokenSchemes = ["basic", "bearer", "negotiate", "ntlm", "token", "apikey"]
-    /// The schemes of several parameters.
+    /// The schemes with several parameters.
     private static let parameterSchemes = [
         "digest", "hoba", "mutual", "oauth", "scram-sha-1", "scram-sha-256", "signature", "vapid", "aws4-hmac-sha256",
     ]
@@ -139,14 +139,14 @@ extension Secrets {
         let start = value[scheme.endIndex...].first { !isBlank($0) } ?? value.upperBound
         if isOne(of: Self.tokenSchemes) {
             guard !isString, start < value.upperBound else { return start..<value.upperBound }
-            // Padding before a quotation mark looks as if it began a parameter: the line may extend too far.
+            // Padding before a quotation mark looks like the start of a parameter: the line may extend too far.
             return start..<min(endOfWord(from: start, isAssignment: false), value.upperBound)
         }
         if isOne(of: Self.parameterSchemes) { return start..<value.upperBound }
         return isProse(value) ? nil : value
     }
 
-    /// Whether a line is a sentence: four words at least, of letters only, and not too long to be one.
+    /// Whether a line is a sentence: at least four words of letters only, and short enough.
     private func isProse(_ line: Range<Int>) -> Bool {
         guard line.count <= 256 else { return false }
         var words = 0
@@ -174,12 +174,12 @@ extension Secrets {
 
     private func isLineEnd(_ index: Int) -> Bool { self[index] == 0x0A || self[index] == 0x0D }
 
-    /// Whether the quotation mark at `index` is rather the end of a string around the name than the beginning of a value.
+    /// Whether the quotation mark at `index` more likely ends a string around the name than begins a value.
     private func endsOuterString(at index: Int) -> Bool {
         index + 1 == text.count || ",:}] ".utf8.contains(self[index + 1])
     }
 
-    /// Where the string ends whose quotation mark stands at `start`: before one that is escaped no more often.
+    /// The end of the string whose quotation mark is at `start`: the next mark that is escaped no more often.
     private func endOfString(from start: Int) -> Int {
         (start + 1..<text.count).first { index in
             self[index] == self[start] && text[index].backslashes <= text[start].backslashes
@@ -187,7 +187,7 @@ extension Secrets {
         } ?? text.count
     }
 
-    /// Where the array of strings ends whose bracket stands at `start`.
+    /// The end of the array of strings whose bracket is at `start`.
     private func endOfArray(from start: Int) -> Int {
         var index = start + 1
         while index < text.count, self[index] != UInt8(ascii: "]") {
@@ -196,8 +196,8 @@ extension Secrets {
         return min(index, text.count)
     }
 
-    /// Where the line ends, or the string in which it stands. A quotation mark after an equals sign begins a parameter of
-    /// its own, as in `Digest username="…"`.
+    /// The end of the line, or of the string that contains it. A quotation mark after an equals sign begins a
+    /// parameter, as in `Digest username="…"`.
     private func endOfLine(from start: Int) -> Int {
         var index = start
         while index < text.count, !isLineEnd(index) {
@@ -210,9 +210,9 @@ extension Secrets {
         return min(index, text.count)
     }
 
-    /// Where a word ends that stands after a separator without quotation marks.
+    /// The end of the unquoted word at `start`, which follows a separator.
     ///
-    /// - Parameter percents: How many times the separator is percent-encoded; as far as it is known.
+    /// - Parameter percents: The number of times the separator is percent-encoded, if known.
     private func endOfWord(
         from start: Int,
         percents: Int = .max,
@@ -220,7 +220,7 @@ extension Secrets {
         isMember: Bool = false
     ) -> Int {
         (start..<text.count).first { index in
-            // Text that is encoded once more than the separator is part of the value.
+            // Text encoded more often than the separator is part of the value.
             guard text[index].percents <= percents else { return false }
             switch self[index] {
             case 0x00...0x20, 0x7F, UInt8(ascii: "<"): return true

@@ -1,27 +1,28 @@
-/// Finds the secrets in a text: keys of well-known shapes, tokens after `Bearer`, private keys, the user information and
-/// queries of URLs, and the values of members, fields and parameters whose name says that they are secret
+/// Finds the secrets in a text: keys of well-known shapes, tokens after `Bearer`, private keys, the user information
+/// and queries of URLs, and the values of members, fields and parameters whose names suggest a secret
 /// (`Secrets+Names.swift`).
 ///
-/// Secrets are found by guessing, and a shown secret does more harm than a hidden word. What looks like prose
-/// or counts tokens stays.
+/// The search is a heuristic, and a secret shown does more harm than a word hidden. Text that looks like prose, and
+/// token counts, are not hidden.
 struct Secrets {
-    /// The text with its escapes read.
+    /// The text with its escapes decoded.
     let text: EscapedText
-    /// Whether the text continues after its end.
+    /// Whether the text is cut off at its end.
     let isCut: Bool
-    /// How many times the URL is percent-encoded in which the search stands, after its `://`; nil outside of one.
+    /// The number of times the URL at the current position is percent-encoded, if the position is after its `://`;
+    /// `nil` outside a URL.
     private var percentsOfURL: Int?
 
     /// The secrets in `source`, in order and without overlap.
     ///
-    /// - Parameter isCut: Whether the text continues after `source`: then the beginning of a secret at its end counts as
-    ///   one.
+    /// - Parameter isCut: Whether the text is cut off at the end of `source`: the beginning of a secret there then
+    ///   counts as a secret.
     /// - Complexity: O(`source.count`).
     static func ranges(in source: [Unicode.Scalar], isCut: Bool) -> [Range<Int>] {
         var escaped = Secrets(text: EscapedText(reading: source), isCut: isCut)
         var found = escaped.findAll()
         guard escaped.text.count < source.count else { return found }
-        // A backslash or a percent sign before a key may also be no escape: `DOMAIN\bearer …`.
+        // A backslash or a percent sign before a key may not be an escape: `DOMAIN\bearer …`.
         let verbatim = Secrets(text: EscapedText(verbatim: source), isCut: isCut)
         found += verbatim.findCredentials()
         return found.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { ranges, range in
@@ -33,7 +34,7 @@ struct Secrets {
         }
     }
 
-    /// The places of all secrets in the source.
+    /// The ranges of all secrets in the source.
     private mutating func findAll() -> [Range<Int>] {
         var found: [Range<Int>] = []
         var index = 0
@@ -50,7 +51,7 @@ struct Secrets {
         return found
     }
 
-    /// The places of the keys in the source that are known by their shape.
+    /// The ranges of the keys in the source that are recognized by their shape.
     private func findCredentials() -> [Range<Int>] {
         var found: [Range<Int>] = []
         var index = 0
@@ -65,7 +66,7 @@ struct Secrets {
         return found
     }
 
-    /// Where the secret lies that begins at `start`, or is announced there.
+    /// The range of the secret that begins, or is announced, at `start`.
     private func secret(at start: Int) -> Range<Int>? {
         switch self[start] {
         case UInt8(ascii: ":"): userInformation(at: start)
@@ -78,7 +79,7 @@ struct Secrets {
 
     // MARK: Shapes
 
-    /// How keys begin, and how many characters follow at least. A letter in lower case stands for both cases.
+    /// The prefixes of keys, and the minimum number of characters that follow. Lowercase letters match both cases.
     private static let shapes: [(prefix: [UInt8], minimum: Int)] = [
         ("sk-", 9), ("sk_live_", 8), ("sk_test_", 8), ("rk_live_", 8), ("rk_test_", 8), ("AIza", 16), ("AKIA", 12),
         ("ASIA", 12), ("ABSK", 16), ("ghp_", 16), ("gho_", 16), ("ghu_", 16), ("ghs_", 16), ("ghr_", 16),
@@ -88,11 +89,11 @@ struct Secrets {
 
     /// A key of a well-known shape, or a token after `Bearer`.
     private func credential(at start: Int) -> Range<Int>? {
-        // Not inside a word, as in `risk-free`. Before a key there may be any sign, as in `?key=sk-…`.
+        // Not inside a word, as in `risk-free`. Any sign may precede a key, as in `?key=sk-…`.
         guard self[start].isLetterOrDigit, start == 0 || !self[start - 1].isLetterOrDigit else { return nil }
         for shape in Self.shapes where matches(shape.prefix, at: start) {
             let end = endOfToken(from: start)
-            // A run that is too short is not long to look at, either.
+            // A run that is too short is also cheap to scan again.
             if end - start >= shape.prefix.count + shape.minimum || isCut(at: end) { return start..<end }
         }
         return bearer(at: start)
@@ -103,7 +104,7 @@ struct Secrets {
     private func bearer(at start: Int) -> Range<Int>? {
         let end = start + Self.bearer.count
         guard end < text.count, matches(Self.bearer, at: start) else { return nil }
-        // In a form, a plus sign is a blank.
+        // In a form, a plus sign is a space.
         var token = end
         while token < text.count, isBlank(token) || self[token] == UInt8(ascii: "+") { token += 1 }
         guard token > end else { return nil }
@@ -138,8 +139,8 @@ struct Secrets {
 
     // MARK: URLs
 
-    /// The user information of a URL after its `://` (RFC 3986, section 3.2.1): errors of clients often hold the URL of the
-    /// request.
+    /// The user information of a URL after its `://` (RFC 3986, section 3.2.1): client errors often contain the URL of
+    /// the request.
     private func userInformation(at start: Int) -> Range<Int>? {
         guard hasAuthority(at: start) else { return nil }
         let authority = start + 3
@@ -161,11 +162,11 @@ struct Secrets {
     }
 
     private func endsURL(_ index: Int, percents: Int) -> Bool {
-        // Text that is encoded once more than the URL is part of it.
+        // Text encoded more often than the URL is part of it.
         (self[index] <= 0x20 || "\"<>\\^`{|}".utf8.contains(self[index])) && text[index].percents <= percents
     }
 
-    /// Whether `://` stands at `index`.
+    /// Whether the text has `://` at `index`.
     private func hasAuthority(at index: Int) -> Bool {
         self[index] == UInt8(ascii: ":") && index + 2 < text.count && self[index + 1] == UInt8(ascii: "/")
             && self[index + 2] == UInt8(ascii: "/")
@@ -179,10 +180,10 @@ extension Secrets {
 
     func isBlank(_ index: Int) -> Bool { self[index] == 0x20 || self[index] == 0x09 }
 
-    /// Whether `end` is the end of a text that continues.
+    /// Whether `end` is the end of a text that is cut off.
     func isCut(at end: Int) -> Bool { isCut && end == text.count }
 
-    /// Whether `word` stands at `start`; a letter of it in lower case stands for both cases.
+    /// Whether `word` occurs at `start`. Lowercase letters in it match both cases.
     func matches(_ word: [UInt8], at start: Int) -> Bool {
         guard word.count <= text.count - start else { return false }
         for offset in word.indices {
@@ -196,7 +197,7 @@ extension Secrets {
 }
 
 extension UInt8 {
-    /// Whether it is a letter or a digit of ASCII.
+    /// Whether the byte is an ASCII letter or digit.
     var isLetterOrDigit: Bool {
         switch self {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -204,10 +205,10 @@ extension UInt8 {
         }
     }
 
-    /// Whether it can stand in the name of a field, a member or a variable.
+    /// Whether the byte can be part of the name of a field, a member or a variable.
     var isNamePart: Bool { isLetterOrDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: "_") }
 
-    /// Whether it can stand in a token (RFC 6750, section 2.1).
+    /// Whether the byte can be part of a token (RFC 6750, section 2.1).
     fileprivate var isTokenPart: Bool {
         switch self {
         case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"), UInt8(ascii: "+"),
@@ -217,6 +218,6 @@ extension UInt8 {
         }
     }
 
-    /// The letter in lower case if it is one of ASCII.
+    /// The lowercase letter if the byte is an ASCII letter, or else the byte itself.
     fileprivate var lowercased: UInt8 { 0x41...0x5A ~= self ? self | 0x20 : self }
 }

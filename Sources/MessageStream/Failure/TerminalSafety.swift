@@ -1,9 +1,9 @@
-/// What a terminal may be shown of text that came over a connection.
+/// Which received characters are safe to show on a terminal.
 extension Unicode.Scalar {
-    /// Whether a terminal shows this character as itself: it is no control character (C0, DEL or C1: ECMA-48), and none
-    /// that reorders or hides the characters around it (UAX #9, and the invisible format characters).
+    /// Whether a terminal displays this character as itself: it is not a control character (C0, DEL or C1: ECMA-48),
+    /// and does not reorder or hide the characters around it (UAX #9, and the invisible format characters).
     ///
-    /// Line feeds and tabs are control characters too; where they are wanted, the caller lets them pass.
+    /// Line feeds and tabs are control characters too; a caller that wants to keep them handles them separately.
     package var isTerminalSafe: Bool {
         switch value {
         case 0x00...0x1F, 0x7F...0x9F: false

@@ -1,11 +1,11 @@
 import ServerSentEvents
 
-/// A set of block indices, small as long as they are those of neighbors: these are kept as a range.
+/// A set of block indices. Adjacent indices are kept as a range, so the set is small as long as there are no gaps.
 struct BlockIndices: Sendable {
-    /// The index that came first, and its neighbors on both sides; nil for an empty set.
+    /// The first index inserted, with its neighbors on both sides; `nil` for an empty set.
     private var range: ClosedRange<Int>?
-    /// The other ones, a bit for each: the lowest six bits of an index say which bit of the word under the rest of it.
-    /// Invariant: none is in `range` or next to it.
+    /// The other indices as bits: the key is an index without its lowest six bits, which select the bit in the word.
+    /// Invariant: none of them is in `range` or adjacent to it.
     private var others: [Int: UInt64] = [:]
 
     /// - Complexity: O(1).
@@ -14,12 +14,12 @@ struct BlockIndices: Sendable {
         return range?.contains(index) == true || (others[index >> 6] ?? 0) & Self.bit(of: index) != 0
     }
 
-    /// What an index takes that is kept apart from the range, in bytes.
+    /// The size in bytes of an index outside the range.
     static var cost: Int { 64 }
 
     /// Inserts an index.
     ///
-    /// - Returns: whether it is kept apart from the range.
+    /// - Returns: Whether the index is outside the range.
     /// - Complexity: O(1), amortized.
     mutating func insert(_ index: Int) -> Bool {
         guard !contains(index) else { return false }
@@ -42,9 +42,9 @@ struct BlockIndices: Sendable {
         return false
     }
 
-    /// Removes one of the others.
+    /// Removes an index outside the range.
     ///
-    /// - Returns: whether it was there.
+    /// - Returns: Whether the set contained it.
     private mutating func remove(_ index: Int) -> Bool {
         Work.note(1)
         guard let word = others[index >> 6], word & Self.bit(of: index) != 0 else { return false }

@@ -1,21 +1,22 @@
 extension MessageAccumulator {
-    /// A block in progress. What its deltas bring is kept apart from what it began with, so that appending is in place.
+    /// A block in progress. The content of its deltas is kept apart from that of its start, so that appending is in
+    /// place.
     struct Block: Sendable {
         var index: Int
         var start: ContentBlock
         var kind: BlockKind
-        /// The text, the reasoning or the JSON text of the input.
+        /// The text, the reasoning, or the JSON text of the input.
         var text: String
         var signature: String?
         var citations: [Citation]?
         var isOpen = true
-        /// What the block took of the room for the message when it began.
+        /// The cost of the block's start, which its end may release.
         var cost = 0
         /// Set when the block is stopped.
         var input: ToolInput?
-        /// Whether a block of an unknown type got pieces of an input.
+        /// Whether a block of an unknown type received partial input.
         var hasInputDeltas = false
-        /// The members of a block whose deltas bring more of them; nil as long as none did.
+        /// The members of a block whose deltas add members; `nil` until one does.
         var members: MembersByName<RawJSON>?
     }
 }
@@ -45,7 +46,7 @@ extension MessageAccumulator.Block {
         }
     }
 
-    /// Whether the input of a tool ends inside its JSON.
+    /// Whether the input of a tool is truncated inside its JSON.
     var hasCutInput: Bool {
         if case .incomplete(let text) = input ?? ToolInput(text: inputText) { !text.isEmpty } else { false }
     }
@@ -54,9 +55,10 @@ extension MessageAccumulator.Block {
     mutating func keepUnknown(_ delta: ContentDelta) {
         if case .inputJSON = delta { hasInputDeltas = true }
         if case .other("compaction_delta", let json) = delta, start.type == "compaction",
-            let members = try? JSONObjectMembers(json, except: "type")
+            var members = try? JSONObjectMembers(json)
         {
-            // The one such delta whose meaning is documented: its `content` is that of the block.
+            members.discard("type")
+            // The only such delta with a documented meaning: its `content` becomes that of the block.
             if self.members == nil { self.members = MembersByName(start.additionalMembers) }
             self.members?.merge(members.rest)
         } else {
@@ -69,12 +71,12 @@ extension MessageAccumulator.Block {
         citations?.append(citation)
     }
 
-    /// The text of a tool's input: the pieces that came, or without any what the block began with.
+    /// The text of a tool's input: the pieces received or, without any, the input in the block's start.
     var inputText: String {
         text.isEmpty ? start.anyToolUse?.input.text ?? "" : text
     }
 
-    /// The block with what its deltas brought.
+    /// The block, including the content of its deltas.
     var received: ContentBlock {
         var block = start
         if let members { block.additionalMembers = members.members }
@@ -92,7 +94,7 @@ extension MessageAccumulator.Block {
             use.input = input
             block.content = .mcpToolUse(use, serverName: serverName)
         case .other where isOpen || hasInputDeltas:
-            // An empty input is where the pieces of one begin. It is not the input.
+            // An empty input is a placeholder for the pieces that follow, not the input itself.
             block.additionalMembers.removeAll { $0.name.utf8.elementsEqual("input".utf8) && $0.value.isEmptyObject }
         default: break
         }

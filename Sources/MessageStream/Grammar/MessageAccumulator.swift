@@ -1,46 +1,48 @@
 import ServerSentEvents
 
-/// Puts a message together from its events, and judges their order.
+/// Assembles a message from its events, and checks their order.
 ///
-/// The table at ``MessageStreamDecoder`` says which order is a violation and which a diagnostic.
+/// The table of ``MessageStreamDecoder`` lists which orders are violations and which are diagnostics.
 ///
-/// Without ``keepsContent``, an open block keeps only what its deltas are checked against, and a stopped one its index.
+/// Without ``keepsContent``, an open block keeps only what its deltas are checked against, and a stopped block only its
+/// index.
 struct MessageAccumulator: Sendable {
-    /// What a delta has to match to continue a block.
+    /// The values that a delta must match to continue a block.
     private struct ActiveBlock: Sendable {
         var index: Int
         var kind: BlockKind
         var position: Int
 
-        /// No delta is of an unknown kind.
+        /// Matches no delta, because no delta is of an unknown kind.
         static var none: ActiveBlock { ActiveBlock(index: -1, kind: .unknown, position: -1) }
 
         @inline(__always)
         func matches(_ delta: StringDelta) -> Bool { delta.index == index && delta.kind == kind }
     }
 
-    /// Whether blocks are kept, with what their deltas bring.
+    /// Whether blocks are kept, with the content of their deltas.
     private let keepsContent: Bool
-    /// The message without its content and its unknown members; nil before `message_start`.
+    /// The message without its content and its unknown members; `nil` before `message_start`.
     private var message: Message?
-    /// The unknown members of the message and of its usage. They are found by name, so that many events with new members
-    /// cost no more than one event with as many.
+    /// The unknown members of the message and of its usage. They are found by name, so that many events with new
+    /// members cost no more than one event with all of them.
     private var members = MembersByName<RawJSON>()
     private var usageMembers = MembersByName<RawJSON>()
-    /// The blocks in the order in which they began, nearly always that of their indices. Without `keepsContent`, the open
-    /// blocks in any order.
+    /// The blocks in the order of their starts, nearly always that of their indices. Without `keepsContent`, only the
+    /// open blocks, in any order.
     private var blocks: [Block] = []
-    /// Where in `blocks` the block of an index is.
+    /// The positions of the blocks in `blocks`, by index.
     private var positions: [Int: Int] = [:]
-    /// The position of the block that deltas are expected for: the one that a delta continued last, or one that began
-    /// after it. It may be stopped itself.
+    /// The position of the block that deltas are expected for: the block of the last delta, or one that was started
+    /// after it. It may have been stopped.
     private var current: Int?
     /// The block that the next delta is expected to continue: the current one, if it is open and no stop reason was
-    /// received. It repeats what `blocks` says, so that a delta reads no array.
+    /// received. This duplicates information in `blocks`, so that a delta accesses no array.
     private var activeBlock = ActiveBlock.none
-    /// The block that was active before the last delta for another block: two blocks may take turns.
+    /// The block that was active before the last delta for another block: two blocks may alternate.
     private var otherActiveBlock = ActiveBlock.none
-    /// The last part of the current block's text, not yet appended to it. Invariant: empty if there is no current block.
+    /// The last part of the current block's text, not yet appended to it. Invariant: empty if there is no current
+    /// block.
     private var pending = PendingText()
     /// The indices of stopped blocks that are not in `blocks`.
     private var stopped = BlockIndices()
@@ -52,14 +54,14 @@ struct MessageAccumulator: Sendable {
     private(set) var progress = MessageProgress()
     /// Whether `message_stop` was received.
     private(set) var isComplete = false
-    /// Whether only pings and unknown events were received after `message_start`.
+    /// Whether only pings and unknown events followed `message_start`.
     private var hasOnlyBegun = false
     /// The remaining room in memory.
     private var room: MessageRoom
     /// Whether the last event exceeded the limit. It was not applied.
     private(set) var isFull = false
 
-    /// - Parameter limit: The most bytes to keep; nil for no limit.
+    /// - Parameter limit: The maximum number of bytes to keep; `nil` for no limit.
     init(keepsContent: Bool, limit: Int?) {
         self.keepsContent = keepsContent
         room = MessageRoom(limit: limit)
@@ -73,13 +75,13 @@ struct MessageAccumulator: Sendable {
     /// - Parameters:
     ///   - dataBytes: The length of the event's data.
     ///   - note: Called for each diagnostic.
-    /// - Returns: whether to hand the event out; not if it is a repetition, or exceeds the limit.
+    /// - Returns: Whether to deliver the event: false if it is a repetition, or exceeds the limit.
     mutating func apply(
         _ event: MessageStreamEvent,
         dataBytes: Int,
         note: (Diagnostic.Kind, String) -> Void
     ) throws(ProtocolViolation) -> Bool {
-        // The current block may be another one from here on.
+        // The event may change the current block.
         if !pending.isEmpty, let current { pending.move(to: &blocks[current].text) }
         defer { updateActiveBlock() }
         switch event {
@@ -87,7 +89,7 @@ struct MessageAccumulator: Sendable {
             return true
         case .messageStart(let start):
             if let message {
-                // Some gateways send the same beginning twice: nothing of the message is lost or doubled by that.
+                // Some gateways send the start twice; nothing is lost or duplicated.
                 let isRepeated = hasOnlyBegun && !start.id.isEmpty && start.id.utf8.elementsEqual(message.id.utf8)
                 guard isRepeated else { throw .secondMessageStart }
                 note(.repeatedMessageStart, start.id)
@@ -137,9 +139,9 @@ struct MessageAccumulator: Sendable {
         return !isFull
     }
 
-    /// Why the message may not be as whole as `message_stop` says; nil if nothing speaks against it.
+    /// The reasons to doubt that the message is as complete as `message_stop` implies; `nil` if there are none.
     ///
-    /// A gateway that loses its upstream may close the message by itself, with an end that the model never gave.
+    /// A gateway that loses its upstream may close the message itself, with an end that the model never generated.
     private var doubtsAboutEnd: String? {
         var doubts: [String] = []
         let last = blocks.max { $0.index < $1.index }
@@ -153,21 +155,21 @@ struct MessageAccumulator: Sendable {
         return doubts.isEmpty ? nil : doubts.joined(separator: "; ")
     }
 
-    /// Appends a delta that continues the text of the current block without a diagnostic: the hot path.
+    /// Appends a delta that continues the text of an open block without a diagnostic: the hot path.
     ///
-    /// - Returns: whether it did; if not, call ``apply(_:dataBytes:note:)``.
+    /// - Returns: Whether the delta was appended; if not, call ``apply(_:dataBytes:note:)``.
     @inline(__always)
     mutating func append(_ delta: StringDelta) -> Bool {
         guard activeBlock.matches(delta) || activateBlock(of: delta) else { return false }
         if keepsContent {
-            // If there is no room, the other way tells.
+            // If there is not enough room, `apply` handles it.
             guard room.reserve(delta.text.utf8.count) else { return false }
             if !pending.append(delta.text), let current {
                 pending.move(to: &blocks[current].text)
                 blocks[current].text += delta.text
             }
         }
-        // As `contribution` says of the event.
+        // Same as `contribution` of the event.
         if !progress.hasContent { progress.hasContent = !delta.text.isEmpty }
         return true
     }
@@ -185,7 +187,7 @@ struct MessageAccumulator: Sendable {
 
     /// Makes the block that a delta continues the current one.
     ///
-    /// - Returns: whether there is such a block, which is open and has deltas of this kind.
+    /// - Returns: Whether there is such a block that is open and accepts deltas of this kind.
     @inline(never)
     private mutating func activateBlock(of delta: StringDelta) -> Bool {
         guard let last = current, activeBlock.position == last else { return false }
@@ -207,7 +209,7 @@ struct MessageAccumulator: Sendable {
         usageMembers = MembersByName(start.usage.additionalMembers)
         for block in start.content { adoptModel(of: block) }
         for (index, block) in start.content.enumerated() {
-            // Content that comes with the start is whole.
+            // Content that is part of the start is complete.
             if keepsContent {
                 var whole = Block(starting: block, at: index)
                 whole.isOpen = false
@@ -252,7 +254,7 @@ struct MessageAccumulator: Sendable {
         current = position
     }
 
-    /// Removes a block; the last one takes its place.
+    /// Removes a block; the last one moves to its position.
     private mutating func removeBlock(at position: Int) {
         Work.note(1)
         positions[blocks[position].index] = nil
@@ -264,7 +266,7 @@ struct MessageAccumulator: Sendable {
         blocks[position] = last
     }
 
-    /// A `fallback` block names the model that answers from here on, `to.model`.
+    /// Adopts the model of a `fallback` block, which names the model that responds from then on: `to.model`.
     private mutating func adoptModel(of block: ContentBlock) {
         guard block.type.utf8.elementsEqual("fallback".utf8),
             let to = block.additionalMembers.first(where: { $0.name.utf8.elementsEqual("to".utf8) })?.value,
@@ -293,7 +295,7 @@ struct MessageAccumulator: Sendable {
         case (.citation(let citation), .text):
             if keepsContent { blocks[position].append(citation) }
         case (.other, _), (_, .unknown):
-            // A block of a type that is not known may have deltas of a type that is.
+            // A block of an unknown type may have deltas of a known type.
             if keepsContent { blocks[position].keepUnknown(event.delta) }
         default:
             throw .deltaMismatch(index: event.index, blockType: blocks[position].start.type)
@@ -321,7 +323,7 @@ struct MessageAccumulator: Sendable {
     }
 
     private mutating func apply(_ delta: MessageDelta) {
-        // Each part where it lies: a copy of the message would copy its members with each event.
+        // Modify each part in place: a copy of the message would copy its members for each event.
         if let reason = delta.stopReason { message?.stopReason = reason }
         if let sequence = delta.stopSequence { message?.stopSequence = sequence }
         if let details = delta.stopDetails { message?.stopDetails = details }
@@ -336,11 +338,12 @@ struct MessageAccumulator: Sendable {
         progress.hasStopReason = message?.stopReason != nil
     }
 
-    // MARK: Text that is kept elsewhere
+    // MARK: Text stored elsewhere
 
-    /// Removes the text and the reasoning of all blocks, and hands it out.
+    /// Removes the text and the reasoning of all blocks, and calls a closure with each.
     ///
-    /// - Parameter body: Called for each block that has text, with its index and the text since the last call.
+    /// - Parameter body: A closure called for each block that has text, with its index and the text since the last
+    ///   call.
     /// - Complexity: O(number of blocks + length of the text).
     mutating func removeText(_ body: (_ index: Int, _ text: String) -> Void) {
         if !pending.isEmpty, let current { pending.move(to: &blocks[current].text) }
@@ -352,7 +355,7 @@ struct MessageAccumulator: Sendable {
         }
     }
 
-    /// The indices of the blocks of ``partial``, in their order there.
+    /// The indices of the blocks of ``partial``, in the same order.
     var blockIndices: [Int] {
         let indices = blocks.map(\.index)
         return isSorted ? indices : indices.sorted()
@@ -360,10 +363,10 @@ struct MessageAccumulator: Sendable {
 
     // MARK: The message so far
 
-    /// The message so far, or nil before it began.
+    /// The message so far, or `nil` before `message_start`.
     ///
-    /// - Complexity: O(number of blocks and members), and once more the length of the current block's text; strings are
-    ///   shared. O(*n* log *n*) in the number of blocks if they did not come in the order of their indices.
+    /// - Complexity: O(number of blocks and members), plus the length of the current block's text; strings are shared.
+    ///   O(*n* log *n*) in the number of blocks if they were not received in the order of their indices.
     var partial: Message? {
         guard var message else { return nil }
         message.additionalMembers = members.members

@@ -1,9 +1,9 @@
-/// The room that is left for a message, and the cost of each of its parts.
+/// The remaining room for a message, and the cost of each of its parts.
 struct MessageRoom: Sendable {
     private let limit: Int
     private var bytes: Int
 
-    /// - Parameter limit: How many bytes there are at first; nil for no limit.
+    /// - Parameter limit: The initial room in bytes; `nil` for no limit.
     init(limit: Int?) {
         self.limit = limit ?? .max
         bytes = self.limit
@@ -14,7 +14,7 @@ struct MessageRoom: Sendable {
 
     /// Reserves room.
     ///
-    /// - Returns: whether there is so much. If not, nothing is taken.
+    /// - Returns: Whether there is enough room. If not, nothing is reserved.
     @inline(__always)
     mutating func reserve(_ count: Int) -> Bool {
         guard count <= bytes else { return false }
@@ -22,19 +22,19 @@ struct MessageRoom: Sendable {
         return true
     }
 
-    /// Gives room back, at most as much as was taken.
+    /// Releases reserved room.
     mutating func release(_ count: Int) {
         bytes += min(count, limit - bytes)
     }
 
     // MARK: Costs
 
-    /// The cost of a block whose `content_block_start` has this much data.
+    /// The cost of a block whose `content_block_start` has data of this length.
     static func cost(ofBlockWith dataBytes: Int) -> Int {
         dataBytes &+ MemoryLayout<MessageAccumulator.Block>.stride
     }
 
-    /// The cost of a delta whose event has this much data.
+    /// The cost of a delta whose event has data of this length.
     static func cost(of delta: ContentDelta, _ dataBytes: Int) -> Int {
         switch delta {
         case .text(let text), .thinking(let text), .inputJSON(let text): text.utf8.count
@@ -47,7 +47,7 @@ struct MessageRoom: Sendable {
         cost(of: start.additionalMembers) + cost(of: start.usage.additionalMembers)
     }
 
-    /// The cost of `message_delta`. Its known members replace earlier values, so only the unknown ones count.
+    /// The cost of `message_delta`. Its known members replace earlier values, so only unknown ones count.
     static func cost(of delta: MessageDelta) -> Int {
         cost(of: delta.additionalMembers) + cost(of: delta.additionalEventMembers)
             + cost(of: delta.usage?.additionalMembers ?? [])

@@ -1,10 +1,10 @@
 /// The last pieces of a text that grows by a few bytes at a time.
 ///
-/// Appending to a `String` costs more than a whole small piece is worth. So pieces are gathered here as bytes, and
-/// appended a few thousand bytes at a time.
+/// Appending a small piece to a `String` costs more than the piece itself. Pieces are therefore gathered here as bytes,
+/// and appended a few thousand bytes at a time.
 struct PendingText: Sendable {
-    /// Room for `limit` bytes, or none before the first text moves. Invariant: the first `count` bytes are well-formed
-    /// UTF-8, since they are made of whole strings.
+    /// Room for `limit` bytes, or empty before the first text is moved. Invariant: the first `count` bytes are
+    /// well-formed UTF-8, because they consist of complete strings.
     private var utf8: [UInt8] = []
     private var count = 0
 
@@ -14,7 +14,7 @@ struct PendingText: Sendable {
 
     var text: String {
         if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
-            // Well-formed by the invariant: validating it again would cost more than gathering it.
+            // Well-formed by the invariant: validating the bytes again would cost more than gathering them.
             return unsafe String(copying: UTF8Span(unchecked: utf8.span.extracting(first: count)))
         }
         return String(copyingUTF8: utf8.rawBytes.extracting(first: count))
@@ -23,7 +23,7 @@ struct PendingText: Sendable {
     /// Appends a piece if there is room for it.
     @inline(__always)
     mutating func append(_ piece: String) -> Bool {
-        // The buffers are used inside the closures only.
+        // The buffers are only used inside the closures.
         let isAppended = unsafe piece.utf8.withContiguousStorageIfAvailable { bytes in
             guard bytes.count <= utf8.count &- count else { return false }
             unsafe utf8.withUnsafeMutableBytes { room in
@@ -36,7 +36,7 @@ struct PendingText: Sendable {
         return isAppended ?? false
     }
 
-    /// Appends all to `text`.
+    /// Moves the gathered text to the end of `text`.
     @inline(never)
     mutating func move(to text: inout String) {
         if utf8.isEmpty { utf8 = Array(repeating: 0, count: Self.limit) }

@@ -1,8 +1,8 @@
-/// A member of a JSON object that has no property of its own, kept as it came.
+/// A member of a JSON object without a property of its own, kept as received.
 public struct JSONMember: Sendable, Hashable {
-    /// The member's name.
+    /// The name of the member.
     public var name: String
-    /// The member's value.
+    /// The value of the member.
     public var value: RawJSON
 
     /// Creates a member.
@@ -13,7 +13,7 @@ public struct JSONMember: Sendable, Hashable {
 }
 
 extension [JSONMember] {
-    /// Sets all of `others`; the last of several members of one name wins.
+    /// Sets all of `others`. If several members have the same name, the last one wins.
     ///
     /// - Complexity: O(`count` + `others.count`).
     mutating func merge(_ others: [JSONMember]) {
@@ -25,19 +25,19 @@ extension [JSONMember] {
 }
 
 extension MembersByName<RawJSON> {
-    /// The members, in their order.
+    /// Creates a collection of the members, in their order.
     init(_ members: [JSONMember]) {
         self.init()
         merge(members)
     }
 
-    /// Sets all of `others`; the last of several members of one name wins.
+    /// Sets all of `others`. If several members have the same name, the last one wins.
     ///
     /// - Complexity: O(`others.count`), amortized.
     mutating func merge(_ others: [JSONMember]) {
         for member in others { set(member.name, member.value) }
     }
 
-    /// The values that are there, each with its name.
+    /// The values that have not been removed, each with its name.
     var members: [JSONMember] { map { JSONMember(name: $0, value: $1) } }
 }

@@ -1,7 +1,7 @@
-/// A number as it stands in the text, borrowed from it.
+/// A number as written in the text, borrowed from it.
 ///
-/// The text is within the grammar of RFC 8259, section 6, and of any size. It is turned into a value only when asked, so
-/// that digits are lost only where the caller says so.
+/// The text conforms to RFC 8259, section 6, and may have any length. It is converted to a value only on request, so
+/// that digits are lost only where the caller accepts it.
 package struct JSONNumberView: ~Escapable {
     /// The text of the number.
     package let raw: RawSpan
@@ -15,12 +15,12 @@ package struct JSONNumberView: ~Escapable {
         self.isInteger = isInteger
     }
 
-    /// The value, or nil if the number has a fraction or an exponent or does not fit. `-0` is 0.
+    /// The value, or `nil` if the number has a fraction or an exponent, or does not fit. `-0` is 0.
     package var int64: Int64? {
-        // Twenty bytes are enough for every value that fits, since there are no leading zeros.
+        // Twenty bytes are enough for every value that fits, because there are no leading zeros.
         guard isInteger, raw.byteCount <= 20 else { return nil }
         let isNegative = raw.byteOrZero(at: 0) == UInt8(ascii: "-")
-        // Nineteen digits stay below 10^19, which a UInt64 holds; a twentieth digit may overflow it.
+        // Nineteen digits are less than 10^19, which fits a UInt64; a twentieth digit may overflow.
         var magnitude: UInt64 = 0
         for offset in (isNegative ? 1 : 0)..<raw.byteCount {
             let digit = UInt64(raw.byteOrZero(at: offset) &- UInt8(ascii: "0"))
@@ -33,18 +33,18 @@ package struct JSONNumberView: ~Escapable {
         return Int64(exactly: magnitude)
     }
 
-    /// The value, or nil if the number has a fraction or an exponent or does not fit. `-0` is 0.
+    /// The value, or `nil` if the number has a fraction or an exponent, or does not fit. `-0` is 0.
     package var int: Int? {
         int64.flatMap { Int(exactly: $0) }
     }
 
-    /// The nearest `Double`, or nil if the magnitude is too large for one. A magnitude that is too small becomes zero.
+    /// The nearest `Double`, or `nil` if the magnitude is too large. A magnitude that is too small becomes zero.
     package var double: Double? {
         guard let value = Double(text), value.isFinite else { return nil }
         return value
     }
 
-    /// The text of the number, every digit as it was written.
+    /// The text of the number, with every digit as written.
     package var text: String {
         String(copyingUTF8: raw)
     }

@@ -1,126 +1,173 @@
-/// The members of an object that comes seldom, read in one go and then taken one by one by name.
+/// The members of an object, found in one pass and then removed by name.
 ///
-/// Objects that come often, the deltas, are read straight from the bytes instead.
-struct JSONObjectMembers {
+/// Nothing is copied or decoded before it is asked for.
+struct JSONObjectMembers: ~Escapable {
     private struct Member {
-        var value: RawJSON
-        /// The offset of the value in the data.
-        var offset: Int
+        let name: ValuePlace
+        /// `nil` once removed.
+        var value: ValuePlace?
     }
 
-    private var members = MembersByName<Member>()
+    /// The text that contains the object.
+    private let text: RawSpan
+    private var members: [Member] = []
 
-    /// Reads an object. Of several members of one name, the last wins.
+    /// Reads an object.
     ///
-    /// - Parameters:
-    ///   - base: Where the reader's bytes begin in the data; the offsets of errors count from the data's start.
-    ///   - names: The names of the members that are kept; nil to keep all.
+    /// - Parameter names: The names of the members to keep; `nil` to keep all.
     /// - Complexity: O(length of the object).
-    init(reading reader: inout JSONReader, base: Int = 0, only names: [StaticString]? = nil) throws(JSONError) {
+    @_lifetime(copy reader)
+    init(reading reader: inout JSONReader, only names: [StaticString]? = nil) throws(JSONError) {
+        text = reader.bytes
         try reader.beginObject()
-        while let key = try reader.nextKey() {
-            var isWanted = names == nil
-            for name in names ?? [] where key.equals(name) { isWanted = true }
-            let name = isWanted ? key.makeString() : ""
-            let range = try reader.skipValue()
-            guard isWanted else { continue }
-            members.set(
-                name,
-                Member(value: RawJSON(checked: reader.bytes(in: range)), offset: base + range.lowerBound)
-            )
+        while try reader.beginKey() {
+            let name = try ValuePlace(reading: &reader)
+            try reader.endKey()
+            let value = try ValuePlace(reading: &reader)
+            if let names {
+                let name = name.view(in: text)
+                var isWanted = false
+                for wanted in names where name.equals(wanted) { isWanted = true }
+                guard isWanted else { continue }
+            }
+            members.append(Member(name: name, value: value))
         }
     }
 
-    /// Reads an object that was kept, without one of its members.
-    init(_ object: RawJSON, except name: String) throws(JSONError) {
-        var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
-        try self.init(reading: &reader)
-        _ = members.remove(name)
-    }
-
-    /// Reads some members of an object that was kept.
-    init(_ object: RawJSON, only names: [StaticString]) throws(JSONError) {
+    /// Reads a stored object.
+    ///
+    /// - Parameter names: The names of the members to keep; `nil` to keep all.
+    @_lifetime(borrow object)
+    init(_ object: borrowing RawJSON, only names: [StaticString]? = nil) throws(JSONError) {
         var reader = JSONReader(object.utf8.rawBytes, depthLimit: .max)
         try self.init(reading: &reader, only: names)
     }
 
-    private mutating func remove(_ name: String) -> Member? {
-        // `null` counts as missing.
-        members.remove(name).flatMap { $0.value.isNull ? nil : $0 }
-    }
-
-    /// Removes any value but `null`.
-    mutating func removeRaw(_ name: String) -> RawJSON? { remove(name)?.value }
-
-    /// Removes any value but `null`, and returns it with its offset in the data.
-    mutating func removeRawAndOffset(_ name: String) -> (value: RawJSON, offset: Int)? {
-        remove(name).map { (value: $0.value, offset: $0.offset) }
-    }
-
-    /// Removes a string; `null` counts as missing, any other value is an error.
-    mutating func removeString(_ name: String) throws(JSONError) -> String? {
-        guard let member = remove(name) else { return nil }
-        var reader = JSONReader(member.value.utf8.rawBytes)
-        guard try reader.peekKind() == .string else { throw mismatch(member) }
-        return try reader.readString().makeString()
-    }
-
-    /// Removes an integer; `null` counts as missing, any other value stays.
-    mutating func removeInt(_ name: String) -> Int? {
-        guard let value = members[name]?.value else { return nil }
-        var reader = JSONReader(value.utf8.rawBytes)
-        do throws(JSONError) {
-            let value = try reader.readInt()
-            _ = members.remove(name)
+    /// The value of a member. If several members have the same name, the last one wins.
+    private func value(_ name: StaticString) -> ValuePlace? {
+        for member in members.reversed() {
+            guard let value = member.value, member.name.view(in: text).equals(name) else { continue }
             return value
-        } catch {
-            if value.isNull { _ = members.remove(name) }
-            return nil
         }
+        return nil
     }
 
-    /// Removes an object; `null` counts as missing, any other value stays.
+    /// Removes the members of a name, and returns the value of the last one, even if it is `null`.
+    @discardableResult
+    private mutating func removeAny(_ name: StaticString) -> ValuePlace? {
+        var last: ValuePlace?
+        for index in members.indices {
+            guard let value = members[index].value, members[index].name.view(in: text).equals(name) else { continue }
+            last = value
+            members[index].value = nil
+        }
+        return last
+    }
+
+    /// Removes a value; `null` counts as missing.
+    private mutating func remove(_ name: StaticString) -> ValuePlace? {
+        removeAny(name).flatMap { $0.kind == .null ? nil : $0 }
+    }
+
+    /// A reader before a value.
+    @_lifetime(copy self)
+    private func reader(at place: ValuePlace) -> JSONReader {
+        var reader = JSONReader(text)
+        reader.position = place.offset
+        return reader
+    }
+
+    private func raw(_ place: ValuePlace) -> RawJSON { RawJSON(checked: text.extracting(place.offset..<place.end)) }
+
+    /// Removes a member of any value, and discards it.
+    mutating func discard(_ name: StaticString) { removeAny(name) }
+
+    /// Removes a value of any type; `null` counts as missing.
+    mutating func removeRaw(_ name: StaticString) -> RawJSON? {
+        guard let place = remove(name) else { return nil }
+        return raw(place)
+    }
+
+    /// Removes a string; `null` counts as missing, and any other value is an error.
+    mutating func removeString(_ name: StaticString) throws(JSONError) -> String? {
+        try remove(name)?.makeString(text)
+    }
+
+    /// Removes an integer. `null` counts as missing, and any other value remains.
+    mutating func removeInt(_ name: StaticString) -> Int? {
+        guard let place = value(name) else { return nil }
+        var number: Int?
+        if place.kind == .number {
+            var reader = reader(at: place)
+            number = try? reader.readInt()
+        }
+        if number != nil || place.kind == .null { removeAny(name) }
+        return number
+    }
+
+    /// Removes an object. `null` counts as missing, and any other value remains.
     ///
-    /// - Parameter names: The names of the members of that object that are kept; nil to keep all.
-    mutating func removeObject(_ name: String, only names: [StaticString]? = nil) throws(JSONError)
-        -> JSONObjectMembers?
-    {
-        guard let member = members[name] else { return nil }
-        guard member.value.isObject else {
-            if member.value.isNull { _ = members.remove(name) }
-            return nil
-        }
-        _ = members.remove(name)
-        var reader = JSONReader(member.value.utf8.rawBytes)
-        return try JSONObjectMembers(reading: &reader, base: member.offset, only: names)
+    /// - Parameter names: The names of the members of that object to keep; `nil` to keep all.
+    @_lifetime(copy self)
+    mutating func removeObject(
+        _ name: StaticString,
+        only names: [StaticString]? = nil
+    ) throws(JSONError) -> JSONObjectMembers? {
+        guard let place = value(name), place.kind == .object || place.kind == .null else { return nil }
+        removeAny(name)
+        guard place.kind == .object else { return nil }
+        var reader = reader(at: place)
+        return try JSONObjectMembers(reading: &reader, only: names)
     }
 
-    /// Removes an array and returns its elements, each with its offset in the data; `null` counts as missing, any other
-    /// value is an error.
-    mutating func removeArray(_ name: String) throws(JSONError) -> [(value: RawJSON, offset: Int)]? {
-        guard let member = remove(name) else { return nil }
-        var reader = JSONReader(member.value.utf8.rawBytes)
-        guard try reader.peekKind() == .array else { throw mismatch(member) }
-        var elements: [(value: RawJSON, offset: Int)] = []
+    /// Removes an array and reads its elements. `null` counts as missing, and any other value is an error.
+    ///
+    /// - Parameter readElement: Consumes an element.
+    /// - Returns: whether there is an array.
+    @discardableResult
+    mutating func removeArray(
+        _ name: StaticString,
+        _ readElement: (inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) -> Bool {
+        guard let place = remove(name) else { return false }
+        guard place.kind == .array else { throw JSONError(.typeMismatch, at: place.offset) }
+        var reader = reader(at: place)
         try reader.beginArray()
-        while try reader.nextElement() {
-            let range = try reader.skipValue()
-            let value = RawJSON(checked: reader.bytes(in: range))
-            elements.append((value: value, offset: member.offset + range.lowerBound))
-        }
+        while try reader.nextElement() { try readElement(&reader) }
+        return true
+    }
+
+    /// Removes an array and returns its first element, if that is an object. Any other value remains.
+    ///
+    /// - Parameter names: The names of the members of that object to keep; `nil` to keep all.
+    @_lifetime(copy self)
+    mutating func removeFirstObject(
+        _ name: StaticString,
+        only names: [StaticString]? = nil
+    ) throws(JSONError) -> JSONObjectMembers? {
+        guard let place = value(name), place.kind == .array else { return nil }
+        removeAny(name)
+        var reader = reader(at: place)
+        try reader.beginArray()
+        guard try reader.nextElement(), try reader.peekKind() == .object else { return nil }
+        return try JSONObjectMembers(reading: &reader, only: names)
+    }
+
+    /// Removes an array and returns its elements; any other value remains.
+    mutating func removeArrayIfPresent(_ name: StaticString) throws(JSONError) -> [RawJSON]? {
+        guard value(name)?.kind == .array else { return nil }
+        var elements: [RawJSON] = []
+        try removeArray(name) { reader throws(JSONError) in elements.append(try reader.readRaw()) }
         return elements
     }
 
-    /// Removes an array and returns its elements; any other value stays.
-    mutating func removeArrayIfPresent(_ name: String) throws(JSONError) -> [RawJSON]? {
-        guard members[name]?.value.utf8.first == UInt8(ascii: "[") else { return nil }
-        return try removeArray(name)?.map(\.value)
+    /// The remaining members, in the order in which their names occur first.
+    var rest: [JSONMember] {
+        var rest = MembersByName<RawJSON>()
+        for member in members {
+            guard let value = member.value else { continue }
+            rest.set(member.name.view(in: text).makeString(), raw(value))
+        }
+        return rest.members
     }
-
-    private func mismatch(_ member: Member) -> JSONError {
-        JSONError(.typeMismatch, at: member.offset)
-    }
-
-    /// The members that were not taken.
-    var rest: [JSONMember] { members.map { JSONMember(name: $0, value: $1.value) } }
 }

@@ -1,9 +1,9 @@
-// Whole values at once: skipping them, keeping them, copying them.
+// Operations on complete values: skipping, keeping and copying them.
 //
-// One loop visits every token of a value, whatever its nesting, on top of the same calls that a decoder makes. It has no
-// grammar of its own. Instead of recursing it remembers one bit for each open container: object or array.
+// One loop visits every token of a value, at any depth, using the same calls as a decoder. It has no grammar of its
+// own. Instead of recursing, it stores one bit for each open container: object or array.
 
-/// Is told of each token of a value, in order. Commas and colons are implied.
+/// Receives each token of a value, in order. Commas and colons are implied.
 protocol JSONTokenVisitor {
     mutating func beginObject()
     mutating func endObject()
@@ -17,10 +17,10 @@ protocol JSONTokenVisitor {
 }
 
 extension JSONReader {
-    /// Consumes a value of any type and any depth within the limit, and checks all of it.
+    /// Consumes and validates a value of any type and any depth within the limit.
     ///
-    /// - Returns: the offsets of the value in the text, without the white space around it.
-    /// - Complexity: O(*n*) in the bytes of the value. Beyond 64 levels of nesting, one bit of memory per level.
+    /// - Returns: The offsets of the value in the text, without the whitespace around it.
+    /// - Complexity: O(*n*) in the length of the value. Beyond 64 levels of nesting, one bit of memory per level.
     @discardableResult
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
         skipWhiteSpace()
@@ -30,13 +30,13 @@ extension JSONReader {
         return start..<position
     }
 
-    /// Consumes a value of any type and keeps its text.
+    /// Consumes a value of any type and returns its text.
     package mutating func readRaw() throws(JSONError) -> RawJSON {
         let range = try skipValue()
         return RawJSON(checked: bytes(in: range))
     }
 
-    /// Consumes a value and tells `visitor` of its tokens.
+    /// Consumes a value and passes its tokens to `visitor`.
     mutating func walkValue<Visitor: JSONTokenVisitor>(_ visitor: inout Visitor) throws(JSONError) {
         var open = OpenContainers()
         repeat {
@@ -50,14 +50,15 @@ extension JSONReader {
                 try beginArray()
                 visitor.beginArray()
                 open.push(.array)
-            case .string: visitor.string(try readString())
+            case .string: visitor.string(try readQuoted())
             case .number: visitor.number(try readNumber())
             case .true, .false: visitor.bool(try readBool())
             case .null:
                 try readNull()
                 visitor.null()
             }
-            // After a value or the opening of a container: continue to where the next value starts, closing what ends.
+            // After a value or the start of a container: advance to the start of the next value, closing containers
+            // that end.
             containers: while let container = open.innermost {
                 switch container {
                 case .object:
@@ -89,8 +90,8 @@ private struct TokenSkipper: JSONTokenVisitor {
     mutating func null() {}
 }
 
-/// The types of the open containers, one bit each: the innermost 64 at most in a word, whole words of the others in an
-/// array, which stays empty and unallocated for any JSON in practice.
+/// The types of the open containers, one bit each: up to 64 of the innermost ones in a word, the others as full words
+/// in an array, which stays empty and unallocated for all JSON in practice.
 struct OpenContainers {
     enum Container { case object, array }
 
@@ -110,7 +111,7 @@ struct OpenContainers {
         depth &+= 1
     }
 
-    /// - Precondition: ``innermost`` is not nil.
+    /// - Precondition: ``innermost`` is not `nil`.
     @inline(__always)
     mutating func pop() {
         depth &-= 1

@@ -1,6 +1,6 @@
 // A pull reader for one JSON text (RFC 8259).
 //
-// The caller asks for what it expects and the reader walks forward through the bytes, once; it builds nothing. For
+// The caller requests what it expects and the reader moves forward through the bytes, once; it builds nothing. For
 //
 //     {"type":"ping","n":[1,2]}
 //
@@ -8,52 +8,52 @@
 // `nextElement()` → true, `readInt()` → 1, `nextElement()` → true, `readInt()` → 2, `nextElement()` → false,
 // `nextKey()` → nil, `finish()`. Unwanted values are skipped with `skipValue()`.
 //
-// Where the reader stands is one offset, one counter and one flag:
+// The state of the reader is one offset, one counter and one flag:
 //
 //   position   the first byte not yet consumed.
-//   depth      how many containers are open. At most `depthLimit`, checked when one is opened.
-//   isFirst    set exactly between the opening of a container and the next call of `nextKey()` or `nextElement()`, which
-//              needs to know whether a comma must stand before the member. Every other call leaves it clear, so it needs
-//              no stack: an inner container clears it again before its parent continues.
+//   depth      the number of open containers. At most `depthLimit`, checked when a container is opened.
+//   isFirst    set only between the start of a container and the next call of `nextKey()` or `nextElement()`, which
+//              needs to know whether a comma must precede the member. Every other call leaves it clear, so it needs no
+//              stack: an inner container clears it before its parent continues.
 //
-// Nothing recurses. `skipValue()` and the like keep one bit per open container (`JSONReader+Walk.swift`).
+// Nothing recurses. `skipValue()` and similar calls keep one bit per open container (`JSONReader+Walk.swift`).
 //
 // Decisions where RFC 8259 leaves a choice (section 9):
 //
-//   byte order mark     refused, as any other byte outside the grammar (section 8.1 lets a parser choose).
-//   nesting             `depthLimit` containers, 512 unless told otherwise.
+//   byte order mark     rejected, like any other byte outside the grammar (section 8.1 lets a parser choose).
+//   nesting             `depthLimit` containers, by default 512.
 //   numbers             any size and precision is accepted and kept as text; see `JSONNumberView`.
 //   lone surrogates     accepted, and U+FFFD in the decoded string.
 //   ill-formed UTF-8    in a string: accepted, and U+FFFD for each maximal subpart, because an event stream is decoded
-//                       with replacement before its data is looked at. Outside strings: an error.
-//   duplicate keys      handed out as they come; the caller lets the last win by overwriting.
+//                       with replacement before its data is used. Outside strings: an error.
+//   duplicate keys      returned in order; the caller lets the last one win by overwriting.
 //   U+0000 … as escape  accepted; noncharacters and DEL are accepted in any form.
 
-/// The type of a JSON value, which its first byte determines.
+/// The type of a JSON value, as determined by its first byte.
 package enum JSONKind: Sendable, Hashable {
     case object, array, string, number, `true`, `false`, null
 }
 
 /// Reads one JSON text from a span of bytes, piece by piece, without recursion and without allocating.
 ///
-/// Each call either consumes what it names or throws a ``JSONError``. After a `typeMismatch` the reader stands before
-/// the value and can be asked for another type; after any other error it must not be used any more. A copy of the
-/// reader is a place to come back to.
+/// Each call either consumes the part it names or throws a ``JSONError``. After a `typeMismatch`, the reader is still
+/// before the value and can read it as another type; after any other error, it must not be used again. A copy of the
+/// reader marks a position to return to.
 ///
-/// The calls must fit the containers: `nextKey()` inside an object, followed by exactly one value, and `nextElement()`
-/// inside an array. Calls that do not fit are answered with errors or with nonsense, never with a trap.
+/// The calls must match the containers: `nextKey()` inside an object, followed by exactly one value, and
+/// `nextElement()` inside an array. Calls that do not match produce errors or meaningless results, but never trap.
 package struct JSONReader: ~Escapable {
     let bytes: RawSpan
     let depthLimit: Int
 
     /// The offset in bytes of the first byte not yet consumed.
     package internal(set) var position: Int
-    /// How many objects and arrays are open.
+    /// The number of open objects and arrays.
     package internal(set) var depth: Int
-    /// Whether a container was opened by the call before this one.
+    /// Whether the previous call opened a container.
     var isFirst: Bool
 
-    /// Creates a reader at the start of `bytes`, which must be the whole text.
+    /// Creates a reader at the start of `bytes`, which must be the complete text.
     @_lifetime(copy bytes)
     @inline(__always)
     package init(_ bytes: RawSpan, depthLimit: Int = 512) {
@@ -66,7 +66,7 @@ package struct JSONReader: ~Escapable {
 
     /// The type of the next value, which is not consumed.
     ///
-    /// The value's first byte decides; only reading or skipping the value finds an error further on.
+    /// The first byte of the value decides; later errors are found only by reading or skipping the value.
     @inline(__always)
     package mutating func peekKind() throws(JSONError) -> JSONKind {
         skipWhiteSpace()
@@ -98,26 +98,37 @@ package struct JSONReader: ~Escapable {
         isFirst = true
     }
 
-    /// The next key of the open object, after which the reader is after the colon; nil at the end of the object,
-    /// whose `}` is then consumed.
+    /// Returns the next key of the open object and consumes its colon. At the end of the object, returns `nil` and
+    /// consumes the `}`.
     @_lifetime(copy self)
     @inline(__always)
     package mutating func nextKey() throws(JSONError) -> JSONStringView? {
-        // RFC 8259, section 4: object = begin-object [ member *( value-separator member ) ] end-object
-        guard try nextMember(orEnd: UInt8(ascii: "}")) else { return nil }
-        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw unexpected() }
+        guard try beginKey() else { return nil }
         let key = try readQuoted()
-        // RFC 8259, section 4: member = string name-separator value
-        if bytes.byteOrZero(at: position) != UInt8(ascii: ":") {
-            skipWhiteSpace()
-            guard bytes.byteOrZero(at: position) == UInt8(ascii: ":") else { throw unexpected() }
-        }
-        position &+= 1
+        try endKey()
         return key
     }
 
-    /// Whether the open array has another element, before which the reader then stands; at the end of the array its
-    /// `]` is consumed.
+    /// Returns whether the open object has another key, which is then next. At the end of the object, consumes its `}`.
+    @inline(__always)
+    mutating func beginKey() throws(JSONError) -> Bool {
+        // RFC 8259, section 4: object = begin-object [ member *( value-separator member ) ] end-object
+        guard try nextMember(orEnd: UInt8(ascii: "}")) else { return false }
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw unexpected() }
+        return true
+    }
+
+    /// Consumes the colon after a key.
+    @inline(__always)
+    mutating func endKey() throws(JSONError) {
+        // RFC 8259, section 4: member = string name-separator value
+        skipWhiteSpace()
+        guard bytes.byteOrZero(at: position) == UInt8(ascii: ":") else { throw unexpected() }
+        position &+= 1
+    }
+
+    /// Returns whether the open array has another element, which is read next. At the end of the array, consumes the
+    /// `]`.
     @inline(__always)
     package mutating func nextElement() throws(JSONError) -> Bool {
         // RFC 8259, section 5: array = begin-array [ value *( value-separator value ) ] end-array
@@ -159,8 +170,8 @@ package struct JSONReader: ~Escapable {
 
     /// Consumes a number.
     ///
-    /// A number has no end of its own. What follows must be white space, `,`, `]`, `}` or the end of the text: anything
-    /// else is refused here.
+    /// A number does not mark its own end. It must be followed by whitespace, `,`, `]`, `}` or the end of the text:
+    /// anything else is rejected here.
     @_lifetime(copy self)
     @inline(__always)
     package mutating func readNumber() throws(JSONError) -> JSONNumberView {
@@ -171,14 +182,14 @@ package struct JSONReader: ~Escapable {
         return JSONNumberView(raw: bytes.extracting(start..<number.end), isInteger: number.isInteger)
     }
 
-    /// Consumes a number that is written as an integer and that an `Int` holds; any other is a `typeMismatch`.
+    /// Consumes a number that is written as an integer and fits an `Int`; any other number is a `typeMismatch`.
     @inline(__always)
     package mutating func readInt() throws(JSONError) -> Int {
         skipWhiteSpace()
         let value = bytes.byteOrZero(at: position) &- UInt8(ascii: "0")
         let next = bytes.byteOrZero(at: position &+ 1)
         if value <= 9, next == UInt8(ascii: ",") || next == UInt8(ascii: "}") {
-            // The usual: one digit, then what cannot belong to a number.
+            // The common case: one digit, then a byte that cannot be part of a number.
             position &+= 1
             return Int(value)
         }
@@ -211,7 +222,7 @@ package struct JSONReader: ~Escapable {
         position = try JSONToken.endOfLiteral("null", in: bytes, from: position)
     }
 
-    /// Consumes `null` if it is next, and tells whether it was.
+    /// Consumes `null` if it is next, and returns whether it was.
     @inline(__always)
     package mutating func readNullIfPresent() throws(JSONError) -> Bool {
         skipWhiteSpace()
@@ -220,7 +231,7 @@ package struct JSONReader: ~Escapable {
         return true
     }
 
-    /// Makes sure that nothing but white space follows.
+    /// Checks that only whitespace follows.
     @inline(__always)
     package mutating func finish() throws(JSONError) {
         // RFC 8259, section 2: JSON-text = ws value ws
@@ -228,7 +239,7 @@ package struct JSONReader: ~Escapable {
         guard position >= bytes.byteCount else { throw JSONError(.trailingBytes, at: position) }
     }
 
-    /// The bytes in `range`, an answer of ``skipValue()``.
+    /// The bytes in `range`, as returned by ``skipValue()``.
     @_lifetime(copy self)
     package func bytes(in range: Range<Int>) -> RawSpan {
         bytes.extracting(range)
@@ -238,15 +249,17 @@ package struct JSONReader: ~Escapable {
 
     @inline(__always)
     mutating func skipWhiteSpace() {
+        // Up to eight spaces are counted without a branch: no processor predicts where a text has some and where not.
+        position &+= ByteWord.index(of: bytes.wordOrZeros(at: position) ^ ByteWord.every(0x20))
         if bytes.byteOrZero(at: position) <= 0x20 { position = JSONToken.endOfWhiteSpace(in: bytes, from: position) }
     }
 
-    /// Consumes the string whose quotation mark the reader stands at.
+    /// Consumes the string whose opening quotation mark is at ``position``.
     @_lifetime(copy self)
     @inline(__always)
-    private mutating func readQuoted() throws(JSONError) -> JSONStringView {
+    mutating func readQuoted() throws(JSONError) -> JSONStringView {
         let start = position &+ 1
-        // The usual: a string of less than eight bytes. A longer one is looked at from its ninth byte on.
+        // The common case: a string of less than eight bytes. A longer one is scanned from its ninth byte.
         let stop = StringStop(in: bytes.wordOrZeros(at: start))
         let end = start &+ stop.index
         if bytes.byteOrZero(at: end) == UInt8(ascii: "\"") {

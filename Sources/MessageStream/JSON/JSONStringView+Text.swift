@@ -1,12 +1,12 @@
-// From bytes to `String`.
+// Conversion from bytes to `String`.
 //
-// A `String` can only be made from memory, so the unsafe uses that this needs stand here and in `RawSpan+Loads.swift`.
-// The library's initialisers replace ill-formed UTF-8 by U+FFFD, one for each maximal subpart. Decoding escapes first
-// and repairing afterwards gives the same as the other way around: what an escape decodes to starts with a byte that
-// continues no sequence, and is complete.
+// A `String` can only be created from memory, so the unsafe code for this is here and in `RawSpan+Loads.swift`. The
+// standard library's initializers replace ill-formed UTF-8 with U+FFFD, one for each maximal subpart. Decoding escapes
+// first and repairing afterward gives the same result as the reverse order: the decoding of an escape starts with a
+// byte that continues no sequence, and is complete.
 
 extension JSONStringView {
-    /// The decoded string. Up to 15 bytes of UTF-8 are kept inside the `String`, without allocating.
+    /// The decoded string. Up to 15 bytes of UTF-8 are stored inside the `String`, without allocating.
     ///
     /// - Complexity: O(*n*).
     package func makeString() -> String {
@@ -22,10 +22,10 @@ extension JSONStringView {
 
     @inline(never)
     private func makeUnescapedString() -> String {
-        // Every escape is within the grammar, so there is a result.
+        // Every escape conforms to the grammar, so there is a result.
         let room = raw.byteCount &+ RawSpan.unescapingSlack
         guard room > 512 else { return raw.withUnescaped { utf8, _ in String(copyingUTF8: utf8) } ?? "" }
-        // A long text is decoded where it is to stay.
+        // A long text is decoded into its final memory.
         return unsafe String(unsafeUninitializedCapacity: room) { buffer in
             unsafe raw.unescape(into: UnsafeMutableRawBufferPointer(buffer))?.count ?? 0
         }
@@ -38,14 +38,15 @@ extension String {
     init(copyingUTF8 bytes: RawSpan) {
         let count = bytes.byteCount
         if count <= 15 {
-            // This many fit into the `String` itself: no memory is allocated, and only bytes that are not ASCII are validated.
+            // This many bytes fit inside the `String` itself: no memory is allocated, and only non-ASCII bytes are
+            // validated.
             self = unsafe String(unsafeUninitializedCapacity: 15) { buffer in
                 unsafe bytes.copyUpTo16(to: UnsafeMutableRawBufferPointer(buffer))
                 return count
             }
             return
         }
-        // The pointer is used inside the closure only.
+        // The pointer is only used inside the closure.
         self = unsafe bytes.withUnsafeBytes { bytes in
             unsafe String(decoding: bytes.assumingMemoryBound(to: UInt8.self), as: UTF8.self)
         }
@@ -53,10 +54,10 @@ extension String {
 }
 
 extension [UInt8] {
-    /// Appends `bytes` as they are.
+    /// Appends `bytes` unchanged.
     @inline(__always)
     mutating func append(copying bytes: RawSpan) {
-        // The pointer is used inside the closure only.
+        // The pointer is only used inside the closure.
         unsafe bytes.withUnsafeBytes { bytes in unsafe append(contentsOf: bytes) }
     }
 }
@@ -64,7 +65,7 @@ extension [UInt8] {
 extension RawSpan {
     /// Copies up to 16 bytes in two overlapping words.
     ///
-    /// - Parameter buffer: At least as many bytes, checked here.
+    /// - Parameter buffer: At least as many bytes, which is checked.
     @inline(__always)
     fileprivate func copyUpTo16(to buffer: UnsafeMutableRawBufferPointer) {
         precondition(byteCount <= 16 && byteCount <= buffer.count)

@@ -5,10 +5,10 @@
 //     frac   = decimal-point 1*DIGIT
 //     exp    = e [ minus / plus ] 1*DIGIT
 //
-// The text is checked and kept; it becomes an integer or a floating-point number only when asked.
+// The text is checked and kept; it is converted to an integer or a floating-point number only on request.
 
 extension JSONToken {
-    /// Checks the number at `start`, and that nothing that belongs to no token follows it.
+    /// Checks the number at `start`, and that the byte after it can follow a number.
     @inline(never)
     static func number(in bytes: RawSpan, from start: Int) throws(JSONError) -> (end: Int, isInteger: Bool) {
         var offset = start
@@ -56,7 +56,7 @@ extension JSONToken {
         return (value, number.end)
     }
 
-    /// The offset behind one digit or more.
+    /// The offset after one or more digits.
     @inline(__always)
     private static func endOfDigits(in bytes: RawSpan, from start: Int) throws(JSONError) -> Int {
         var offset = start

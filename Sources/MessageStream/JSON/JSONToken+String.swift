@@ -3,22 +3,22 @@
 //     string    = quotation-mark *char quotation-mark
 //     unescaped = %x20-21 / %x23-5B / %x5D-10FFFF
 //
-// A string ends, or needs a closer look, only at a quotation mark, a backslash or a control character. Sixteen bytes at a
-// time are compared with all three; eight at a time at its start, where most strings end, and in the last fifteen bytes of
-// the text. The comparison gives a byte of ones for each hit, so the first hit is the count of trailing zero bits, divided
-// by eight; no bit mask is needed. On the way the top bits are gathered: a string in which none is set is ASCII and needs
-// no repair later.
+// A string ends, or needs a closer look, only at a quotation mark, a backslash or a control character. Sixteen bytes at
+// a time are compared with all three; eight at a time at the start, where most strings end, and in the last fifteen
+// bytes of the text. The comparison produces a byte of ones for each hit, so the index of the first hit is the number
+// of trailing zero bits divided by eight; no bit mask is needed. The top bits are gathered along the way: a string in
+// which none is set is ASCII and needs no repair later.
 //
 // Escapes are checked here, so a `JSONStringView` is always well-formed and decoding it cannot fail. Surrogates are not
-// looked at here: each `\u` with four hexadecimal digits is within the grammar.
+// checked here: each `\u` with four hexadecimal digits conforms to the grammar.
 
 extension JSONToken {
     /// Finds the end of a string of any length, with or without escapes.
     ///
     /// - Parameters:
-    ///   - start: an offset in the string, up to which it is plain.
-    ///   - nonASCII: not zero if one of the bytes before `start` is not ASCII.
-    /// - Returns: the offset of the closing quotation mark, and which kinds of characters precede it.
+    ///   - start: An offset in the string before which there are no escapes.
+    ///   - nonASCII: Not zero if one of the bytes before `start` is not ASCII.
+    /// - Returns: The offset of the closing quotation mark, and the kinds of characters before it.
     @inline(never)
     static func string(
         in bytes: RawSpan,
@@ -30,9 +30,9 @@ extension JSONToken {
         var hasEscapes = false
         var hasReplacementEscape = false
         while true {
-            // Invariant: everything before `offset` is within the grammar.
+            // Invariant: everything before `offset` conforms to the grammar.
             while bytes.hasBlock(at: offset) {
-                // Going on by a constant lets the next block be loaded before this one is judged.
+                // Advancing by a constant lets the next block be loaded before this one is examined.
                 let stop = StringStop(in: bytes.block(at: offset))
                 if stop.isHit { break }
                 nonASCII |= stop.nonASCII
@@ -54,10 +54,10 @@ extension JSONToken {
         }
     }
 
-    /// Whether the escape of four hexadecimal digits whose backslash is at `start` is that of U+FFFD, in either case.
+    /// Whether the `\u` escape whose backslash is at `start` is that of U+FFFD, in either case.
     @inline(__always)
     static func isReplacementEscape(in bytes: RawSpan, at start: Int) -> Bool {
-        // `fffd`, the first digit lowest.
+        // `fffd`, with the first digit in the lowest bits.
         (bytes.wordOrZeros(at: start) &>> 16 | 0x2020_2020) & 0xFFFF_FFFF == 0x6466_6666
     }
 
@@ -82,19 +82,20 @@ extension JSONToken {
     }
 }
 
-/// Where the plain inside of a string stops, within a few bytes.
+/// The end of the plain characters of a string, within a few bytes.
 struct StringStop {
-    /// The index of the first byte that is not plain, or how many bytes were looked at when all are.
+    /// The index of the first byte that is not plain, or the number of bytes examined if all are plain.
     let index: Int
     /// Whether the byte at ``index`` is not plain.
     let isHit: Bool
     /// Not zero if one of the plain bytes is not ASCII.
     let nonASCII: UInt64
 
-    /// Which of sixteen bytes are not plain: 0xFF for each, the first byte in the lowest bits of the first word.
+    /// The bytes of a block that are not plain: 0xFF for each, with the first byte in the lowest bits of the first
+    /// word.
     @inline(__always)
     static func hits(in block: SIMD16<UInt8>) -> (UInt64, UInt64) {
-        // With their types spelled out these are three instructions; with inferred ones, loops over the bytes.
+        // With explicit types, these are three instructions; with inferred types, loops over the bytes.
         let quotes = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
         let backslashes = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
         let controls = SIMD16<UInt8>(repeating: 0x20)
@@ -102,7 +103,7 @@ struct StringStop {
         return ByteWord.pair(of: hits)
     }
 
-    /// Looks at sixteen bytes.
+    /// Examines sixteen bytes.
     @inline(__always)
     init(in block: SIMD16<UInt8>) {
         let (low, high) = Self.hits(in: block)
@@ -119,7 +120,7 @@ struct StringStop {
         }
     }
 
-    /// Looks at eight bytes.
+    /// Examines eight bytes.
     @inline(__always)
     init(in word: UInt64) {
         let hits =
@@ -131,7 +132,7 @@ struct StringStop {
         self.nonASCII = ByteWord.nonASCII(in: word) & Self.below(hits)
     }
 
-    /// Looks at up to sixteen bytes from `offset` on; the end of the span is a hit.
+    /// Examines up to sixteen bytes starting at `offset`; the end of the span is a hit.
     @inline(__always)
     init(in bytes: RawSpan, at offset: Int) {
         if bytes.hasBlock(at: offset) {
@@ -142,7 +143,7 @@ struct StringStop {
         }
     }
 
-    /// All bits below the lowest one that is set.
+    /// All bits below the lowest bit that is set.
     @inline(__always)
     private static func below(_ hits: UInt64) -> UInt64 {
         (hits &- 1) & ~hits
@@ -150,7 +151,7 @@ struct StringStop {
 }
 
 enum HexDigit {
-    /// The value of a hexadecimal digit in either case, or nil.
+    /// The value of a hexadecimal digit in either case, or `nil`.
     @inline(__always)
     static func value(of byte: UInt8) -> UInt32? {
         switch byte {

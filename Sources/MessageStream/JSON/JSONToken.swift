@@ -1,11 +1,11 @@
-// The tokens of JSON, each found where it is known to start.
+// The tokens of JSON, each scanned from a known start.
 //
-// These are functions of the bytes and an offset, without state: they return the offset after the token, or the
-// reason why there is none. `JSONReader` checks their order; it reads the usual cases itself and calls here for
-// the others.
+// These are functions of the bytes and an offset, without state: they return the offset after the token, or throw the
+// reason why there is none. `JSONReader` checks their order. It reads the common cases itself and uses these functions
+// for the others.
 
 enum JSONToken {
-    /// The type of the value that starts with `byte`, or nil if none does.
+    /// The type of the value that starts with `byte`, or `nil` if no value does.
     @inline(__always)
     static func kind(startingWith byte: UInt8) -> JSONKind? {
         switch byte {
@@ -20,13 +20,13 @@ enum JSONToken {
         }
     }
 
-    /// RFC 8259, section 2: white space is space, line feed, carriage return and horizontal tab, and nothing else.
+    /// RFC 8259, section 2: whitespace is space, line feed, carriage return and horizontal tab, and nothing else.
     @inline(__always)
     private static func isWhiteSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
-    /// The offset of the first byte from `start` on that is not white space.
+    /// The offset of the first byte at or after `start` that is not whitespace.
     @inline(never)
     static func endOfWhiteSpace(in bytes: RawSpan, from start: Int) -> Int {
         var offset = start
@@ -34,7 +34,7 @@ enum JSONToken {
         return offset
     }
 
-    /// The offset behind one of the three literal names at `start` (RFC 8259, section 3).
+    /// The offset after the literal `name` at `start` (RFC 8259, section 3).
     @inline(__always)
     static func endOfLiteral(_ name: StaticString, in bytes: RawSpan, from start: Int) throws(JSONError) -> Int {
         let count = name.utf8CodeUnitCount
@@ -55,14 +55,14 @@ enum JSONToken {
         return JSONError(isText ? .unexpectedByte : .invalidUTF8, at: offset)
     }
 
-    /// The error for a value at `offset` that does not start as the caller expects.
+    /// The error for a value at `offset` that does not start as expected.
     @inline(never)
     static func mismatch(in bytes: RawSpan, at offset: Int) -> JSONError {
         let isValue = kind(startingWith: bytes.byteOrZero(at: offset)) != nil
         return isValue ? JSONError(.typeMismatch, at: offset) : unexpected(in: bytes, at: offset)
     }
 
-    /// `reason` at `offset`, or that the text ends there.
+    /// The error with `reason` at `offset`, or the error that the text ends there.
     @inline(never)
     static func failure(_ reason: JSONError.Reason, in bytes: RawSpan, at offset: Int) -> JSONError {
         JSONError(offset < bytes.byteCount ? reason : .unexpectedEnd, at: min(offset, bytes.byteCount))

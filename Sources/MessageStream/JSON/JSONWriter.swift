@@ -1,16 +1,17 @@
 // Writes JSON (RFC 8259) on one line.
 //
-// Commas come by themselves. Whether one is due needs no stack: it is due before a key or a value exactly if the last
-// thing written was a whole value. Opening a container and writing a key say that it is not; closing one is a value.
+// Commas are inserted automatically, without a stack: a comma precedes a key or a value exactly if the last thing
+// written was a complete value. Opening a container and writing a key clear this flag; closing a container sets it.
 
 /// Appends JSON to an array of bytes.
 ///
-/// The calls must fit each other, a value after each key and every container closed; that is not checked.
+/// The calls must match: a value after each key, and every container closed. This is not checked.
 package struct JSONWriter {
     /// The text so far, in UTF-8.
     package private(set) var bytes: [UInt8] = []
     private var isCommaDue = false
-    /// Where in ``bytes`` a text is missing that is kept elsewhere, and its number; in ascending order.
+    /// The places in ``bytes`` where a text stored elsewhere is missing, each with the number of the text; in ascending
+    /// order.
     package private(set) var insertions: [(offset: Int, text: Int)] = []
 
     /// Creates a writer with room for `capacity` bytes.
@@ -34,11 +35,11 @@ package struct JSONWriter {
         string([(nil, value)])
     }
 
-    /// A part of a string: the number of a text that is kept elsewhere and is to be inserted, if there is one, and what
-    /// follows that.
+    /// A part of a string: the number of a text stored elsewhere that is to be inserted, if there is one, and the text
+    /// that follows.
     package typealias StringPart = (inserted: Int?, rest: String)
 
-    /// Writes a string that consists of parts.
+    /// Writes a string composed of parts.
     package mutating func string(_ parts: [StringPart]) {
         startValue()
         quote { writer in
@@ -50,7 +51,7 @@ package struct JSONWriter {
         }
     }
 
-    /// The inside of a string: `text` with escapes, without quotation marks.
+    /// The contents of a string literal: `text` with escapes, without quotation marks.
     package static func escape(_ text: String) -> [UInt8] {
         var writer = JSONWriter(capacity: text.utf8.count)
         writer.appendEscaping(Array(text.utf8).rawBytes)
@@ -75,8 +76,8 @@ package struct JSONWriter {
         bytes.append(contentsOf: String(value).utf8)
     }
 
-    /// Writes the shortest text that reads back as the same `Double`; `null` for infinities and NaN, which JSON lacks
-    /// (RFC 8259, section 6).
+    /// Writes the shortest text that reads back as the same `Double`; `null` for infinities and NaN, which JSON does
+    /// not have (RFC 8259, section 6).
     package mutating func double(_ value: Double) {
         guard value.isFinite else { return null() }
         startValue()
@@ -93,13 +94,13 @@ package struct JSONWriter {
         bytes.append(contentsOf: "null".utf8)
     }
 
-    /// Writes a value as it was kept, white space and all.
+    /// Writes a value unchanged, including its whitespace.
     package mutating func raw(_ value: RawJSON) {
         startValue()
         bytes.append(contentsOf: value.utf8)
     }
 
-    /// Ends the line after a whole text, so that another may follow.
+    /// Ends the line after a complete text, so that another can follow.
     package mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         isCommaDue = false
@@ -138,8 +139,8 @@ package struct JSONWriter {
 // MARK: - Escaping
 
 extension JSONWriter {
-    /// Appends the inside of a string. RFC 8259, section 7: the quotation mark, the backslash and the control characters
-    /// U+0000 to U+001F must be escaped. Nothing else is.
+    /// Appends the contents of a string. RFC 8259, section 7: the quotation mark, the backslash and the control
+    /// characters U+0000 to U+001F must be escaped. Nothing else is escaped.
     private mutating func appendEscaping(_ utf8: RawSpan) {
         var start = 0
         var offset = 0
@@ -165,7 +166,7 @@ extension JSONWriter {
         case 0x0D: bytes.append(UInt8(ascii: "r"))
         case 0x09: bytes.append(UInt8(ascii: "t"))
         default:
-            // The others are below 0x20: `u00`, 0 or 1, and one digit more.
+            // The others are below 0x20: `u00`, 0 or 1, and one more digit.
             let digit = byte & 0x0F
             bytes.append(contentsOf: (byte < 0x10 ? "u000" : "u001").utf8)
             bytes.append(digit &+ (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10))
@@ -176,11 +177,11 @@ extension JSONWriter {
 // MARK: - Copying
 
 extension JSONWriter {
-    /// Reads one value and writes it again: on one line, without white space, with strings in their shortest form and
-    /// numbers digit by digit as they were written.
+    /// Reads one value and rewrites it: on one line, without whitespace, with strings in their shortest form and
+    /// numbers with every digit as written.
     ///
     /// In strings, lone surrogates and ill-formed UTF-8 become U+FFFD. Members keep their order, and duplicate keys are
-    /// written again as they stand. If the value is not well-formed, nothing is written.
+    /// kept. If the value is not well-formed, nothing is written.
     ///
     /// - Complexity: O(*n*), without recursion.
     package mutating func copyValue(from reader: inout JSONReader) throws(JSONError) {
@@ -208,7 +209,7 @@ extension JSONWriter: JSONTokenVisitor {
             startValue()
             quote { writer in writer.appendEscaping(decoded.rawBytes) }
         } else {
-            // Without escapes nothing in it needs one.
+            // A string without escapes contains nothing that needs one.
             startValue()
             bytes.append(UInt8(ascii: "\""))
             string.appendUTF8(to: &bytes)

@@ -1,16 +1,17 @@
 import ServerSentEvents
 
-/// Values under names, in the order in which the names came first.
+/// Values by name, in the order in which the names were first set.
 ///
-/// A few names are compared one by one; more are found by their hash. Each call takes the same time however many there
-/// are, and so does each member of an object that is hostile.
+/// A few names are compared one by one; more are found by their hash. The time of a call does not depend on the number
+/// of names, even for the members of a hostile object.
 struct MembersByName<Value> {
-    /// The names, and their values; nil where a value was taken.
+    /// The names and their values; `nil` for a removed value.
     private var entries: [(name: String, value: Value?)] = []
-    /// Where in `entries` a name is. Invariant: empty up to `searchLimit` entries, else as many as these.
+    /// The positions of the names in `entries`. Invariant: empty up to `searchLimit` entries, otherwise as many as
+    /// these.
     private var positions: [MemberName: Int] = [:]
 
-    /// How many names are compared one by one.
+    /// The maximum number of names that are compared one by one.
     private static var searchLimit: Int { 16 }
 
     private func position(of name: String) -> Int? {
@@ -21,10 +22,10 @@ struct MembersByName<Value> {
         return positions[MemberName(name)]
     }
 
-    /// The value under a name.
+    /// The value for a name.
     subscript(name: String) -> Value? { position(of: name).flatMap { entries[$0].value } }
 
-    /// Sets the value under a name; of several, the last wins, in the place of the first.
+    /// Sets the value for a name. Of several values, the last one wins, at the position of the first.
     ///
     /// - Complexity: O(length of the name), amortized.
     mutating func set(_ name: String, _ value: Value) {
@@ -40,13 +41,13 @@ struct MembersByName<Value> {
         }
     }
 
-    /// Removes the value under a name.
+    /// Removes the value for a name.
     mutating func remove(_ name: String) -> Value? {
         guard let position = position(of: name) else { return nil }
         return entries[position].value.take()
     }
 
-    /// The values that are there, with their names, each turned into an element.
+    /// Transforms the values that have not been removed, with their names.
     func map<Element>(_ transform: (String, Value) -> Element) -> [Element] {
         entries.compactMap { entry in entry.value.map { transform(entry.name, $0) } }
     }
@@ -54,8 +55,8 @@ struct MembersByName<Value> {
 
 extension MembersByName: Sendable where Value: Sendable {}
 
-/// The name of a member. Names are the same if their scalars are: `==` on `String` takes canonically equivalent ones for
-/// one.
+/// The name of a member. Names are equal if their scalars are: `==` on `String` treats canonically equivalent strings
+/// as equal.
 private struct MemberName: Hashable, Sendable {
     private let name: String
 
@@ -70,7 +71,7 @@ private struct MemberName: Hashable, Sendable {
 
     func hash(into hasher: inout Hasher) {
         Work.note(1)
-        // A string of Swift's own has its UTF-8 in one piece; the buffer is used inside the closure only.
+        // A native string has contiguous UTF-8; the buffer is only used inside the closure.
         let isFed: Void? = unsafe name.utf8.withContiguousStorageIfAvailable { bytes in
             unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
         }

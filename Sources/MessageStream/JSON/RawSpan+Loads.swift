@@ -1,27 +1,27 @@
-// The loads the JSON reader is made of.
+// The loads that the JSON reader is built on.
 //
-// Every access to memory without the library's own check stands in this file, in `JSONStringView+Text.swift` and in
-// `RawSpan+Unescaping.swift`. Each function here checks its own bounds and is safe for every argument its precondition
-// allows, so the grammar above it has none to break. Bytes after the end of the span are never read. They are reported as
-// zero, which JSON allows neither between tokens nor inside a string (RFC 8259, sections 2 and 7). The grammar therefore
-// tests for the end only where it has already found a byte it cannot use.
+// All memory accesses without the library's own checks are in this file, in `JSONStringView+Text.swift` and in
+// `RawSpan+Unescaping.swift`. Each function here checks its own bounds and is safe for every argument that its
+// precondition allows, so the grammar above it cannot break memory safety. Bytes after the end of the span are never
+// read. They are reported as zero, which JSON allows neither between tokens nor inside a string (RFC 8259, sections 2
+// and 7). The grammar therefore tests for the end only after it finds a byte it cannot use.
 
 extension RawSpan {
     /// The byte at `offset`, or 0 after the end.
     @inline(__always)
     func byteOrZero(at offset: Int) -> UInt8 {
         guard UInt(bitPattern: offset) < UInt(bitPattern: byteCount) else { return 0 }
-        // Inside the span: checked above.
+        // In bounds: checked above.
         return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
     }
 
-    /// The eight bytes from `offset` on, the first in the lowest bits, with zeros after the end.
+    /// The eight bytes starting at `offset`, with the first in the lowest bits, and with zeros after the end.
     ///
     /// - Precondition: `offset` is not negative.
     @inline(__always)
     func wordOrZeros(at offset: Int) -> UInt64 {
         if offset <= byteCount &- 8 {
-            // All eight are inside the span: checked above, and `offset` is not negative.
+            // All eight bytes are in bounds: checked above, and `offset` is not negative.
             return UInt64(
                 littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
             )
@@ -32,7 +32,7 @@ extension RawSpan {
     @inline(never)
     private func lastWord(from offset: Int) -> UInt64 {
         if byteCount >= 8 {
-            // The last eight bytes of the span, of which those before `offset` are shifted out.
+            // The last eight bytes of the span; those before `offset` are shifted out.
             let last = UInt64(
                 littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: byteCount &- 8, as: UInt64.self)
             )
@@ -55,19 +55,19 @@ extension RawSpan {
         offset <= byteCount &- 16
     }
 
-    /// The sixteen bytes from `offset` on.
+    /// The sixteen bytes starting at `offset`.
     ///
     /// - Precondition: ``hasBlock(at:)``.
     @inline(__always)
     func block(at offset: Int) -> SIMD16<UInt8> {
         precondition(offset >= 0 && hasBlock(at: offset))
-        // All sixteen are inside the span: checked above.
+        // All sixteen bytes are in bounds: checked above.
         return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
     /// Whether the span holds the same bytes as `literal`.
     ///
-    /// Inlined into a call with a literal, this is one comparison of lengths and one per eight bytes with a constant.
+    /// Inlined into a call with a literal, this compares the lengths once, and eight bytes at a time with a constant.
     @inline(__always)
     func equals(_ literal: StaticString) -> Bool {
         let count = literal.utf8CodeUnitCount
@@ -81,7 +81,7 @@ extension RawSpan {
                 if unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self) != word { return false }
                 offset &+= 8
             }
-            // The last eight, some of which may have been compared before.
+            // The last eight bytes, some of which may already have been compared.
             let word = unsafe other.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
             return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 8, as: UInt64.self) == word
         }
@@ -106,17 +106,18 @@ extension [UInt8] {
         @_lifetime(borrow self)
         @inline(__always)
         get {
-            // `Array.span` needs macOS 26. An array of bytes is one block, which stays while the array is borrowed.
+            // `Array.span` requires macOS 26. The storage of a byte array is contiguous, and stays in place while the
+            // array is borrowed.
             let bytes = unsafe withUnsafeBytes { unsafe $0 }.bytes
             return unsafe _overrideLifetime(bytes, borrowing: self)
         }
     }
 }
 
-/// Eight bytes in one word, each tested at once.
+/// Eight bytes in one word, tested in parallel.
 ///
-/// A test returns a word whose lowest set bit is bit 7 of the first byte that meets it. Bytes above that one may be
-/// reported wrongly, since the subtraction carries; only the lowest set bit may be used.
+/// A test returns a word whose lowest set bit is bit 7 of the first matching byte. Higher bytes may be reported
+/// wrongly, because the subtraction carries; only the lowest set bit may be used.
 enum ByteWord {
     @inline(__always)
     static func every(_ byte: UInt8) -> UInt64 {
@@ -134,22 +135,22 @@ enum ByteWord {
         (word &- every(0x20)) & ~word & every(0x80)
     }
 
-    /// The bit 7 of each byte that is not ASCII. Exact for every byte.
+    /// Bit 7 of each byte that is not ASCII. Exact for every byte.
     @inline(__always)
     static func nonASCII(in word: UInt64) -> UInt64 {
         word & every(0x80)
     }
 
-    /// Which byte the lowest set bit belongs to.
+    /// The index of the byte with the lowest set bit.
     @inline(__always)
     static func index(of hits: UInt64) -> Int {
         hits.trailingZeroBitCount &>> 3
     }
 
-    /// Sixteen bytes as two words, the first byte in the lowest bits of the first.
+    /// Sixteen bytes as two words, with the first byte in the lowest bits of the first word.
     @inline(__always)
     static func pair(of block: SIMD16<UInt8>) -> (UInt64, UInt64) {
-        // Sixteen bytes either way, and every bit pattern is a value.
+        // Both types have sixteen bytes, and every bit pattern is valid.
         let words = unsafe unsafeBitCast(block, to: SIMD2<UInt64>.self)
         return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
     }
@@ -157,7 +158,7 @@ enum ByteWord {
     /// Sixteen results as two words, 0xFF for each hit.
     @inline(__always)
     static func pair(of mask: SIMDMask<SIMD16<Int8>>) -> (UInt64, UInt64) {
-        // A mask is a vector of as many integers, each all ones or all zeros.
+        // A mask is a vector of sixteen integers, each all ones or all zeros.
         let words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
         return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
     }

@@ -1,24 +1,24 @@
-// The inside of a string with escapes: checked and decoded in one pass (RFC 8259, section 7).
+// The contents of a string with escapes: checked and decoded in one pass (RFC 8259, section 7).
 
-/// What decoding the inside of a string found.
+/// The result of decoding the contents of a string.
 package struct Unescaped {
-    /// How many bytes it has, decoded.
+    /// The number of bytes, decoded.
     package var count: Int
-    /// Whether every byte of the encoded string is ASCII. Escapes may still stand for other characters.
+    /// Whether every byte of the encoded string is ASCII. Escapes may still represent other characters.
     package var isASCII: Bool
     /// Whether U+FFFD is written as an escape.
     package var hasReplacementEscape: Bool
 }
 
 extension RawSpan {
-    /// The bytes of room that ``unescape(into:)`` needs beyond ``byteCount``, since it writes whole words.
+    /// The room that ``unescape(into:)`` needs beyond ``byteCount``, in bytes, because it writes full words.
     static var unescapingSlack: Int { 8 }
 
-    /// Decodes the inside of a string into memory that lasts as long as the call.
+    /// Decodes the contents of a string into temporary memory.
     ///
-    /// - Returns: the result of `body`; nil where ``unescape(into:)`` returns nil.
+    /// - Returns: The result of `body`; `nil` if ``unescape(into:)`` returns `nil`.
     package func withUnescaped<Result>(_ body: (RawSpan, Unescaped) -> Result) -> Result? {
-        // The buffer is used inside the closure only.
+        // The buffer is only used inside the closure.
         unsafe withUnsafeTemporaryAllocation(byteCount: byteCount &+ Self.unescapingSlack, alignment: 8) { buffer in
             guard let string = unsafe unescape(into: buffer) else { return nil }
             let utf8 = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<string.count])
@@ -26,12 +26,12 @@ extension RawSpan {
         }
     }
 
-    /// Decodes the inside of a string. Ill-formed UTF-8 stays as it is.
+    /// Decodes the contents of a string. Ill-formed UTF-8 is left unchanged.
     ///
-    /// An escape is at least as long as the UTF-8 of the character it stands for, so writing never overtakes reading.
+    /// An escape is at least as long as the UTF-8 of the character it represents, so writing never overtakes reading.
     ///
-    /// - Parameter buffer: Room for ``byteCount`` and ``unescapingSlack`` bytes.
-    /// - Returns: nil if there is an unescaped quotation mark or control character, or an invalid escape.
+    /// - Parameter buffer: Room for ``byteCount`` plus ``unescapingSlack`` bytes.
+    /// - Returns: `nil` if there is an unescaped quotation mark or control character, or an invalid escape.
     /// - Complexity: O(*n*).
     func unescape(into buffer: UnsafeMutableRawBufferPointer) -> Unescaped? {
         precondition(buffer.count >= byteCount &+ Self.unescapingSlack)
@@ -39,7 +39,7 @@ extension RawSpan {
         var offset = 0
         var nonASCII: UInt64 = 0
         while true {
-            // Invariant: `result.count <= offset <= byteCount`. So a word fits.
+            // Invariant: `result.count <= offset <= byteCount`. A word therefore fits.
             let word = wordOrZeros(at: offset)
             let stop = StringStop(in: word)
             unsafe buffer.storeBytes(of: word.littleEndian, toByteOffset: result.count, as: UInt64.self)
@@ -72,15 +72,15 @@ extension RawSpan {
     }
 }
 
-/// An escape of hexadecimal digits, or two that are a surrogate pair.
+/// A `\u` escape, or two that form a surrogate pair.
 struct JSONEscape {
-    /// What it stands for.
+    /// The character that the escape represents.
     var scalar: Unicode.Scalar
-    /// How long it is.
+    /// The length of the escape in bytes.
     var byteCount: Int
 
-    /// The character that a backslash and this letter stand for; nil if they are not a two-character escape (RFC 8259,
-    /// section 7).
+    /// The character that a backslash and this letter represent; `nil` if they are not a two-character escape (RFC
+    /// 8259, section 7).
     @inline(__always)
     static func byte(for letter: UInt8) -> UInt8? {
         switch letter {
@@ -94,17 +94,19 @@ struct JSONEscape {
         }
     }
 
-    /// Reads `\u` and four hexadecimal digits; nil if that is not what stands at `offset`, where a backslash is.
+    /// Reads `\u` and four hexadecimal digits at `offset`, where there is a backslash; `nil` if there is something
+    /// else.
     init?(unicodeIn bytes: RawSpan, at offset: Int) {
         guard let unit = Self.codeUnit(in: bytes, at: offset) else { return nil }
         byteCount = 6
-        // Every code unit but a surrogate is a scalar value.
+        // Every code unit except a surrogate is a scalar value.
         if let scalar = Unicode.Scalar(unit) {
             self.scalar = scalar
             return
         }
         // RFC 8259, section 7: a character outside the Basic Multilingual Plane is a surrogate pair, high before low. A
-        // surrogate without its other half stands for no character (section 8.2): U+FFFD, and only it is consumed.
+        // surrogate without its other half represents no character (section 8.2): it becomes U+FFFD, and only it is
+        // consumed.
         scalar = "\u{FFFD}"
         guard unit < 0xDC00, bytes.byteOrZero(at: offset &+ 6) == UInt8(ascii: "\\"),
             let low = Self.codeUnit(in: bytes, at: offset &+ 6), 0xDC00...0xDFFF ~= low,

@@ -1,16 +1,17 @@
-/// One sequence of UTF-8 at some offset, well-formed or not.
+/// A UTF-8 sequence at some offset, well-formed or not.
 ///
-/// An ill-formed one covers the *maximal subpart*: the longest start of a well-formed sequence, or one byte where there
-/// is none. Each becomes one U+FFFD (the Unicode Standard, section 3.9, and the Encoding Standard's UTF-8 decoder).
+/// An ill-formed sequence covers the *maximal subpart*: the longest start of a well-formed sequence, or one byte if
+/// there is none. Each becomes one U+FFFD (the Unicode Standard, section 3.9, and the Encoding Standard's UTF-8
+/// decoder).
 struct UTF8Sequence {
-    /// How many bytes it covers, at least 1.
+    /// The number of bytes it covers, at least 1.
     let count: Int
     /// Whether it is the encoding of a scalar value.
     let isWellFormed: Bool
 
     /// - Precondition: `offset` is inside `bytes`.
     init(in bytes: RawSpan, at offset: Int) {
-        // The Unicode Standard, table 3-7: how many bytes follow the first, and the range of the second.
+        // The Unicode Standard, table 3-7: the number of bytes after the first, and the range of the second.
         let first = bytes.byteOrZero(at: offset)
         let following: Int
         var range: ClosedRange<UInt8> = 0x80...0xBF
@@ -37,7 +38,7 @@ struct UTF8Sequence {
             return
         }
         for index in 0..<following {
-            // After the end there is a zero, which is in no range.
+            // The zero after the end is in no range.
             guard range.contains(bytes.byteOrZero(at: offset &+ index &+ 1)) else {
                 self.count = index &+ 1
                 self.isWellFormed = false
@@ -51,9 +52,9 @@ struct UTF8Sequence {
 }
 
 extension RawSpan {
-    /// The offset of the first byte at or after `start` that does not belong to a well-formed sequence, or the end.
+    /// The offset of the first byte at or after `start` that is not part of a well-formed sequence, or the end.
     ///
-    /// - Complexity: O(*n*) in the bytes passed over.
+    /// - Complexity: O(*n*) in the number of bytes skipped.
     func endOfWellFormedUTF8(from start: Int) -> Int {
         var offset = start
         while offset < byteCount {

@@ -1,2 +1,2 @@
-/// Which deltas a block has. A `whole` block is of a known type that has none.
+/// The deltas that a block accepts. A `whole` block is of a known type without deltas.
 enum BlockKind { case text, thinking, toolUse, whole, unknown }

@@ -1,15 +1,16 @@
-/// A block of a message's content.
+/// A block of the content of a message.
 public struct ContentBlock: Sendable, Hashable {
-    /// What the block is.
+    /// The type of the block, with its data.
     public var content: Content
-    /// Whether all of it was received: the block was stopped, and the input of a tool is a whole JSON object.
+    /// Whether the block was received completely: it was stopped and, for a tool use, its input is a complete JSON
+    /// object.
     public var isComplete: Bool
-    /// The deltas whose meaning for this block is not known, in order, as they came: those of an unknown type, and all
+    /// The deltas without a known meaning for this block, in order and as received: those of an unknown type, and all
     /// deltas of a block of an unknown type.
     ///
-    /// Only the `compaction_delta` of a `compaction` block is not among them: its `content` becomes the block's.
+    /// The exception is the `compaction_delta` of a `compaction` block: its `content` becomes that of the block.
     public var unknownDeltas: [RawJSON]
-    /// What has no property of its own.
+    /// Members without a property of their own.
     public var additionalMembers: [JSONMember]
 
     /// Creates a block.
@@ -25,33 +26,33 @@ public struct ContentBlock: Sendable, Hashable {
         self.additionalMembers = additionalMembers
     }
 
-    /// What a block can be. More may come at any time: they are ``other(type:)``, with all their members in
+    /// The types of blocks. A block of a type not listed here is ``other(type:)``, with all its members in
     /// ``ContentBlock/additionalMembers``.
     @nonexhaustive
     public enum Content: Sendable, Hashable {
-        /// Text, with the sources that it cites; nil if the wire names no `citations` at all.
+        /// Text, with the sources that it cites; `nil` if the JSON has no `citations` member.
         case text(String, citations: [Citation]?)
-        /// The model's reasoning. The signature lets the service recognise it when it is sent back.
+        /// The model's reasoning. The signature lets the service verify the reasoning when it is sent back.
         case thinking(String, signature: String?)
-        /// Reasoning that is encrypted.
+        /// Encrypted reasoning.
         case redactedThinking(data: String)
-        /// A tool that the caller is to use.
+        /// The use of a client tool, which the caller runs.
         case toolUse(ToolUse)
-        /// A tool that the service uses on its side.
+        /// The use of a server tool, which the service runs.
         case serverToolUse(ToolUse)
-        /// A tool of an MCP server, which the service uses on its side.
+        /// The use of a tool of an MCP server, which the service runs.
         case mcpToolUse(ToolUse, serverName: String)
-        /// What a tool on the service's side gave; `type` says which tool, such as `web_search_tool_result`.
+        /// The result of a server tool. `type` identifies the tool, such as `web_search_tool_result`.
         case toolResult(type: String, toolUseID: String, content: RawJSON?)
-        /// A file that was put into the container.
+        /// A file uploaded to the container.
         case containerUpload(fileID: String)
-        /// Anything else.
+        /// A block of another type.
         case other(type: String)
     }
 
     /// The use of a tool.
     public struct ToolUse: Sendable, Hashable {
-        /// The id by which the result refers to the use.
+        /// The ID by which the result refers to the use.
         public var id: String
         /// The name of the tool.
         public var name: String
@@ -81,12 +82,12 @@ public struct ContentBlock: Sendable, Hashable {
         }
     }
 
-    /// The block's text, if it is a text block.
+    /// The text, if the block is a text block.
     public var text: String? {
         if case .text(let text, _) = content { text } else { nil }
     }
 
-    /// The tool use, on the caller's or the service's side, if the block is one.
+    /// The tool use, on the client's or the service's side, if the block is one.
     public var anyToolUse: ToolUse? {
         switch content {
         case .toolUse(let use), .serverToolUse(let use), .mcpToolUse(let use, _): use
@@ -94,19 +95,19 @@ public struct ContentBlock: Sendable, Hashable {
         }
     }
 
-    /// Whether the service did something with this block that a repeat of the request would do again.
+    /// Whether the block shows an action of the service that a retry of the request would repeat.
     public var isServerTool: Bool {
         switch content {
         case .serverToolUse, .mcpToolUse, .toolResult: true
-        // A type that is not documented yet may be the result of a tool on the service's side too.
+        // An undocumented type may also be the result of a server tool.
         case .other(let type): type.hasSuffix("_tool_result")
         default: false
         }
     }
 
-    /// Whether the block shows anything, as it is.
+    /// Whether the block has any content to show.
     ///
-    /// An empty text or thinking block, as a stream begins them with, shows nothing.
+    /// The empty text and thinking blocks with which a stream starts have none.
     public var hasContent: Bool {
         switch content {
         case .text(let text, let citations): !text.isEmpty || !(citations ?? []).isEmpty
@@ -116,13 +117,13 @@ public struct ContentBlock: Sendable, Hashable {
     }
 }
 
-/// A source that a text cites.
+/// A source cited by a text.
 public struct Citation: Sendable, Hashable {
-    /// What kind of place it names, such as `web_search_result_location`.
+    /// The type of location, such as `web_search_result_location`.
     public var type: String
-    /// The words that are cited, if the wire gives them.
+    /// The quoted text, if the JSON contains it.
     public var citedText: String?
-    /// The citation as it came; the rest of it differs by type.
+    /// The citation as received. Its other members depend on the type.
     public var json: RawJSON
 
     /// Creates a citation.

@@ -1,24 +1,24 @@
-/// A message of the Messages API, whole or as much of it as was received.
+/// A message of the Messages API, complete or as far as it was received.
 public struct Message: Sendable, Hashable {
-    /// The message's id; empty if the wire gave none.
+    /// The ID of the message; empty if none was received.
     public var id: String
     /// The role, `assistant`.
     public var role: String
-    /// The model that wrote it.
+    /// The model that generated the message.
     public var model: String
     /// The blocks, in the order of their index.
     public var content: [ContentBlock]
-    /// Why it ended; nil until that was received.
+    /// The reason why the message ended; `nil` until it is received.
     public var stopReason: StopReason?
-    /// Which of the request's stop sequences ended it, if one did.
+    /// The stop sequence of the request that ended the message, if one did.
     public var stopSequence: String?
-    /// More about the stop, as it came.
+    /// Details about the stop, as received.
     public var stopDetails: RawJSON?
-    /// The tokens that it took.
+    /// The token counts.
     public var usage: Usage
-    /// The container that tools ran in, as it came.
+    /// The container that tools ran in, as received.
     public var container: RawJSON?
-    /// What has no property of its own.
+    /// Members without a property of their own.
     public var additionalMembers: [JSONMember]
 
     /// Creates a message.
@@ -53,7 +53,7 @@ public struct Message: Sendable, Hashable {
         content.reduce(into: "") { text, block in text += block.text ?? "" }
     }
 
-    /// The model's reasoning: that of all thinking blocks, joined.
+    /// The model's reasoning: the text of all thinking blocks, joined.
     ///
     /// - Complexity: O(length of the reasoning).
     public var thinking: String {
@@ -62,8 +62,8 @@ public struct Message: Sendable, Hashable {
         }
     }
 
-    /// The tools that the caller is to use. Look at each one's ``ContentBlock/ToolUse/input`` before running it: it may
-    /// be cut.
+    /// The tools that the caller is asked to run. Check the ``ContentBlock/ToolUse/input`` of each one first: it may be
+    /// truncated.
     public var toolUses: [ContentBlock.ToolUse] {
         content.compactMap { block in
             if case .toolUse(let use) = block.content { use } else { nil }

@@ -1,14 +1,14 @@
 extension MessageStreamEvent {
-    /// What an event adds to the message. This is the one rule of what counts as content: for the stage of a failure, for
-    /// the safety of a retry, for the events that a retry holds back, and for the clock that waits for content.
+    /// What an event adds to the message. This single rule of what counts as content applies to the stage of a failure,
+    /// to the safety of a retry, to the events that a retry holds back, and to the stall clock for content.
     package enum Contribution: Sendable {
         /// Nothing: a ping, or an event of an unknown type.
         case nothing
-        /// A part of the message in which there is nothing to show, such as the start of an empty block.
+        /// A part of the message with nothing to show, such as the start of an empty block.
         case structure
-        /// Something that a consumer may show or act on.
+        /// Content that a consumer may show or act on.
         case content
-        /// The reason for the end, or the end.
+        /// The stop reason, or the end.
         case ending
     }
 
@@ -25,7 +25,7 @@ extension MessageStreamEvent {
 }
 
 extension ContentDelta {
-    /// Whether the delta adds anything: an empty piece of text does not.
+    /// Whether the delta adds anything: an empty text does not.
     fileprivate var hasContent: Bool {
         switch self {
         case .text(let text), .thinking(let text), .inputJSON(let text): !text.isEmpty

@@ -1,27 +1,27 @@
 /// An event of a Messages stream.
 ///
-/// The order is `messageStart`, then blocks, each from `contentBlockStart` over its deltas to `contentBlockStop`, then at
-/// least one `messageDelta`, then `messageStop`; `ping` and `unknown` may stand anywhere. An `error` event is no event: it
-/// ends the stream with a ``MessageStreamFailure``.
+/// The order is `messageStart`; then content blocks, each with a `contentBlockStart`, its deltas and a
+/// `contentBlockStop`; then at least one `messageDelta`; then `messageStop`. `ping` and `unknown` may occur anywhere.
+/// An `error` event is not delivered: it ends the stream with a ``MessageStreamFailure``.
 @nonexhaustive
 public enum MessageStreamEvent: Sendable, Hashable {
-    // The large and rare payloads are boxed, so that an event is a few words and a text delta needs no memory.
+    // Large and rare payloads are boxed, so that an event is a few words and a text delta needs no allocation.
 
     /// `message_start`: the message without its content.
     indirect case messageStart(Message)
-    /// `content_block_start`: the block at `index` begins.
+    /// `content_block_start`: the block at `index` starts.
     indirect case contentBlockStart(index: Int, ContentBlock)
-    /// `content_block_delta`: more of the block at an index.
+    /// `content_block_delta`: the next part of the block at an index.
     case contentBlockDelta(ContentBlockDelta)
     /// `content_block_stop`: the block at `index` is complete.
     case contentBlockStop(index: Int)
-    /// `message_delta`: how the message ends.
+    /// `message_delta`: the stop reason and the final usage.
     indirect case messageDelta(MessageDelta)
     /// `message_stop`: the message is complete.
     case messageStop
-    /// `ping`: nothing.
+    /// `ping`: a keep-alive without content.
     case ping
-    /// An event of another name, of this or another service.
+    /// An event with another name.
     indirect case unknown(UnknownEvent)
 
     /// The event's name on the wire.
@@ -45,11 +45,11 @@ public enum MessageStreamEvent: Sendable, Hashable {
     }
 }
 
-/// A piece of a block.
+/// A delta of the block at an index.
 public struct ContentBlockDelta: Sendable, Hashable {
     /// The index of the block.
     public var index: Int
-    /// The next piece of the block.
+    /// The next part of the block.
     public var delta: ContentDelta
 
     /// Creates a delta.
@@ -69,53 +69,53 @@ public struct ContentBlockDelta: Sendable, Hashable {
         if case .thinking(let text) = delta { text } else { nil }
     }
 
-    /// The piece of a tool's input, if the delta is an `input_json_delta`.
+    /// The partial JSON of a tool's input, if the delta is an `input_json_delta`.
     public var partialJSON: String? {
         if case .inputJSON(let text) = delta { text } else { nil }
     }
 }
 
-/// A piece of a content block.
+/// The next part of a content block.
 @nonexhaustive
 public enum ContentDelta: Sendable, Hashable {
-    /// `text_delta`: more text.
+    /// `text_delta`: additional text.
     case text(String)
-    /// `input_json_delta`: more of the JSON text of a tool's input.
+    /// `input_json_delta`: additional JSON text of a tool's input.
     case inputJSON(String)
-    /// `thinking_delta`: more reasoning.
+    /// `thinking_delta`: additional reasoning.
     case thinking(String)
     /// `signature_delta`: the signature of the reasoning. It replaces an earlier one.
     case signature(String)
-    /// `citations_delta`: another source that the text cites.
+    /// `citations_delta`: another cited source.
     indirect case citation(Citation)
-    /// A delta of another type, as it came: `compaction_delta`, and those that are still to come.
+    /// A delta of another type, as received: `compaction_delta`, and types not known yet.
     indirect case other(type: String, RawJSON)
 }
 
-/// How a message ends: the members of a `message_delta`.
+/// The end of a message: the members of a `message_delta`.
 public struct MessageDelta: Sendable, Hashable {
-    /// Why the message ended.
+    /// The reason why the message ended.
     public var stopReason: StopReason?
-    /// Which stop sequence ended it.
+    /// The stop sequence that ended the message.
     public var stopSequence: String?
-    /// More about the stop, as it came.
+    /// Details about the stop, as received.
     public var stopDetails: RawJSON?
-    /// The container that tools ran in, as it came.
+    /// The container that tools ran in, as received.
     public var container: RawJSON?
-    /// The tokens so far; some gateways leave it out.
+    /// The token counts so far; some gateways omit them.
     public var usage: Usage?
     /// Other members of the `delta`.
     public var additionalMembers: [JSONMember] = []
-    /// Members of the event beside `delta` and `usage`, such as `context_management`.
+    /// Members of the event other than `delta` and `usage`, such as `context_management`.
     public var additionalEventMembers: [JSONMember] = []
 
-    /// Creates a delta that says nothing.
+    /// Creates an empty delta.
     public init() {}
 }
 
-/// An event whose name means nothing here.
+/// An event with an unknown name.
 public struct UnknownEvent: Sendable, Hashable {
-    /// The `type` of the data, else the name that the event stream gave, else `message`.
+    /// The `type` of the data, else the event name of the event stream, else `message`.
     public var name: String
     /// The data, decoded as UTF-8 with replacement.
     public var data: String

@@ -1,6 +1,6 @@
-/// Why a message ended: the `stop_reason` of the Messages API.
+/// The reason why a message ended: the `stop_reason` of the Messages API.
 ///
-/// The service may send other reasons than the known ones, so this is not an enumeration.
+/// A structure rather than an enumeration, because the service may send reasons that are not listed here.
 public struct StopReason: RawRepresentable, Hashable, Sendable, CustomStringConvertible,
     ExpressibleByStringLiteral
 {
@@ -16,13 +16,13 @@ public struct StopReason: RawRepresentable, Hashable, Sendable, CustomStringConv
     /// The name on the wire.
     public var description: String { rawValue }
 
-    /// The model came to a natural end.
+    /// The model reached a natural end.
     public static let endTurn: Self = "end_turn"
-    /// The limit `max_tokens` of the request was reached; the last block may be cut.
+    /// The request's `max_tokens` limit was reached; the last block may be truncated.
     public static let maxTokens: Self = "max_tokens"
-    /// One of the request's stop sequences was generated: ``Message/stopSequence``.
+    /// One of the request's stop sequences was generated: see ``Message/stopSequence``.
     public static let stopSequence: Self = "stop_sequence"
-    /// The model wants tools to be used.
+    /// The model asks for tools to be run.
     public static let toolUse: Self = "tool_use"
     /// A long turn was paused; send the message back to let the model continue.
     public static let pauseTurn: Self = "pause_turn"

@@ -1,28 +1,29 @@
 import ServerSentEvents
 
-/// The input of a tool, which a stream gives in pieces of JSON text.
+/// The input of a tool, which a stream delivers as pieces of JSON text.
 ///
-/// It is never repaired: a tool must not run with half its arguments.
+/// It is never repaired: a tool must not run with partial arguments.
 ///
 /// A text is a JSON object, the beginning of one, or neither, so there will be no other cases.
 public enum ToolInput: Sendable, Hashable {
-    /// The whole input, a JSON object. Only a block that was stopped in order has this.
+    /// The complete input, a JSON object. Only a block that was stopped properly has this.
     case complete(RawJSON)
-    /// The pieces that came, joined: the block was not stopped, or the text ends inside the object.
+    /// The pieces received, joined: the block was not stopped, or the text ends inside the object.
     case incomplete(String)
-    /// The pieces that came, joined; `offset` is that of the first UTF-8 byte that cannot belong to a JSON object.
+    /// The pieces received, joined. The byte at `offset`, in UTF-8, is the first that cannot belong to a JSON object.
     case invalid(String, offset: Int)
 
-    /// The whole input, if it is that.
+    /// The JSON of the input, if it is complete.
     public var json: RawJSON? {
         if case .complete(let json) = self { json } else { nil }
     }
 
-    /// Decodes the whole input by any means that takes JSON as bytes of UTF-8.
+    /// Decodes the complete input with any decoder that accepts JSON as UTF-8 bytes.
     ///
     ///     let arguments = try use.input.decode { try JSONDecoder().decode(Arguments.self, from: Data($0)) }
     ///
-    /// - Parameter body: Called with the text of the JSON object, only if it is whole.
+    /// - Parameter body: A closure that receives the text of the JSON object. It is called only if the input is
+    ///   complete.
     /// - Throws: ``DecodingError``.
     public func decode<Value, Underlying: Error>(
         _ body: ([UInt8]) throws(Underlying) -> Value
@@ -39,39 +40,39 @@ public enum ToolInput: Sendable, Hashable {
         }
     }
 
-    /// Why an input could not be decoded.
+    /// The reason why an input was not decoded.
     public enum DecodingError<Underlying: Error>: Error {
-        /// The input is not whole: see ``ToolInput/incomplete(_:)``.
+        /// The input is incomplete: see ``ToolInput/incomplete(_:)``.
         case incomplete(String)
-        /// The input is no JSON object: see ``ToolInput/invalid(_:offset:)``.
+        /// The input is not a JSON object: see ``ToolInput/invalid(_:offset:)``.
         case invalid(String, offset: Int)
-        /// The input is whole, and not what the caller's own decoding takes.
+        /// The input is complete, but the caller's decoder rejected it.
         case underlying(Underlying)
     }
 
     /// Classifies the final text of an input.
     ///
-    /// - Parameter text: All `partial_json` of the block, joined; an empty concatenation stands for an empty object.
+    /// - Parameter text: All `partial_json` of the block, joined. An empty text stands for an empty object.
     init(text: String) {
         guard !text.isEmpty else {
             self = .complete(.emptyObject)
             return
         }
-        // A text that ends too early may be the beginning of an object, and only then it is incomplete.
+        // A text that ends too early is incomplete only if it may be the beginning of an object.
         let first = text.utf8.enumerated().first { ![0x20, 0x09, 0x0A, 0x0D].contains($0.element) }
         if let first, first.element != UInt8(ascii: "{") {
             self = .invalid(text, offset: first.offset)
             return
         }
         do throws(JSONError) {
-            // However deep it is nested: nothing here recurses, and a limit is for the one to set that decodes it.
+            // Any depth of nesting: nothing here recurses, and the code that decodes the input should set the limit.
             self = .complete(try RawJSON(validating: text, depthLimit: .max))
         } catch {
             self = error.reason == .unexpectedEnd ? .incomplete(text) : .invalid(text, offset: error.offset)
         }
     }
 
-    /// The text that came.
+    /// The text received.
     var text: String {
         switch self {
         case .complete(let json): json.description

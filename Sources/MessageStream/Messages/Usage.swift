@@ -1,9 +1,9 @@
-/// The tokens that a message took: the `usage` of the Messages API.
+/// The token counts of a message: the `usage` of the Messages API.
 ///
-/// In a stream the numbers are cumulative: those of a `message_delta` replace the earlier ones, and what it leaves out
-/// keeps its value. What the wire left out altogether is nil.
+/// In a stream the counts are cumulative: those of a `message_delta` replace the earlier ones, and counts that it omits
+/// keep their values. Counts that were never received are `nil`.
 public struct Usage: Sendable, Hashable {
-    /// Input tokens that were neither read from nor written to a cache.
+    /// Input tokens that were neither read from a cache nor written to one.
     public var inputTokens: Int?
     /// Output tokens so far.
     public var outputTokens: Int?
@@ -13,11 +13,11 @@ public struct Usage: Sendable, Hashable {
     public var cacheReadInputTokens: Int?
     /// The tokens written to caches, by their time to live.
     public var cacheCreation: CacheCreation?
-    /// How often the service used tools on its side.
+    /// The number of uses of server tools.
     public var serverToolUse: ServerToolUse?
     /// The tier that served the request, such as `standard`.
     public var serviceTier: String?
-    /// What has no property of its own, or not the type that it has here.
+    /// Members without a property of their own, or of an unexpected type.
     public var additionalMembers: [JSONMember] = []
 
     /// Creates a usage without any counts.
@@ -29,27 +29,27 @@ public struct Usage: Sendable, Hashable {
         public var ephemeral5mInputTokens: Int?
         /// Tokens kept for an hour.
         public var ephemeral1hInputTokens: Int?
-        /// What has no property of its own.
+        /// Members without a property of their own.
         public var additionalMembers: [JSONMember] = []
 
         /// Creates a value without any counts.
         public init() {}
     }
 
-    /// How often the service used tools on its side.
+    /// The number of uses of server tools.
     public struct ServerToolUse: Sendable, Hashable {
         /// Web searches.
         public var webSearchRequests: Int?
         /// Fetched pages.
         public var webFetchRequests: Int?
-        /// What has no property of its own.
+        /// Members without a property of their own.
         public var additionalMembers: [JSONMember] = []
 
         /// Creates a value without any counts.
         public init() {}
     }
 
-    /// Replaces the counts that `later` has; the others stay.
+    /// Replaces the counts that `later` contains, and keeps the others.
     public mutating func merge(_ later: Usage) {
         inputTokens = later.inputTokens ?? inputTokens
         outputTokens = later.outputTokens ?? outputTokens

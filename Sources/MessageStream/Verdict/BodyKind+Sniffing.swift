@@ -1,11 +1,11 @@
 import ServerSentEvents
 
 extension MessageStreamFailure.BodyKind {
-    /// What a body looks like out of which no event came, or nil if it may be the beginning of an event stream.
+    /// The kind of a body in which no event was received; `nil` if it may be the beginning of an event stream.
     ///
     /// - Parameters:
     ///   - head: The beginning of the body, or all of it, as UTF-8 if it is text.
-    ///   - allowingVendorFields: Whether an event stream may begin with a field that the standard does not know.
+    ///   - allowingVendorFields: Whether an event stream may begin with a field that the standard does not define.
     init?(sniffing head: RawSpan, allowingVendorFields: Bool = true) {
         var start = 0
         // A byte order mark, or the beginning of one.
@@ -20,7 +20,7 @@ extension MessageStreamFailure.BodyKind {
         var first = 0
         while first < text.byteCount, [0x20, 0x09, 0x0A, 0x0D].contains(text.byte(at: first)) { first += 1 }
         guard first < text.byteCount else { return nil }
-        // Bytes that are no UTF-8 do not make JSON or a page another thing.
+        // Bytes that are not UTF-8 do not change JSON or a page into something else.
         if Self.beginsJSON(text, at: first) {
             self = Self.isMessage(text) ? .message : .json
         } else if Self.beginsMarkup(text, at: first) {
@@ -46,7 +46,7 @@ extension MessageStreamFailure.BodyKind {
         }
     }
 
-    /// Whether a tag, a comment, a declaration or an instruction of HTML or XML begins at `start`.
+    /// Whether an HTML or XML tag, comment, declaration or instruction begins at `start`.
     private static func beginsMarkup(_ text: RawSpan, at start: Int) -> Bool {
         guard text.byte(at: start) == UInt8(ascii: "<") else { return false }
         switch text.byteOrZero(at: start + 1) {
@@ -63,8 +63,8 @@ extension MessageStreamFailure.BodyKind {
         return members.removeRaw("type")?.utf8 == Array("\"message\"".utf8)
     }
 
-    /// Whether there are control characters that text does not have, or too many bytes that are not UTF-8 to be letters of
-    /// an older character set.
+    /// Whether there are control characters that text does not contain, or too many bytes that are not UTF-8 to be
+    /// letters of an older character set.
     private static func isBinary(_ bytes: RawSpan) -> Bool {
         var highCount = 0
         for index in 0..<bytes.byteCount {
@@ -72,7 +72,7 @@ extension MessageStreamFailure.BodyKind {
             if byte < 0x20, ![0x09, 0x0A, 0x0C, 0x0D, 0x1B].contains(byte) { return true }
             if byte >= 0x80 { highCount += 1 }
         }
-        // A sequence that the end cuts is no fault.
+        // A sequence cut off at the end is not an error.
         let end = bytes.endOfWellFormedUTF8(from: 0)
         guard end < bytes.byteCount else { return false }
         let isBeginning = 0xC2...0xF4 ~= bytes.byte(at: end)

@@ -1,16 +1,16 @@
 import ServerSentEvents
 
-/// The beginning of a body that may not be an event stream, kept to determine what it is instead.
+/// The beginning of a body that may not be an event stream, kept to determine its kind.
 struct CollectedBody: Sendable {
     private var bytes: [UInt8] = []
-    /// Whether more came than is kept.
+    /// Whether more bytes were received than are kept.
     private(set) var isCut = false
     private let limit: Int
 
-    /// The most bytes of JSON that are kept with a failure.
+    /// The maximum number of bytes of JSON kept with a failure.
     private static let jsonLimit = 64 << 10
 
-    /// - Parameter limit: How many bytes are kept.
+    /// - Parameter limit: The maximum number of bytes to keep.
     init(limit: Int) {
         self.limit = limit
     }
@@ -22,25 +22,26 @@ struct CollectedBody: Sendable {
         if room > 0 { bytes.append(copying: chunk.extracting(first: room)) }
     }
 
-    /// What it looks like.
+    /// The kind of the body.
     var kind: MessageStreamFailure.BodyKind { kind(allowingVendorFields: true) }
 
-    /// What it looks like.
+    /// The kind of the body.
     ///
-    /// - Parameter allowingVendorFields: Whether an event stream may begin with a field that the standard does not know.
+    /// - Parameter allowingVendorFields: Whether an event stream may begin with a field that the standard does not
+    ///   define.
     func kind(allowingVendorFields: Bool) -> MessageStreamFailure.BodyKind {
         guard !bytes.isEmpty else { return .empty }
         return MessageStreamFailure.BodyKind(sniffing: text.rawBytes, allowingVendorFields: allowingVendorFields)
             ?? .eventStream
     }
 
-    /// The error that it reports, if it does.
+    /// The error that the body reports, if any.
     var error: APIError? { isCut ? nil : APIError(body: text.rawBytes, kind: kind) }
 
-    /// It as JSON, if it is that and not long.
+    /// The body as JSON, if it is JSON within the size limit.
     var json: RawJSON? { isCut || bytes.count > Self.jsonLimit ? nil : try? RawJSON(validating: text) }
 
-    /// A few words of it.
+    /// An excerpt of the body.
     var excerpt: String? {
         switch kind {
         case .empty: nil
@@ -49,7 +50,7 @@ struct CollectedBody: Sendable {
         }
     }
 
-    /// The bytes as UTF-8, without a byte order mark and the NULs with which some servers pad what they send.
+    /// The bytes as UTF-8, without a byte order mark and without the NULs with which some servers pad a body.
     private var text: [UInt8] {
         if let text = String(utf16: bytes) { return Array(text.utf8) }
         let mark = EventStreamSyntax.byteOrderMark
@@ -63,8 +64,7 @@ struct CollectedBody: Sendable {
 }
 
 extension String {
-    /// Decodes UTF-16, which begins with a byte order mark, or with characters of ASCII. Nil if `bytes` are nothing of
-    /// that kind.
+    /// Decodes UTF-16 that begins with a byte order mark or with ASCII characters. `nil` for other bytes.
     fileprivate init?(utf16 bytes: [UInt8]) {
         guard bytes.count >= 4 else { return nil }
         let isLittle: Bool

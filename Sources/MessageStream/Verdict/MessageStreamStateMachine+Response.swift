@@ -5,19 +5,19 @@ import ServerSentEvents
 extension MessageStreamStateMachine {
     // MARK: The head
 
-    /// What the receiver of a head is to do.
+    /// The action to take after a head.
     enum HeadAction {
         case none
-        /// Read the body up to the end of the connection: a content coding may be undone, and then the length in the head
-        /// means nothing.
+        /// Read the body until the connection closes: the content coding may have been removed, which makes the
+        /// declared length wrong.
         case readUntilClose
     }
 
     /// Receives the head of the response.
     ///
     /// - Parameters:
-    ///   - isRaw: Whether the body is as it came over the wire. If not, a content coding is already undone.
-    ///   - source: Where the head comes from.
+    ///   - isRaw: Whether the body is as sent over the wire. If not, a content coding has already been removed.
+    ///   - source: The origin of the head.
     mutating func receiveHead(
         _ head: ResponseHead,
         isRaw: Bool,
@@ -35,11 +35,11 @@ extension MessageStreamStateMachine {
 
     // MARK: The body
 
-    /// What the receiver of a chunk is to do.
+    /// The action to take for a chunk.
     enum ChunkAction {
         /// Parse it as a part of an event stream, then call `receiveEndOfChunk`.
         case parse
-        /// Nothing.
+        /// Do nothing.
         case ignore
     }
 
@@ -56,7 +56,7 @@ extension MessageStreamStateMachine {
     private mutating func receiveFirstChunk(_ chunk: RawSpan) -> ChunkAction {
         if case .named(let name, hasBegun: false) = coding, !chunk.isEmpty {
             coding = .named(name, hasBegun: true)
-            // Coded bytes cannot be read, and more of them would not help.
+            // Coded bytes cannot be read, so receiving more of them does not help.
             if ContentCoding.isCoded(firstByte: chunk.byte(at: 0)) { failEncoded(name) }
         }
         switch phase {
@@ -71,18 +71,18 @@ extension MessageStreamStateMachine {
     /// Receives the end of a chunk, after its frames.
     mutating func receiveEndOfChunk(_ chunk: RawSpan) {
         guard case .undetermined(var body) = phase else { return }
-        // One reference, so that appending is in place.
+        // A unique reference, so that appending is in place.
         phase = .streaming
         body.append(chunk)
         phase = .undetermined(body)
     }
 
     private mutating func collect(_ chunk: RawSpan, in body: consuming CollectedBody) {
-        // One reference, so that appending is in place.
+        // A unique reference, so that appending is in place.
         phase = .awaitingHead
         body.append(chunk)
         if body.isCut {
-            // What follows would not be read.
+            // Further bytes would be dropped.
             judge(body)
         } else {
             phase = .document(body)
@@ -102,7 +102,7 @@ extension MessageStreamStateMachine {
         fail(kind, at: bodyBytes, excerpt: excerpt)
     }
 
-    /// Receives an end that the transport or the consumer reports.
+    /// Receives an end reported by the transport or the consumer.
     ///
     /// - Parameter parser: The parser of the body: the line in which the body broke off may be a complete error.
     mutating func receiveAbort(_ kind: MessageStreamFailure.Kind, _ parser: borrowing EventStreamParser) {
@@ -121,9 +121,9 @@ extension MessageStreamStateMachine {
     /// Receives the end of the body.
     ///
     /// - Parameters:
-    ///   - parser: The parser of the body, which holds the line in which it ends.
-    ///   - ending: How the response ended, if it is known.
-    ///   - unfinishedHeadStatus: The status of a response whose head is cut, if its status line is complete.
+    ///   - parser: The parser of the body, which holds its unfinished line.
+    ///   - ending: How the response ended, if known.
+    ///   - unfinishedHeadStatus: The status of a response whose head is truncated, if its status line is complete.
     mutating func receiveEnd(
         _ parser: borrowing EventStreamParser,
         ending: HTTPResponseEnding?,
@@ -161,7 +161,7 @@ extension MessageStreamStateMachine {
         if unfinished > 0 { note(.unfinishedFrameAfterStop, at: bodyBytes &- unfinished, "\(unfinished) bytes") }
     }
 
-    /// Notes once that the response broke after the message: the parser reports it again with every chunk.
+    /// Notes once that the response broke off after the message: the parser reports it with every chunk.
     private mutating func noteBroken(_ detail: String) {
         if diagnostics.count(of: .responseBrokenAfterStop) == 0 {
             note(.responseBrokenAfterStop, at: bodyBytes, detail)
@@ -170,17 +170,17 @@ extension MessageStreamStateMachine {
 
     // MARK: Bodies that are not event streams
 
-    /// The rule for a response that may be an event stream and has no frame: it fails if its body is something else.
+    /// Judges a response that may be an event stream but has no frame: it fails if its body is something else.
     private mutating func judgeEventStream(without body: CollectedBody) {
         let isDeclared = response?.bodyRule == .eventStream
         let kind = body.kind(allowingVendorFields: isDeclared)
         if failIfEncoded(kind) { return }
-        // An empty body may be the beginning of an event stream, if the head says that it is one.
+        // An empty body may be the beginning of an event stream if the head declares one.
         guard kind != .eventStream, kind != .empty || !isDeclared else { return }
         fail(body.error.map { .api($0) } ?? notEventStream(kind), body)
     }
 
-    /// The rule for a response that is not 2xx, or has another content type: an error if its body is one.
+    /// Judges a response that is not 2xx, or has another content type: its body may report an error.
     private mutating func judge(_ body: CollectedBody) {
         guard let response else { return }
         let kind = body.kind
@@ -191,7 +191,7 @@ extension MessageStreamStateMachine {
         fail(found, body)
     }
 
-    /// Fails if the body is coded as the head says; else notes that it is not.
+    /// Fails if the body is coded as the head says; otherwise notes that it is not.
     private mutating func failIfEncoded(_ kind: MessageStreamFailure.BodyKind) -> Bool {
         guard case .named(let name, hasBegun: true) = coding else { return false }
         guard kind == .gzip || kind == .binary else {
@@ -221,7 +221,7 @@ extension MessageStreamStateMachine {
 
     /// Fails because of the body as a whole.
     private mutating func fail(_ kind: MessageStreamFailure.Kind, _ body: CollectedBody?) {
-        // The failure describes the whole body, so notes on its lines add nothing.
+        // The failure describes the whole body, so diagnostics about its lines add nothing.
         removeNotes(.unframedData)
         var bodyJSON: RawJSON?
         if case .http = kind { bodyJSON = body?.json }

@@ -1,61 +1,62 @@
 import HTTPResponseParsing
 import ServerSentEvents
 
-/// Judges a response: its head, the frames of its body one by one, a body that is no event stream, and its end.
+/// Judges a response: its head, each frame of its body, a body that is not an event stream, and its end.
 ///
-/// Each input is named for the received part. The machine counts bytes and events itself, and ignores inputs after the
-/// verdict. The inputs around the frames are in `MessageStreamStateMachine+Response.swift`.
+/// Each input is named for the part received. The machine counts bytes and events itself, and ignores inputs after the
+/// verdict. The inputs other than frames are in `MessageStreamStateMachine+Response.swift`.
 struct MessageStreamStateMachine: Sendable {
     enum Phase: Sendable {
         /// The head is not complete. → undetermined, document, failed
         case awaitingHead
-        /// No frame was received: the body may still turn out not to be an event stream. Its beginning is kept to
-        /// determine what it is. → streaming, failed
+        /// No frame was received: the body may not be an event stream. Its beginning is kept to determine its kind. →
+        /// streaming, failed
         case undetermined(CollectedBody)
-        /// The head announces another document, such as an error: it is collected and judged as a whole. → failed
+        /// The head announces another document, such as an error: the document is collected and judged as a whole. →
+        /// failed
         case document(CollectedBody)
         /// Frames were received, and the message is not complete. → complete, failed
         case streaming
-        /// `message_stop` was received: the verdict stands, and what follows is a diagnostic. What
-        /// follows a frame that exceeds a limit is unknown.
+        /// `message_stop` was received: the verdict is final, and later input is noted as a diagnostic. After a frame
+        /// that exceeds a limit, later input is not parsed.
         case complete(isBeyondLimit: Bool)
-        /// The verdict stands, and what follows is ignored. The failure is large, so it is stored apart.
+        /// The verdict is final, and later input is ignored. The failure is large, so it is boxed.
         indirect case failed(MessageStreamFailure)
     }
 
     var phase = Phase.awaitingHead
-    /// The head of the response. Invariant: not nil after `awaitingHead`, unless the stream failed before.
+    /// The head of the response. Invariant: not `nil` after `awaitingHead`, unless the stream failed before.
     var response: ResponseContext?
-    /// The status of a response whose head is malformed or cut, if its status line is complete.
+    /// The status of a response whose head is malformed or truncated, if its status line is complete.
     var unfinishedHeadStatus: Int?
-    /// What the head says of a content coding, and what the body shows of it.
+    /// The content coding, according to the head and to the body so far.
     var coding = ContentCoding.none
-    /// The bytes of the body so far. Where `Int` has 32 bits it wraps around at 2 GiB, as all offsets do.
+    /// The number of bytes of the body so far. Where `Int` has 32 bits, it wraps around at 2 GiB, like all offsets.
     var bodyBytes = 0
     /// The number of frames so far.
     private var eventCount = 0
-    /// How the last deltas were spelled.
+    /// The spellings of recent deltas.
     private(set) var spellings = LearnedSpellings()
-    /// Whether to learn spellings; not in tests that compare the decode with and without.
+    /// Whether to learn spellings; disabled in tests that compare the results with and without.
     var learnsSpellings = true
     /// The message so far, and the rules for the order of its events.
     private(set) var accumulator: MessageAccumulator
     private(set) var diagnostics = Diagnostics()
-    /// The lines that belong to nothing in the event stream.
+    /// The lines that are not part of the event stream.
     private var strayLines: StrayLines {
         didSet { hasStrayLines = !strayLines.isEmpty }
     }
-    /// Whether a run of stray lines has not ended: the next frame ends it.
+    /// Whether a run of stray lines is open: the next frame ends it.
     private var hasStrayLines = false
-    /// The events named `error` without data, and the comments in them.
+    /// The events named `error` without data, and their comments.
     private var withoutData = ErrorsWithoutData()
-    /// How many bytes of a body are kept that may not be an event stream.
+    /// The maximum number of bytes to keep of a body that may not be an event stream.
     let bodyLimit: Int
     private let messageLimit: Int?
 
     /// - Parameters:
-    ///   - bodyLimit: How many bytes are kept of a body that may not be an event stream.
-    ///   - messageLimit: How many bytes of a message are kept; nil for no limit.
+    ///   - bodyLimit: The maximum number of bytes to keep of a body that may not be an event stream.
+    ///   - messageLimit: The maximum number of bytes to keep of a message; `nil` for no limit.
     init(keepsContent: Bool, bodyLimit: Int, messageLimit: Int?) {
         self.bodyLimit = bodyLimit
         self.messageLimit = messageLimit
@@ -81,8 +82,8 @@ struct MessageStreamStateMachine: Sendable {
 
     /// Receives a frame.
     ///
-    /// - Parameter onEvent: Called with the event, if the frame is an event of a message in progress.
-    /// - Returns: whether more frames are wanted.
+    /// - Parameter onEvent: Called with the event, if the frame is an event of an incomplete message.
+    /// - Returns: Whether to continue with more frames.
     @inline(__always)
     mutating func receive(_ frame: EventView, _ onEvent: (__owned MessageStreamEvent, EventView) -> Void) -> Bool {
         if case .streaming = phase, !hasStrayLines, !frame.isNamedError,
@@ -141,7 +142,7 @@ struct MessageStreamStateMachine: Sendable {
         return false
     }
 
-    /// - Returns: whether the event is to be handed out.
+    /// - Returns: Whether to deliver the event.
     private mutating func apply(_ event: MessageStreamEvent, _ frame: EventView) throws(ProtocolViolation) -> Bool {
         var notes: [(Diagnostic.Kind, String)] = []
         if case .unknown(let unknown) = event { notes.append((.unknownEvent, unknown.name)) }
@@ -163,9 +164,9 @@ struct MessageStreamStateMachine: Sendable {
         return isNew
     }
 
-    /// Receives a limit that the event stream exceeded.
+    /// Receives an error of the event stream parser: a limit was exceeded.
     mutating func receive(_ error: EventStreamError) {
-        // The parser throws it again with every chunk.
+        // The parser throws the error again for every chunk.
         if case .complete(isBeyondLimit: true) = phase { return }
         guard endStrayLines() else { return }
         guard !isComplete else {
@@ -180,7 +181,7 @@ struct MessageStreamStateMachine: Sendable {
 
     /// Receives a comment, a line or a frame that the standard ignores.
     ///
-    /// - Returns: whether more frames are wanted.
+    /// - Returns: Whether to continue with more frames.
     @inline(never)
     mutating func receive(_ ignored: IgnoredElement) -> Bool {
         switch ignored {
@@ -201,14 +202,14 @@ struct MessageStreamStateMachine: Sendable {
 
     /// Ends the run of stray lines, because another line was received.
     ///
-    /// - Returns: whether more frames are wanted.
+    /// - Returns: Whether to continue with more frames.
     private mutating func endStrayLines() -> Bool {
         hasStrayLines ? receive(strayLines.endRun()) : !hasFailed
     }
 
-    /// Receives what stray lines contain.
+    /// Receives the findings in stray lines.
     ///
-    /// - Returns: whether more frames are wanted.
+    /// - Returns: Whether to continue with more frames.
     private mutating func receive(_ findings: [StrayLines.Finding]) -> Bool {
         for finding in findings {
             switch finding {
@@ -228,7 +229,7 @@ struct MessageStreamStateMachine: Sendable {
 
     /// Receives the line, and the event without data, in which the body ends.
     ///
-    /// - Returns: the last words of the body, if they belong to no frame.
+    /// - Returns: An excerpt of the end of the body, if it is not part of a frame.
     mutating func receiveLastWords(_ parser: borrowing EventStreamParser) -> String? {
         parser.withUnfinishedIgnoredLine { _ = receive($0) }
         guard !hasFailed else { return nil }
@@ -243,7 +244,7 @@ struct MessageStreamStateMachine: Sendable {
 
     // MARK: Verdicts
 
-    /// Where the stream stands.
+    /// The current state of the stream, for a failure.
     private var context: FailureContext {
         FailureContext(
             response: response,
@@ -255,7 +256,7 @@ struct MessageStreamStateMachine: Sendable {
         )
     }
 
-    /// Fails the stream at an offset of the body.
+    /// Fails the stream at an offset in the body.
     ///
     /// - Parameter bodyJSON: The body of a response that contains no recognizable error, if it is JSON.
     mutating func fail(
@@ -294,7 +295,7 @@ struct MessageStreamStateMachine: Sendable {
         }
     }
 
-    /// - Parameter eventIndex: The number of events before it, if that is not all of them.
+    /// - Parameter eventIndex: The number of events before the anomaly, if not all of them.
     mutating func note(_ kind: Diagnostic.Kind, at offset: Int, _ detail: String, eventIndex: Int? = nil) {
         diagnostics.note(
             Diagnostic(
@@ -312,7 +313,7 @@ struct MessageStreamStateMachine: Sendable {
 }
 
 extension EventView {
-    /// Whether the event stream names the event an error, whatever its data says.
+    /// Whether the event stream names the event `error`, regardless of its data.
     @inline(__always)
     fileprivate var isNamedError: Bool { eventField.equals("error") }
 }

@@ -1,8 +1,8 @@
 import ServerSentEvents
 
-/// Finds JSON that reports an error in lines that are fed one by one.
+/// Finds JSON that reports an error in lines that are fed one at a time.
 ///
-/// A text may begin at any line, and spread over several:
+/// A text may begin at any line, and span several:
 ///
 ///     {
 ///       "type": "error",
@@ -11,69 +11,70 @@ import ServerSentEvents
 ///
 /// ## Theory of operation
 ///
-/// A JSON string has no line end inside (RFC 8259, section 7), so each line is cut into tokens by itself, wherever a text
-/// began. The first line that begins with a brace or a bracket opens the *outer* value. Its tokens go through a stack of
-/// open containers, as in any JSON parser. A container that opens at the start of a later line is itself a text that could
-/// begin there. It matters only if the outer value breaks, at a token that the grammar does not allow: everything still
-/// open breaks with it, since the token lies inside, but what closed before is whole.
+/// A JSON string contains no line ends (RFC 8259, section 7), so each line can be split into tokens separately,
+/// regardless of where a text began. The first line that begins with a brace or a bracket opens the *outer* value. Its
+/// tokens are checked with a stack of open containers, as in any JSON parser. A container that opens at the start of a
+/// later line may itself be the start of a text. This matters only if the outer value breaks, at a token that the
+/// grammar does not allow: all open containers break with it, because the token is inside them, but those already
+/// closed are complete.
 ///
-/// So each byte is looked at once here, and once more when the value that it belongs to is judged: the values that are
+/// Each byte is therefore examined once here, and once more when the value that contains it is judged: the values
 /// judged never overlap.
 ///
-///  - idle: no value is open. → open, by `{` or `[` at the start of a line, or after a value that is whole.
-///  - open: `text` has the outer value so far. → idle, when it closes, breaks, or is longer than `limit`.
+///  - idle: no value is open. → open, by `{` or `[` at the start of a line, or after a complete value.
+///  - open: `text` contains the outer value so far. → idle, when the value closes, breaks, or is longer than `limit`.
 package struct StrayJSON: Sendable {
     /// An error, and the JSON that reports it.
     package struct Found {
         package var error: APIError
         package var json: [UInt8]
-        /// Where the JSON begins in the body.
+        /// The offset of the JSON in the body.
         package var offset: Int
-        /// The `textPosition` of the line at which it begins.
+        /// The `textPosition` of the line in which it begins.
         package var textPosition: Int
     }
 
-    /// Where a value begins.
+    /// The start of a value.
     private struct Beginning: Sendable {
-        /// In the body.
+        /// The offset in the body.
         var offset: Int
-        /// In `text`.
+        /// The offset in `text`.
         var position: Int
-        /// What the caller said of the line.
+        /// The number that the caller passed with the line.
         var textPosition: Int
-        /// How many containers are open around it.
+        /// The number of open containers around the value.
         var depth: Int
     }
 
-    /// What the grammar allows next.
+    /// The tokens that the grammar allows next.
     private enum Expected: Sendable {
         case value, valueOrEnd, key, keyOrEnd, colon, commaOrEnd
     }
 
     private let limit: Int
-    /// The outer value so far, its lines joined by LF; empty while idle.
+    /// The outer value so far, with its lines joined by LF; empty while idle.
     private var text: [UInt8] = []
     private var containers = OpenContainers()
-    /// How many containers are open. Invariant: 0 while idle, and only then.
+    /// The number of open containers. Invariant: 0 while idle, and only then.
     private var depth = 0
     private var expected = Expected.value
-    /// The open containers that begin at the start of a line, the outer one first.
+    /// The open containers that begin at the start of a line, starting with the outer one.
     private var open: [Beginning] = []
-    /// The complete values inside the outer one that begin at the start of a line. None contains another.
+    /// The complete values inside the outer one that begin at the start of a line. None of them contains another.
     private var whole: [(beginning: Beginning, end: Int)] = []
 
-    /// - Parameter limit: The most bytes of a value that are held.
+    /// - Parameter limit: The maximum number of bytes of a value to keep.
     package init(limit: Int) {
         self.limit = limit
     }
 
     /// Receives a line.
     ///
-    /// - Parameter textPosition: A number that is given back with an error that begins at this line.
-    /// - Returns: the first error that is known by now.
+    /// - Parameter textPosition: A number that is returned with an error that begins in this line.
+    /// - Returns: The first error found so far.
     /// - Complexity: O(`line.byteCount`), amortized.
     package mutating func receive(_ line: RawSpan, at offset: Int, textPosition: Int) -> Found? {
-        /// Where the outer value, or its part in this line, begins.
+        /// The start of the outer value, or of its part in this line.
         var start = 0
         var position = JSONToken.endOfWhiteSpace(in: line, from: 0)
         var isFirst = true
@@ -91,7 +92,7 @@ package struct StrayJSON: Sendable {
             guard let end = receiveToken(line, at: position, beginning, isFirst: isFirst || depth == 0) else {
                 text.append(copying: line.extracting(start..<position))
                 if let found = breakOuter() { return found }
-                // A value may begin where the outer one broke, if that is the start of the line.
+                // A value may begin where the outer one broke, if that is at the start of the line.
                 guard isFirst else { return nil }
                 continue
             }
@@ -108,7 +109,7 @@ package struct StrayJSON: Sendable {
         return text.count > limit ? breakOuter() : nil
     }
 
-    /// Receives the end of the lines: a value that is still open breaks.
+    /// Receives the end of the lines: an open value breaks.
     package mutating func finish() -> Found? {
         depth > 0 ? breakOuter() : nil
     }
@@ -118,9 +119,9 @@ package struct StrayJSON: Sendable {
     /// Receives the token at `position`.
     ///
     /// - Parameters:
-    ///   - beginning: That of a value which begins with the token.
-    ///   - isFirst: Whether such a value is a text of its own: the outer one, or one at the start of a line.
-    /// - Returns: the offset after the token; nil if the grammar does not allow it here.
+    ///   - beginning: The start of a value that begins with the token.
+    ///   - isFirst: Whether such a value may be a text: the outer value, or one at the start of a line.
+    /// - Returns: The offset after the token; `nil` if the grammar does not allow it here.
     private mutating func receiveToken(
         _ line: RawSpan,
         at position: Int,
@@ -165,14 +166,14 @@ package struct StrayJSON: Sendable {
         depth += 1
     }
 
-    /// - Parameter end: The position after it in `text`.
+    /// - Parameter end: The position after the container in `text`.
     private mutating func endContainer(at end: Int) {
         containers.pop()
         depth -= 1
         expected = .commaOrEnd
         guard let beginning = open.last, beginning.depth == depth, depth > 0 else { return }
         open.removeLast()
-        // What lies inside a value that is whole does not count.
+        // The values inside a complete one are not judged separately.
         while let last = whole.last, last.beginning.position > beginning.position { whole.removeLast() }
         whole.append((beginning, end))
     }
@@ -194,13 +195,13 @@ package struct StrayJSON: Sendable {
 
     // MARK: Values
 
-    /// The outer value is whole: it is `text`.
+    /// Handles the end of the outer value: `text` contains the complete value.
     private mutating func closeOuter() -> Found? {
         defer { forget() }
         return open.first.flatMap { judge($0, end: text.count) }
     }
 
-    /// The outer value cannot be whole: what counts are the values that are whole inside it.
+    /// Handles an outer value that cannot be completed: judges the complete values inside it instead.
     private mutating func breakOuter() -> Found? {
         defer { forget() }
         for (beginning, end) in whole {

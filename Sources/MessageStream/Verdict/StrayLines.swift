@@ -1,8 +1,8 @@
 import ServerSentEvents
 
-/// Judges the lines of an event stream that belong to nothing in it.
+/// Judges the lines in an event stream that are not part of it.
 ///
-/// A gateway that dies may write its error into the stream without framing it:
+/// A failing gateway may write its error into the stream without framing it:
 ///
 ///     data: {"type":"content_block_delta",…}
 ///
@@ -10,55 +10,56 @@ import ServerSentEvents
 ///     {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
 ///     event: message_stop
 ///
-/// The standard ignores such lines: their names are those of no field. Here they are *stray lines*, unless they look like
-/// a vendor's field: a name of lowercase letters, digits, `.`, `_` and `-`, and a colon. Stray lines that follow each other
-/// are a *run*; any other line ends it. JSON that reports an error may begin at any line of a run (``StrayJSON``), and is
-/// found as soon as its last line is complete. What remains of a run is a text to be noted, once, when the run has ended.
+/// The standard ignores such lines: their names are not those of fields. Here they are *stray lines*, unless they look
+/// like a vendor's field: a name of lowercase letters, digits, `.`, `_` and `-`, and a colon. Consecutive stray lines
+/// are a *run*, which any other line ends. JSON that reports an error may begin at any line of a run (``StrayJSON``),
+/// and is found as soon as its last line is complete. The rest of a run is a text, which is noted once when the run
+/// ends.
 ///
-/// A vendor's field named `error` is a stray error too if its value is a JSON object that reports one.
+/// A vendor's field named `error` is also a stray error if its value is a JSON object that reports one.
 ///
 /// The machine has two states:
 ///
 ///  - `run == nil`: the last line was not stray. → a run, by a stray line.
-///  - a run: its text so far, and the JSON that may continue. → another run, by a stray line that does not follow the one
-///    before; → nil, by a vendor's field and by ``endRun()``.
+///  - a run: its text so far, and the JSON that may continue. → another run, by a stray line that is not adjacent to
+///    the last one; → `nil`, by a vendor's field or ``endRun()``.
 struct StrayLines: Sendable {
-    /// Lines that follow each other, and report no error so far.
+    /// Consecutive lines that report no error so far.
     fileprivate struct Run: Sendable {
-        /// The offset in the body of the first line.
+        /// The offset of the first line in the body.
         var offset: Int
-        /// How many events came before it.
+        /// The number of events before the first line.
         var eventIndex: Int
-        /// The beginning of the lines, joined by LF, as much as an excerpt looks at.
+        /// The beginning of the lines, joined by LF, up to the length that an excerpt uses.
         var text: [UInt8] = []
         var json: StrayJSON
     }
 
-    /// What the lines contain.
+    /// A result of judging lines.
     enum Finding {
         /// Text that reports no error: the beginning of a run.
         case text([UInt8], offset: Int, eventIndex: Int)
-        /// An error, the JSON that reports it, and where that begins.
+        /// An error, the JSON that reports it, and the offset of the JSON.
         case error(APIError, json: [UInt8], offset: Int)
     }
 
     private var run: Run?
-    /// How many bytes of JSON are held at most.
+    /// The maximum number of bytes of JSON to keep.
     private let limit: Int
 
-    /// - Parameter limit: How many bytes of JSON are held at most: a longer text is not looked at.
+    /// - Parameter limit: The maximum number of bytes of JSON to keep. Longer texts are not examined.
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// Whether there is a run that has not ended.
+    /// Whether no run is open.
     var isEmpty: Bool { run == nil }
 
-    /// Receives a line that is no field of the standard.
+    /// Receives a line that is not a field of the standard.
     ///
     /// - Parameters:
     ///   - line: The line, without its end.
-    ///   - followsAnother: Whether the line before it was received here as well.
+    ///   - followsAnother: Whether the previous line was received here as well.
     /// - Returns: The findings so far, in order. An error is the last one.
     mutating func receive(
         _ line: RawSpan,
@@ -79,14 +80,14 @@ struct StrayLines: Sendable {
             self.run = run
             return findings
         }
-        // What stands before the error in its own line is text too.
+        // The part of the line before the error is text too.
         run.text.removeLast(run.text.count - found.textPosition)
         let before = line.extracting(first: max(0, found.offset - offset))
         if JSONToken.endOfWhiteSpace(in: before, from: 0) < before.byteCount { run.append(before) }
         return findings + run.findings + [.error(found.error, json: found.json, offset: found.offset)]
     }
 
-    /// Ends the run, if there is one: another line has come, or the stream has ended.
+    /// Ends the open run, if any: another line was received, or the stream has ended.
     mutating func endRun() -> [Finding] {
         guard var run = run.take() else { return [] }
         guard let found = run.json.finish() else { return run.findings }
@@ -94,7 +95,7 @@ struct StrayLines: Sendable {
         return run.findings + [.error(found.error, json: found.json, offset: found.offset)]
     }
 
-    /// The error that a field named `error` reports: `error: {"error":{…}}`.
+    /// The error reported by a field named `error`: `error: {"error":{…}}`.
     private static func error(inFieldOf line: RawSpan, colon: Int, at offset: Int) -> [Finding] {
         guard line.extracting(first: colon).hasSameBytes(as: RawSpan("error")) else { return [] }
         let start = JSONToken.endOfWhiteSpace(in: line, from: colon + 1)
@@ -109,7 +110,7 @@ struct StrayLines: Sendable {
 }
 
 extension StrayLines.Run {
-    /// More than an excerpt looks at.
+    /// More than an excerpt uses.
     private static let textLimit = 4096
 
     mutating func append(_ line: RawSpan) {
@@ -119,17 +120,17 @@ extension StrayLines.Run {
         text.append(copying: line.extracting(first: room))
     }
 
-    /// The run as a text, if there is any beside white space.
+    /// The run as a text, if it is not only whitespace.
     var findings: [StrayLines.Finding] {
         text.allSatisfy { $0 <= 0x20 } ? [] : [.text(text, offset: offset, eventIndex: eventIndex)]
     }
 }
 
 extension RawSpan {
-    /// Where the name of a vendor's field ends: the offset of the colon after lowercase letters, digits, `.`, `_` and `-`,
-    /// the first of them a letter. Nil if the line does not begin so.
+    /// The end of the name of a vendor's field: the offset of the colon after a lowercase letter and any number of
+    /// lowercase letters, digits, `.`, `_` and `-`. `nil` if the line does not begin this way.
     ///
-    /// The standard lets field names be anything; text that a dying server leaves behind has capitals or spaces in it.
+    /// The standard allows any field name, but the text of a failing server contains capitals or spaces.
     var endOfVendorFieldName: Int? {
         for index in 0..<byteCount {
             switch byte(at: index) {

@@ -3,7 +3,7 @@ import MessageStream
 
 /// A shared open descriptor. It is closed exactly once, and never while a call is using it.
 final class Descriptor: Sendable {
-    /// The kinds of descriptors that are read differently.
+    /// The kinds of descriptors, which are read in different ways.
     enum Nature: Sendable {
         /// A socket, which can be read without blocking regardless of its flags.
         case socket
@@ -50,7 +50,7 @@ final class Descriptor: Sendable {
         if canClose && isOwned { closeNumber() }
     }
 
-    /// Calls `body` with the file descriptor number. Returns nil if the descriptor is closed.
+    /// Calls `body` with the file descriptor number. Returns `nil` if the descriptor is closed.
     func use<Result, Failure: Error>(_ body: (Int32) throws(Failure) -> Result) throws(Failure) -> Result? {
         guard beginUse() else { return nil }
         defer { endUse() }

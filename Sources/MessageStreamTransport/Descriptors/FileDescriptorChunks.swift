@@ -48,9 +48,9 @@ public struct FileDescriptorChunks: AsyncSequence, Sendable {
         AsyncIterator(descriptor: descriptor, peer: peer, chunkSize: chunkSize)
     }
 
-    /// Reads the chunks in order.
+    /// Returns the chunks in order.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        /// Nil after the end or an error.
+        /// `nil` after the end or an error.
         private var descriptor: Descriptor?
         private let peer: String?
         private let chunkSize: Int
@@ -62,7 +62,7 @@ public struct FileDescriptorChunks: AsyncSequence, Sendable {
             self.chunkSize = chunkSize
         }
 
-        /// Returns the next chunk, or nil at the end. After the end or an error, always returns nil.
+        /// Returns the next chunk, or `nil` at the end. After the end or an error, it always returns `nil`.
         ///
         /// - Throws: ``TransportError``: `receive` if the read failed, for example because the connection was reset;
         ///   `cancelled` if the task was cancelled or this side closed the connection.

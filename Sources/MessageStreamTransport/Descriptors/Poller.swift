@@ -5,7 +5,7 @@ import MessageStream
 ///
 /// ## Theory of operation
 ///
-/// The thread calls `poll` with every descriptor being waited for and with one end of a socket pair. Adding or
+/// The thread calls `poll` with all descriptors that are waited for and with one end of a socket pair. Adding or
 /// cancelling a wait changes the table and writes a byte to the other end, which makes `poll` return so that it can be
 /// called with the new set. A wait ends exactly once: when its descriptor is ready, at its deadline, or on
 /// cancellation. The poller neither reads from descriptors nor changes them. `poll` works with pipes, sockets and
@@ -43,7 +43,7 @@ package final class Poller: Sendable {
     private struct Table {
         var waits: [UInt64: Wait] = [:]
         var nextID: UInt64 = 0
-        /// The socket pair that wakes the thread; nil until the thread exists.
+        /// The socket pair that wakes the thread; `nil` until the thread exists.
         var ends: (reading: Int32, writing: Int32)?
         /// Whether a wakeup byte is pending that the thread has not read.
         var isWoken = false
@@ -181,7 +181,7 @@ package final class Poller: Sendable {
 }
 
 extension ContinuousClock.Instant {
-    /// The milliseconds until this instant, rounded up, at most an hour; used as the timeout of `poll`.
+    /// The time until this instant in milliseconds, rounded up, at most an hour; used as the timeout of `poll`.
     fileprivate var millisecondsFromNow: Int32 {
         let left = max(.zero, ContinuousClock.now.duration(to: self))
         guard left < .seconds(3600) else { return 3_600_000 }

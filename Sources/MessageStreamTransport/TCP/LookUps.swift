@@ -29,7 +29,7 @@ package final class LookUps: Sendable {
     /// The number of lookups that wait for a thread.
     package var waitingCount: Int { state.withLock { $0.queue.count } }
 
-    /// Returns the result of `lookUp`, or `timedOut` or `cancelled` if the deadline or a cancellation comes first.
+    /// Returns the result of `lookUp`, or `timedOut` or `cancelled` if the deadline or a cancellation happens first.
     func result<Value: Sendable>(
         of lookUp: @escaping @Sendable () -> Value,
         until deadline: ContinuousClock.Instant?,

@@ -9,7 +9,7 @@ extension TCPConnection {
     /// - Parameters:
     ///   - host: A name or an address. Do not put an IPv6 address in brackets.
     ///   - port: The port.
-    ///   - keepAlive: When the kernel probes a silent peer; nil for never.
+    ///   - keepAlive: When the kernel probes a silent peer; `nil` for never.
     ///   - timeout: The time limit for the whole operation, including the lookup.
     /// - Throws: ``TransportError``: `resolve`; `connect`, with the error of the last address; `timeout`; `cancelled`.
     ///   In each case, nothing was sent.

@@ -1,7 +1,7 @@
 public import MessageStream
 
 extension TCPConnection {
-    /// The events of the HTTP/1.1 response that arrives on this connection. The bytes must include the head.
+    /// The events of the HTTP/1.1 response received on this connection. The bytes must include the head.
     ///
     ///     let connection = try await TCPConnection.connect(host: "127.0.0.1", port: 8080)
     ///     try await connection.send(request)

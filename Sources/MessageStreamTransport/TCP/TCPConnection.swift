@@ -81,7 +81,7 @@ public final class TCPConnection: Sendable {
         descriptor.close()
     }
 
-    /// Returns the kernel's keep-alive options, or nil if keep-alive is disabled.
+    /// Returns the kernel's keep-alive options, or `nil` if keep-alive is disabled.
     ///
     /// - Throws: ``TransportError`` of kind `other` if the options cannot be read, `cancelled` if the connection is
     ///   closed.

@@ -45,7 +45,7 @@ extension TCPKeepAlive {
         try SocketOption.set(TCP_KEEPCNT, at: Int32(IPPROTO_TCP), to: Int32(clamping: count), on: socket)
     }
 
-    /// Reads the options of a socket; nil if keep-alive is disabled.
+    /// Reads the options of a socket; `nil` if keep-alive is disabled.
     init?(of socket: Int32) throws(Errno) {
         guard try SocketOption.get(SO_KEEPALIVE, at: SOL_SOCKET, on: socket) != 0 else { return nil }
         let idle = try SocketOption.get(Self.idleOption, at: Int32(IPPROTO_TCP), on: socket)

@@ -1,7 +1,7 @@
 /// The space management of a file that holds a first-in, first-out queue of bytes.
 ///
-/// The file is divided into blocks. A block is reused once all its bytes have been read, so the file has at most as
-/// many blocks as were ever in use at the same time, and never exceeds the limit. The ring performs no I/O.
+/// The file is divided into blocks. A block is reused once all its bytes have been read, so the file never has more
+/// blocks than were ever in use at the same time, and never exceeds the limit. The ring performs no I/O.
 ///
 /// Bytes pass through three states: reserved, until they are written; ready, until a read begins; and being read, until
 /// the read is done.
@@ -34,12 +34,12 @@ package struct OverflowRing: Sendable {
     /// Whether no bytes are reserved, ready or being read.
     package var isEmpty: Bool { readEnd == reservedEnd }
 
-    /// The maximum size of the file so far, in bytes.
+    /// The size of the file in bytes, in full blocks. It never shrinks.
     package var fileSize: Int { blockCount * Self.blockSize }
 
     /// Reserves space for bytes.
     ///
-    /// - Returns: where to write them, in order, or nil if they would exceed the limit.
+    /// - Returns: Where to write them, in order, or `nil` if they would exceed the limit.
     package mutating func reserve(_ count: Int) -> [Range<Int>]? {
         let end = reservedEnd + count
         let missing = (end + Self.blockSize - 1) / Self.blockSize - blocks.count
@@ -72,7 +72,7 @@ package struct OverflowRing: Sendable {
 
     /// Begins to read the oldest ready bytes, at most `limit`.
     ///
-    /// - Returns: where to read them, or nil if no bytes are ready.
+    /// - Returns: Where to read them, or `nil` if no bytes are ready.
     package mutating func beginRead(atMost limit: Int) -> Range<Int>? {
         guard readyCount > 0 else { return nil }
         let range = range(from: readingEnd, to: readingEnd + min(limit, readyCount))

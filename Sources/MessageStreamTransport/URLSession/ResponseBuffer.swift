@@ -4,13 +4,13 @@ import HTTPResponseParsing
 /// The received but unconsumed parts of a response: the head, chunks of the body, and the outcome.
 ///
 /// It is a state machine without locks or tasks. The first `complete` or `cancel` completes it, and it accepts nothing
-/// afterward. After `complete`, the buffered parts are still handed out; after `cancel`, they are discarded.
+/// afterward. After `complete`, the buffered parts are still returned; after `cancel`, they are discarded.
 ///
 /// It keeps about `limit` bytes in memory. The owner chooses whether to store further bytes in a file or to suspend the
 /// sender. The owner also performs the file I/O at the positions that the buffer returns, so that it need not hold a
 /// lock around the buffer meanwhile.
 struct ResponseBuffer: ~Copyable {
-    /// The next part to hand out.
+    /// The result of requesting the next part.
     enum Next<Value> {
         case value(Value)
         /// The next bytes are in this range of the file. The owner reads them and calls `didRead`.
@@ -34,7 +34,7 @@ struct ResponseBuffer: ~Copyable {
 
     /// The number of bytes that may wait in memory.
     let limit: Int
-    /// The maximum size of the file for bytes beyond ``limit``; nil if the sender is suspended instead.
+    /// The maximum size of the file for bytes beyond ``limit``; `nil` if the sender is suspended instead.
     let fileLimit: Int?
     private(set) var head: ResponseHead?
     /// The unconsumed chunks, starting at `firstChunk`.
@@ -101,7 +101,7 @@ struct ResponseBuffer: ~Copyable {
 
     /// The owner has read the last range from the file.
     ///
-    /// - Returns: whether to delete the file because it has grown large and is now empty. Later bytes go to a new file.
+    /// - Returns: Whether to delete the file because it has grown large and is now empty. Later bytes go to a new file.
     mutating func didRead(_ range: Range<Int>) -> Bool {
         // A complete buffer writes no more bytes, so the space need not be reclaimed.
         guard completion == nil else { return false }

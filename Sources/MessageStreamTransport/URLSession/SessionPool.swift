@@ -29,7 +29,7 @@
             var ending: Set<ObjectIdentifier> = []
             /// The requests that wait for one of these sessions. Invariant: at most `ending.count`.
             var waiting: [Waiting] = []
-            /// Whether a request has waited in vain, so that later ones do not wait.
+            /// Whether a request has waited without success, so that later ones do not wait.
             var hasTimedOut = false
 
             /// Removes and returns the oldest waiting request if there are more requests than sessions to wait for.

@@ -6,7 +6,7 @@ import HTTPResponseParsing
 #endif
 
 extension URLRequest {
-    /// The reason that the request cannot be sent, or nil if it can. FoundationNetworking crashes on some invalid
+    /// The reason that the request cannot be sent, or `nil` if it can. FoundationNetworking crashes on some invalid
     /// requests.
     var validationError: TransportError.Code? {
         guard let url else { return .urlError(URLError.Code.badURL.rawValue) }

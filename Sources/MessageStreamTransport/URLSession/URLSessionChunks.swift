@@ -5,7 +5,7 @@ public import HTTPResponseParsing
     public import FoundationNetworking
 #endif
 
-/// The response to an HTTP request as it arrives: the head, then the chunks of the body.
+/// The response to an HTTP request as it is received: the head, then the chunks of the body.
 ///
 ///     var response = URLSession.shared.chunks(for: request).makeAsyncIterator()
 ///     let head = try await response.head()
@@ -26,7 +26,8 @@ public import HTTPResponseParsing
 ///
 /// The sender cannot be suspended. Bytes that exceed ``bufferLimit`` go to an unnamed temporary file, up to
 /// ``overflowLimit``. A response that exceeds both limits fails with ``TransportError/Kind/overflow``. A response with
-/// status 401 is handed out like any other, whatever its `WWW-Authenticate` field; the session looks up no credentials.
+/// status 401 is returned like any other, regardless of its `WWW-Authenticate` field; the session looks up no
+/// credentials.
 ///
 /// FoundationNetworking has three limitations that a caller cannot avoid. A server that closes the connection in the
 /// middle of a response head crashes the process: if you do not trust the server, use a ``TCPConnection`` to a TLS
@@ -60,7 +61,7 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
         )
     }
 
-    /// Reads the head, then the chunks in order.
+    /// Returns the head, then the chunks in order.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let owner: Owner
         private var isFinished = false
@@ -69,15 +70,16 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
             owner = Owner(exchange)
         }
 
-        /// Returns the head of the response. It can be called any number of times, before, between or after the chunks.
+        /// Returns the head of the response. You can call this any number of times, before, between or after the
+        /// chunks.
         ///
         /// - Throws: ``TransportError`` if no head was received.
         public func head() async throws(TransportError) -> ResponseHead {
             try await owner.exchange.head()
         }
 
-        /// Returns the next chunk, never empty, or nil at the end of the body. After the end or an error, always
-        /// returns nil.
+        /// Returns the next chunk, never empty, or `nil` at the end of the body. After the end or an error, it always
+        /// returns `nil`.
         ///
         /// - Throws: ``TransportError``, after every preceding chunk has been returned; `cancelled` immediately.
         public mutating func next() async throws(TransportError) -> Data? {
@@ -119,7 +121,7 @@ public struct URLSessionChunks: AsyncSequence, Sendable {
 extension URLSessionChunks.AsyncIterator: Sendable {}
 
 extension URLSession {
-    /// Returns the response to `request` as it arrives. The first call of an iterator sends the request.
+    /// Returns the response to `request` as it is received. The first call of an iterator sends the request.
     ///
     /// - Parameters:
     ///   - request: An HTTP or HTTPS request.

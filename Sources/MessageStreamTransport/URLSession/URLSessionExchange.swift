@@ -33,7 +33,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         var peer: String?
         /// Whether the request has been redirected.
         var isRedirected = false
-        /// The file for the bytes that exceed the limit; nil until needed.
+        /// The file for the bytes that exceed the limit; `nil` until needed.
         var file: UnnamedFile?
         /// The task, while the exchange is in progress.
         var task: URLSessionTask?
@@ -42,7 +42,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
             var owner: TaskSession?
         #endif
         var isStarted = false
-        /// The number of bytes to discard before closing the connection; nil while the consumer wants the bytes.
+        /// The number of bytes to discard before closing the connection; `nil` while the consumer wants the bytes.
         var discardLimit: Int?
         /// Whether the sender is suspended.
         var isSuspended = false
@@ -95,7 +95,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    /// Waits for the next chunk and returns it, or nil at the end.
+    /// Waits for the next chunk and returns it, or `nil` at the end.
     func chunk() async throws(TransportError) -> Data? {
         while true {
             switch next({ $0.nextChunk() }) {
@@ -120,7 +120,7 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    /// Reads a range of the file. Returns nil if that fails or the exchange has been cancelled meanwhile.
+    /// Reads a range of the file. Returns `nil` if that fails or the exchange has been cancelled meanwhile.
     private func read(_ range: Range<Int>) -> Data? {
         guard let file = state.withLock({ $0.file }) else { return nil }
         do throws(Errno) {

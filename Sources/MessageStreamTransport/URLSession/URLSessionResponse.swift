@@ -18,7 +18,7 @@ struct URLSessionResponse: AsyncSequence, Sendable {
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks.makeAsyncIterator()) }
 
-    /// Reads the head, then the chunks in order.
+    /// Returns the head, then the chunks in order.
     struct AsyncIterator: AsyncIteratorProtocol {
         private var chunks: URLSessionChunks.AsyncIterator
         private var state = State.atHead
@@ -36,7 +36,7 @@ struct URLSessionResponse: AsyncSequence, Sendable {
             self.chunks = chunks
         }
 
-        /// Returns the next part, or nil at the end. After the end or an error, always returns nil.
+        /// Returns the next part, or `nil` at the end. After the end or an error, it always returns `nil`.
         ///
         /// - Throws: ``TransportError``, after every preceding part has been returned; `cancelled` immediately.
         mutating func next(

@@ -6,5 +6,7 @@ enum CommandList {
         ScanCommand.self,
         DamageCommand.self,
         ServeCommand.self,
+        ReportCommand.self,
+        CompletionsCommand.self,
     ]
 }

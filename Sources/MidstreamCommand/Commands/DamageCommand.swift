@@ -73,7 +73,7 @@ struct DamageCommand: Subcommand {
     /// The end of a run that wrote nothing.
     private enum Refusal: Error {
         case unreadable(CaptureError)
-        case unwritable(WholeFile.Failure)
+        case unwritable(SpooledFile.Failure)
         case unsuitable(String)
         case interrupted
     }
@@ -107,10 +107,12 @@ struct DamageCommand: Subcommand {
             throw .unsuitable("\(name) is the input, which is never overwritten; choose another file for -o")
         }
         Interruption.shared.arm()
-        var output: WholeFile
-        do throws(WholeFile.Failure) { output = try WholeFile(path: self.output) } catch { throw .unwritable(error) }
+        var output: SpooledFile
+        do throws(SpooledFile.Failure) { output = try SpooledFile(path: self.output) } catch {
+            throw .unwritable(error)
+        }
         let responses = try write(file, to: &output)
-        do throws(WholeFile.Failure) { try output.commit() } catch { throw .unwritable(error) }
+        do throws(SpooledFile.Failure) { try output.commit() } catch { throw .unwritable(error) }
         if responses > 1 { note("the capture has \(responses) responses; only the last one is written") }
         for fault in faults.faults {
             if let loss = fault.lossInFile { note("\(fault): \(loss)") }
@@ -120,7 +122,7 @@ struct DamageCommand: Subcommand {
     /// Writes the last response.
     ///
     /// - Returns: the number of responses.
-    private func write(_ file: borrowing CaptureFile, to output: inout WholeFile) throws(Refusal) -> Int {
+    private func write(_ file: borrowing CaptureFile, to output: inout SpooledFile) throws(Refusal) -> Int {
         let playback = CapturePlayback(reading.input, name: file.name, .asRecorded)
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var response = 0
@@ -140,7 +142,7 @@ struct DamageCommand: Subcommand {
                     response = part.response
                     problem = nil
                     damaged = DamagedCapture(faults.faults, seed: faults.seed)
-                    do throws(WholeFile.Failure) { try output.restart() } catch { throw .unwritable(error) }
+                    do throws(SpooledFile.Failure) { try output.restart() } catch { throw .unwritable(error) }
                 }
                 guard problem == nil else { continue }
                 var bytes: [UInt8] = []
@@ -149,7 +151,7 @@ struct DamageCommand: Subcommand {
                 } catch {
                     problem = error
                 }
-                do throws(WholeFile.Failure) { try output.write(bytes) } catch { throw .unwritable(error) }
+                do throws(SpooledFile.Failure) { try output.write(bytes) } catch { throw .unwritable(error) }
             }
             do throws(CaptureError) { try playback.throwFailure() } catch { throw .unreadable(error) }
             if Interruption.shared.isPending { throw .interrupted }
@@ -177,10 +179,7 @@ struct DamageCommand: Subcommand {
 
     /// Whether the output is the input under any name.
     private var isSameFile: Bool {
-        guard !path.elementsEqual("-".utf8), !output.elementsEqual("-".utf8),
-            let input = try? FileStatus(path: path), let output = try? FileStatus(path: output)
-        else { return false }
-        return input.kind == .regular && input.identity == output.identity
+        !path.elementsEqual("-".utf8) && !output.elementsEqual("-".utf8) && WholeFile.areSame(path, output)
     }
 
     private func note(_ text: String) { Output.printError("note: \(text)") }

@@ -1,3 +1,5 @@
+import StreamReplay
+
 extension ReplayCommand {
     private static let live = "options for a URL"
 
@@ -25,10 +27,20 @@ extension ReplayCommand {
             replay - prints the verdict after message_stop. It exits when the input
             ends, or one second after its last byte. SIGINT and SIGTERM end a live
             stream with the verdict so far. A second signal exits immediately.
+
+            On a terminal, a line below the text shows what has arrived while nothing
+            more does. The environment variable NO_COLOR turns colors off.
             """,
         options: [
             CommandOption("--json", help: "print one JSON object per line"),
+            CommandOption(
+                "--otel",
+                help: "print one OpenTelemetry span (OTLP/JSON) per response instead of the text and the verdict"
+            ),
             CommandOption("--with-name", help: "name the input in each verdict, as for several inputs"),
+            CommandOption("-q", "--quiet", help: "print only the text, no verdict; the exit status is the same"),
+            ColorChoice.declaration,
+            ReplayPace.declaration,
         ] + ReadingOptions.declarations + [
             CommandOption(
                 "--header",
@@ -61,6 +73,7 @@ extension ReplayCommand {
         examples: [
             CommandExample("midstream replay broken.sse", "show the text of a capture, and why it failed"),
             CommandExample("curl -sNi … | midstream replay -", "follow a live stream"),
+            CommandExample("midstream replay --pace recorded slow.trace", "watch a stream again as it came"),
             CommandExample(
                 "midstream replay --json *.trace | jq -c 'select(.verdict)'",
                 "print only the verdicts, as JSON"

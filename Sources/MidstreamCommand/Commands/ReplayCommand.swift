@@ -4,7 +4,8 @@ import StreamReplay
 /// The command line of `midstream replay`.
 struct ReplayCommand: Subcommand {
     private(set) var sources: [InputSource] = []
-    private(set) var isJSON = false
+    private(set) var style = ReplayStyle()
+    private(set) var pace = ReplayPace.none
     /// Whether each verdict names its input.
     private var namesInputs = false
     private(set) var reading = ReadingOptions()
@@ -17,7 +18,11 @@ struct ReplayCommand: Subcommand {
         for option in words.options {
             if try reading.receive(option) { continue }
             switch option.name {
-            case "--json": isJSON = true
+            case "--json": style.isJSON = true
+            case "--otel": style.isSpan = true
+            case "--quiet": style.isQuiet = true
+            case "--color": style.color = try ColorChoice(option)
+            case "--pace": pace = try ReplayPace(option)
             case "--with-name": namesInputs = true
             default:
                 try receiveLive(option)
@@ -54,6 +59,8 @@ struct ReplayCommand: Subcommand {
         let areAllFiles = sources.allSatisfy { if case .file = $0 { true } else { false } }
         if areAllFiles, let liveOption { throw UsageError(message: "\(liveOption) applies only to URLs") }
         if !areAllFiles, reading.input == .trace { throw UsageError(message: "--input trace applies only to files") }
+        if style.isJSON, style.isSpan { throw UsageError(message: "--json and --otel exclude each other") }
+        if !areAllFiles, pace != .none { throw UsageError(message: "--pace applies only to files") }
         if !areAllFiles, reading.chunks != nil {
             throw UsageError(message: "--chunk-size and --chunk-seed apply only to files")
         }
@@ -71,7 +78,7 @@ struct ReplayCommand: Subcommand {
         var status = ExitStatus.complete
         for source in sources {
             let name = shownName(of: source)
-            if let name, !isJSON { Output.printError(name) }
+            if let name, !style.isJSON, !style.isSpan, !style.isQuiet { Output.printError(name) }
             let sourceStatus = run(source, name: name)
             if status == ExitStatus.complete { status = sourceStatus }
             // A signal ends the whole command, not just the current source.
@@ -90,7 +97,7 @@ struct ReplayCommand: Subcommand {
             } catch {
                 let reason = error.reason(for: Self.declaration.name)
                 Output.printError("\(error.name): \(reason)")
-                if let name, isJSON {
+                if let name, style.isJSON {
                     var output = Output.standardOutput
                     output.write(json: Verdict.unreadableLine(file: name, reason: reason))
                     output.flush()

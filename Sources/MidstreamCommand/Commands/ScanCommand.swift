@@ -4,7 +4,7 @@ import StreamReplay
 
 /// The command line of `midstream scan`.
 struct ScanCommand: Subcommand {
-    /// What is scanned.
+    /// Where the captures are.
     private enum Source {
         case files(ScanSource.Origin)
         case members(MemberStage.Form)
@@ -80,6 +80,7 @@ struct ScanCommand: Subcommand {
     }
 
     func run() -> CInt {
+        LargeBlocks.returnWhenFreed()
         defer { Interruption.shared.disarm() }
         switch source {
         case .files(let origin): return ScanRun(origin, options).run()

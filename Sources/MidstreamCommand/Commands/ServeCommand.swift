@@ -38,7 +38,7 @@ struct ServeCommand: Subcommand {
             CommandOption(
                 "--pace",
                 value: "PACE",
-                help: "recorded (default), none, or a factor for the recorded times, such as ×0.5",
+                help: "recorded (default), none, or ×S, which multiplies the recorded times by S",
                 completion: .words(["recorded", "none"])
             ),
             CommandOption("--for", value: "NAME", help: "the capture that POST of other paths gets"),
@@ -95,12 +95,7 @@ struct ServeCommand: Subcommand {
                 throw UsageError(message: "--every must be a positive number, not '\(Excerpt.shorten(text))'")
             }
             options.every = every
-        case "--pace":
-            guard let pace = ReplayPace(word: text) else {
-                let expected = "recorded, none or a factor such as ×0.5"
-                throw UsageError(message: "--pace must be \(expected), not '\(Excerpt.shorten(text))'")
-            }
-            options.pace = pace
+        case "--pace": options.pace = try ReplayPace(option)
         case "--for": options.chosen = text
         case "--corpus": usesCorpus = true
         case "--json": isJSON = true

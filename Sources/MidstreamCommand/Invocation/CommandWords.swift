@@ -45,7 +45,7 @@ extension CommandDeclaration {
     /// Tells options and other words apart.
     ///
     /// `--name value`, `--name=value`, `-n value`, `-n=value` and `-nvalue` mean the same. After `--`, no word is an
-    /// option. The word `-` is none either.
+    /// option. The word `-` is an operand.
     func parse(_ words: ArraySlice<Word>) throws(UsageError) -> Parsing {
         var rest = words
         var result = CommandWords()

@@ -106,7 +106,7 @@ enum CaptureLine {
         return writer.bytes
     }
 
-    /// The line for what is no capture, or none that can be read.
+    /// The line for a path that is skipped, or for a capture that cannot be read.
     static func line(_ outcome: String, _ reason: String, of name: [UInt8]?, style: ScanStyle) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()

@@ -18,9 +18,9 @@ struct CaptureScanner {
     private var buffer = [UInt8](repeating: 0, count: bufferSize)
 
     /// Large enough that the calls cost little, and small enough to stay in the cache.
-    private static let bufferSize = 256 << 10
+    private static let bufferSize = 128 << 10
     /// How many bytes of a capture a scanner may keep without waiting for the others.
-    private static let largeSize = 1 << 20
+    private static let largeSize = 128 << 10
 
     init(_ options: ScanOptions, _ shared: Shared) {
         self.options = options

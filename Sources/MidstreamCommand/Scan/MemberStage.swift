@@ -11,7 +11,7 @@ struct MemberStage: ~Copyable {
         case tar
     }
 
-    private static let bufferSize = 256 << 10
+    private static let bufferSize = 128 << 10
 
     /// Runs the scan.
     ///
@@ -98,5 +98,5 @@ private struct MemberScanner: MemberSink, ~Copyable {
         reporter.flush()
     }
 
-    mutating func finish() -> CInt { reporter.finish(isInterrupted: false, seconds: 0) }
+    mutating func finish() -> CInt { reporter.finish(isInterrupted: false, duration: .zero) }
 }

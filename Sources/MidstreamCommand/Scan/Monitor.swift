@@ -25,6 +25,13 @@ final class Monitor<Value: ~Copyable>: @unchecked Sendable {
         return body(&value)
     }
 
+    /// Calls `body` with exclusive access to the value, then wakes all waits if it returns true.
+    func wake(if body: (inout Value) -> Bool) {
+        condition.lock()
+        defer { condition.unlock() }
+        if body(&value) { condition.broadcast() }
+    }
+
     /// Waits until `body` returns a result; it is called after each change.
     ///
     /// - Parameter period: How many seconds to wait at most between two calls; nil for no limit.

@@ -1,6 +1,6 @@
 /// How far a scan is, as one line of a terminal.
 struct ScanProgress: Sendable {
-    /// What was scanned so far.
+    /// The files and bytes scanned so far.
     var files = 0
     var bytes = 0
     /// What there is to scan; nil until all of it was found.
@@ -21,12 +21,12 @@ struct ScanProgress: Sendable {
         var parts: [(rank: Int, text: String)] = []
         if let fraction { parts.append((0, "\(Int(fraction * 100))%")) }
         let noun = (total?.files ?? files) == 1 ? "file" : "files"
-        parts.append((2, "\(files)\(total.map { "/\($0.files)" } ?? "") \(noun)"))
-        parts.append((1, total.map { "\(ByteText.of(bytes)) of \(ByteText.of($0.bytes))" } ?? ByteText.of(bytes)))
-        if seconds >= 0.5 { parts.append((4, "\(ByteText.of(Int(rate)))/s")) }
+        parts.append((2, "\(Units.number(files))\(total.map { "/\(Units.number($0.files))" } ?? "") \(noun)"))
+        parts.append((1, total.map { "\(Units.bytes(bytes)) of \(Units.bytes($0.bytes))" } ?? Units.bytes(bytes)))
+        if seconds >= 0.5 { parts.append((4, "\(Units.bytes(Int(rate)))/s")) }
         if let fraction, let total, seconds >= 1, rate > 0, fraction < 1 {
             let left = Double(max(0, total.bytes - bytes)) / rate
-            parts.append((3, "\(SecondsText.coarse(left)) left"))
+            parts.append((3, "\(Units.time(.seconds(Int(min(left, 1e9).rounded(.up))))) left"))
         }
         func joined() -> String { parts.map(\.text).joined(separator: "  ") }
         while parts.count > 1, joined().utf8.count > width {

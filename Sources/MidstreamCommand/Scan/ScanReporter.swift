@@ -51,8 +51,8 @@ struct ScanReporter: ~Copyable {
 
     /// Shows the progress in place of the one before.
     mutating func show(_ progress: ScanProgress, seconds: Double) {
-        // The cursor stays off the last column, after which a terminal would begin a new line.
-        errors.write("\r\(progress.line(width: Self.terminalWidth - 1, seconds: seconds))\u{1B}[K")
+        // The line leaves room for the `^C` that a terminal shows, which would otherwise begin a new line.
+        errors.write("\r\(progress.line(width: Self.terminalWidth - 3, seconds: seconds))\u{1B}[K")
         errors.flush()
         hasProgress = true
     }
@@ -67,12 +67,12 @@ struct ScanReporter: ~Copyable {
     /// Shows the summary.
     ///
     /// - Returns: the exit status.
-    mutating func finish(isInterrupted: Bool, seconds: Double) -> CInt {
+    mutating func finish(isInterrupted: Bool, duration: Duration) -> CInt {
         eraseProgress()
         let summary = ScanSummary(tally: tally, isInterrupted: isInterrupted, style: options.style)
         if options.hasSummary {
             switch options.style {
-            case .human: for line in summary.lines(seconds: seconds) { output.write(line: line) }
+            case .human: for line in summary.lines(duration: duration) { output.write(line: line) }
             case .json, .stage: output.write(json: summary.line)
             }
         }

@@ -24,6 +24,8 @@ final class ScanRun: Sendable {
         var reporter: ScanReporter
         var waiting = ReorderBuffer<ScanReport>(window: ScanRun.window)
         var jobs: Int
+        /// The number of jobs that wait for the first result that is missing.
+        var waitingJobs = 0
         var isInterrupted = false
         var error: CaptureError?
     }
@@ -51,15 +53,17 @@ final class ScanRun: Sendable {
     /// - Returns: the exit status.
     func run() -> CInt {
         let start = ContinuousClock.now
-        func seconds() -> Double { start.duration(to: .now).seconds }
+        func elapsed() -> Duration { start.duration(to: .now) }
         if options.style != .stage { Interruption.shared.arm { [self] in interrupt() } }
         let showsProgress = results.withLock { $0.reporter.showsProgress }
         if showsProgress, case .paths(let paths) = origin { startThread("census") { [self] in count(paths) } }
         for number in 1...options.jobs { startThread("job \(number)") { [self] in work() } }
+        var nextProgress = Duration.zero
         results.wait(period: showsProgress ? Self.period : nil) { results -> Void? in
             guard results.jobs > 0 else { return () }
-            if showsProgress {
-                results.reporter.show(shared.progress.withLock { $0 }, seconds: seconds())
+            if showsProgress, case let now = elapsed(), now >= nextProgress {
+                nextProgress = now + .seconds(Self.period)
+                results.reporter.show(shared.progress.withLock { $0 }, seconds: now.seconds)
             }
             return nil
         }
@@ -67,7 +71,7 @@ final class ScanRun: Sendable {
         shared.isStopped.withLock { $0 = true }
         return results.withLock { results in
             for report in results.waiting.removeAll() { results.reporter.report(report) }
-            let status = results.reporter.finish(isInterrupted: results.isInterrupted, seconds: seconds())
+            let status = results.reporter.finish(isInterrupted: results.isInterrupted, duration: elapsed())
             guard let error = results.error else { return status }
             Output.printError("\(error)")
             return ExitStatus.unreadable
@@ -91,14 +95,25 @@ final class ScanRun: Sendable {
     private func work() {
         var scanner = CaptureScanner(options, shared)
         while let (input, number) = takeInput() {
-            let mayBegin = results.wait { results -> Bool? in
-                if results.isInterrupted { return false }
-                return results.waiting.mayBegin(number) ? true : nil
-            }
-            guard mayBegin, let report = scanner.scan(input) else { break }
+            guard waitForRoom(number), let report = scanner.scan(input) else { break }
             deliver(report, number)
         }
         results.change { $0.jobs -= 1 }
+    }
+
+    /// Waits until work on an input may begin.
+    ///
+    /// - Returns: false if the scan is to end early.
+    private func waitForRoom(_ number: Int) -> Bool {
+        var isWaiting = false
+        return results.wait { results in
+            let mayBegin = results.isInterrupted ? false : results.waiting.mayBegin(number) ? true : nil as Bool?
+            if isWaiting != (mayBegin == nil) {
+                isWaiting.toggle()
+                results.waitingJobs += isWaiting ? 1 : -1
+            }
+            return mayBegin
+        }
     }
 
     /// The next input that no earlier run judged; nil at the end.
@@ -121,7 +136,7 @@ final class ScanRun: Sendable {
     }
 
     private func deliver(_ report: ScanReport, _ number: Int) {
-        results.change { results in
+        results.wake { results in
             results.waiting.insert(report, at: number)
             var hasReported = false
             while let next = results.waiting.popNext() {
@@ -129,6 +144,7 @@ final class ScanRun: Sendable {
                 hasReported = true
             }
             if hasReported { results.reporter.flush() }
+            return hasReported && results.waitingJobs > 0
         }
     }
 

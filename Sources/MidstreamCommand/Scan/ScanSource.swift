@@ -3,7 +3,7 @@ import StreamReplay
 
 /// The inputs of a scan, in order.
 struct ScanSource: ~Copyable {
-    /// An input, or why it is none.
+    /// An input.
     enum Input: Sendable {
         case step(CaptureWalk.Step)
         /// A name from a list, which names a file.

@@ -51,7 +51,7 @@ struct SkippedKeys: Sendable {
         return low < digests.count && digests[low] == digest
     }
 
-    /// The key of an output line; nil if it is none, or not whole.
+    /// The key of an output line; nil if the line has no key or is torn.
     static func key(in line: [UInt8]) -> [UInt8]? {
         var reader = JSONReader(line.rawBytes)
         var key: [UInt8]?

@@ -2,7 +2,7 @@
 ///
 /// - Memory: bounded, whatever the number of captures and whatever they contain.
 package struct ScanTally: Sendable {
-    /// What is counted of one capture.
+    /// The facts about one capture that are counted.
     package struct Entry: Sendable {
         package enum Outcome: Sendable {
             case complete

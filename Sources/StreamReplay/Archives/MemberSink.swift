@@ -9,7 +9,7 @@ package protocol MemberSink: ~Copyable {
     mutating func receive(_ bytes: RawSpan)
     /// The member has ended.
     ///
-    /// - Parameter problem: Why its bytes are not what was sent, or nil.
+    /// - Parameter problem: Why its bytes cannot be judged, or nil.
     mutating func end(_ problem: MemberProblem?)
     /// Bytes from which no member could be read. They are passed over, up to the next member.
     mutating func reject(_ problem: MemberProblem)

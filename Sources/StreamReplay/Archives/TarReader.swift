@@ -19,12 +19,12 @@ package struct TarReader: ~Copyable {
         case description(TarHeader.Kind, size: Int, remaining: Int)
         /// In a block of the map of a sparse file. → `sparseMap`, `passing`
         case sparseMap(size: Int)
-        /// In the data of a member, at least one byte. → `passing`, for the padding
+        /// In the data of a member, at least one byte. → `padding`
         case member(remaining: Int)
-        /// In bytes to pass over.
-        ///
-        /// - padding: How many of them are padding, which may be missing.
-        case passing(remaining: Int, padding: Int)
+        /// In data to pass over, at least one byte. → `padding`
+        case passing(remaining: Int)
+        /// In the padding after data, which may be missing at the end.
+        case padding(remaining: Int)
         /// After the end.
         case ended
     }
@@ -32,7 +32,7 @@ package struct TarReader: ~Copyable {
     private var state = State.header
     private var block: [UInt8] = []
     private var description: [UInt8] = []
-    /// What was said about the next member.
+    /// The description of the next member.
     private var longName: [UInt8]?
     private var records: PaxRecords?
     private var problem: MemberProblem?
@@ -98,9 +98,13 @@ package struct TarReader: ~Copyable {
                 state = .member(remaining: remaining - count)
             }
             return count
-        case .passing(let remaining, let padding):
+        case .passing(let remaining):
             let count = min(remaining, bytes.byteCount)
-            state = count == remaining ? .header : .passing(remaining: remaining - count, padding: padding)
+            if count == remaining { passPadding() } else { state = .passing(remaining: remaining - count) }
+            return count
+        case .padding(let remaining):
+            let count = min(remaining, bytes.byteCount)
+            state = count == remaining ? .header : .padding(remaining: remaining - count)
             return count
         case .ended: return bytes.byteCount
         }
@@ -113,7 +117,7 @@ package struct TarReader: ~Copyable {
         return count
     }
 
-    /// The padding of the member in progress, whose last byte is the `size`-th.
+    /// The padding after data of this size.
     private static func padding(after size: Int) -> Int {
         (TarHeader.blockSize - size % TarHeader.blockSize) % TarHeader.blockSize
     }
@@ -122,13 +126,12 @@ package struct TarReader: ~Copyable {
     private var padding = 0
 
     private mutating func passPadding() {
-        state = padding > 0 ? .passing(remaining: padding, padding: padding) : .header
+        state = padding > 0 ? .padding(remaining: padding) : .header
     }
 
     private mutating func passOver(_ size: Int) {
-        let padding = Self.padding(after: size)
-        let (total, overflows) = size.addingReportingOverflow(padding)
-        state = size > 0 ? .passing(remaining: overflows ? .max : total, padding: padding) : .header
+        padding = Self.padding(after: size)
+        state = size > 0 ? .passing(remaining: size) : .header
     }
 
     // MARK: Headers
@@ -239,8 +242,7 @@ package struct TarReader: ~Copyable {
         switch state {
         case .member(let remaining): sink.end(.cut(missingBytes: remaining))
         case .description, .sparseMap: sink.reject(.headerCut(offset: headerOffset))
-        case .passing(let remaining, let padding):
-            if remaining > padding { sink.reject(.cut(missingBytes: remaining - padding)) }
+        case .passing(let remaining): sink.reject(.cut(missingBytes: remaining))
         case .header:
             // A compressed archive may be shorter than a block.
             if position < TarHeader.blockSize, case .format(let compression) = Compression.match(block.rawBytes) {
@@ -248,7 +250,7 @@ package struct TarReader: ~Copyable {
             } else if !block.isEmpty || isDescribed, !isSearching {
                 sink.reject(.headerCut(offset: headerOffset))
             }
-        case .ended: break
+        case .padding, .ended: break
         }
         state = .ended
     }

@@ -34,7 +34,7 @@ package struct FileStatus: Sendable, Hashable {
         var status = stat()
         let terminated = path.map { CChar(bitPattern: $0) } + [0]
         // The path is NUL-terminated, and both outlive the call.
-        guard unsafe stat(terminated, &status) == 0 else { throw .system(code: errno) }
+        guard unsafe fstatat(AT_FDCWD, terminated, &status, 0) == 0 else { throw .system(code: errno) }
         kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .regular

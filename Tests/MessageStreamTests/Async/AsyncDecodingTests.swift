@@ -6,8 +6,8 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// An asynchronous sequence has the events, the failure and the message that a decoder fed with the same bytes has,
-/// whatever its elements are and however they are cut.
+/// An asynchronous sequence produces the same events, failure and message as a decoder fed with the same bytes,
+/// regardless of its elements and of how they are split.
 @Suite(.serialized) struct AsyncDecodingTests {
     // MARK: The corpora
 
@@ -48,7 +48,7 @@ import Testing
         #expect(await whole.difference(reading: Source(fault.bytes).messageEvents(input: input)) == nil, "bytes")
     }
 
-    /// The head beside the body: given with it, and as the first element.
+    /// A head separate from the body: passed as an argument, or as the first element.
     @Test(arguments: Fault.sample.filter { $0.expected.verdict.stage != "beforeResponse" })
     func headsApart(_ fault: Fault) async throws {
         let response = try #require(fault.response)
@@ -66,7 +66,8 @@ import Testing
         #expect(await whole.difference(reading: bytes) == nil)
     }
 
-    /// A response as `curl -i` writes it, of which the length is known: also the byte that ends it ends no line.
+    /// A response as written by `curl -i`, with a known length: its last byte may end the response without ending a
+    /// line.
     @Test func recordedResponse() async {
         let error = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
         let head = "HTTP/1.1 529 X\r\ncontent-type: application/json\r\ncontent-length: \(error.utf8.count)\r\n\r\n"
@@ -94,7 +95,7 @@ import Testing
         #expect(await whole.difference(reading: Source(joined).messageEvents()) == nil)
     }
 
-    /// An empty chunk is no end and no event.
+    /// An empty chunk is neither an end nor an event.
     @Test func emptyChunks() async {
         let chunks = [[], []] + body.chunks(of: 50).flatMap { [$0, [], []] }
         #expect(await Playback(body).difference(reading: Source(chunks).messageEvents()) == nil)
@@ -103,7 +104,7 @@ import Testing
         #expect(await Playback([]).difference(reading: Source([] as [UInt8]).messageEvents()) == nil)
     }
 
-    /// A sequence that the standard library makes.
+    /// Sequences of the standard library.
     @Test func standardSequences() async {
         let stream = AsyncStream<[UInt8]> { continuation in
             for chunk in body.chunks(of: 20) { continuation.yield(chunk) }
@@ -120,7 +121,7 @@ import Testing
     @Test func headsInParts() async {
         let interim = ResponseHead(status: 103, fields: ["link": "</a>"])
         let head = ResponseHead(status: 200, fields: ["content-type": "text/event-stream", "request-id": "req_1"])
-        // The last head before the body counts, and one behind it is ignored.
+        // The last head before the body counts, and a later one is ignored.
         let late = ResponseHead(status: 500, fields: [:])
         let parts: [ResponsePart<[UInt8]>] = [.head(interim), .head(head), .body([]), .body(body), .head(late)]
         var iterator = Source(parts).messageEvents().makeAsyncIterator()
@@ -131,17 +132,17 @@ import Testing
         #expect(iterator.head?.status == 200)
         #expect(iterator.message?.text == "déjà vu")
 
-        // What fails without a head is a response that never came.
+        // A failure before the head means that no response was received.
         let failure = await Source([] as [ResponsePart<[UInt8]>], then: .error(SourceError())).messageEvents().all()
             .failure
         #expect(failure?.stage == .beforeResponse)
         #expect(failure?.kind.name == "transport")
-        // Behind a head it is one that came.
+        // After a head, it means that one was received.
         let cut = await Source(parts.dropLast(3) as [ResponsePart<[UInt8]>]).messageEvents().all().failure
         #expect(cut?.stage == .beforeMessage)
         #expect(cut?.requestID == "req_1")
         #expect(cut?.kind.name == "truncated")
-        // Bytes without one are searched for it.
+        // Bytes without a head are searched for one.
         let recorded: [ResponsePart<[UInt8]>] = [
             .body([UInt8]("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")), .body(body), .head(late),
         ]
@@ -167,7 +168,7 @@ import Testing
     @Test func messageAlone() async throws {
         let stream = Source(body.chunks(of: 8)).messageEvents()
         #expect(try await stream.message().jsonBytes == Playback(body).message?.jsonBytes)
-        // A second time from the beginning: each iterator has its own decoder.
+        // Again from the start: each iterator has its own decoder.
         #expect(try await stream.message().jsonBytes == Playback(body).message?.jsonBytes)
         await #expect(throws: MessageStreamFailure.self) {
             try await Source([body.dropLast(40)]).messageEvents().message()
@@ -189,11 +190,11 @@ import Testing
 
     // MARK: Delay
 
-    /// Each event is out on the byte that ends it, and a failure as well.
+    /// Each event, and a failure, is returned as soon as its last byte is read.
     @Test(arguments: Fault.sample)
     func noByteIsReadAhead(_ fault: Fault) async {
         let input: MessageStreamDecoder.Input = fault.isResponse ? .httpResponse : .eventStream
-        // How often something has to be asked for until each event is out, then until the failure is.
+        // The number of requests needed for each event, then for the failure.
         var expected: [Int] = []
         var decoder = MessageStreamDecoder(input: input)
         for index in 0...fault.bytes.count where !decoder.isComplete {
@@ -212,7 +213,7 @@ import Testing
         #expect(await requests(Source(fault.bytes.chunks(of: 1))) { $0.messageEvents(input: input) } == expected)
     }
 
-    /// How often something was asked for before each event, and before the failure.
+    /// The number of requests before each event, and before the failure.
     private func requests<Element>(
         _ source: Source<Element>,
         _ read: (Source<Element>) -> AsyncMessageStream

@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-/// How an asynchronous stream ends: by its base, by a cancellation, or by its consumer's going away.
+/// The ways an asynchronous stream ends: through its base, through a cancellation, or when its consumer is released.
 @Suite(.serialized) struct AsyncEndingTests {
     private let begin = [UInt8](
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a") + MessageParts.textDelta("b")
@@ -36,7 +36,7 @@ import Testing
         #expect(failure?.retry.replaySafety == .never)
     }
 
-    /// A failure that the base throws is the stream's, as it is.
+    /// A failure thrown by the base becomes the failure of the stream, unchanged.
     @Test func failureOfTheBase() async throws {
         let inner = try #require(await Source([begin]).messageEvents(status: 503).all().failure)
         for bytes in [begin, []] {
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// An error behind the end does not matter, and is not even met.
+    /// An error after the end has no effect, and is never reached.
     @Test func errorBehindTheEnd() async {
         let source = Source([begin, rest], then: .error(SourceError()))
         let (events, failure) = await source.messageEvents().all()
@@ -54,14 +54,14 @@ import Testing
         #expect(source.log.requests.value == 2)
     }
 
-    /// A line that was begun byte by byte is part of what came.
+    /// A partial line read byte by byte is included in the received bytes.
     @Test func errorInMidLine() async {
         let source = Source(begin + [UInt8]("event: cont"), then: .error(SourceError()))
         let failure = await source.messageEvents().all().failure
         #expect(failure?.byteOffset == begin.count + 11)
     }
 
-    /// A line that was begun byte by byte counts, however the stream ends.
+    /// A partial line read byte by byte counts, regardless of how the stream ends.
     @Test func cancellationInMidLine() async {
         for isGuarded in [false, true] {
             let source = Source(begin + [UInt8]("event: cont"), then: .silence)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    /// A sequence of bytes that ignores the cancellation is not read on.
+    /// Reading stops even if a sequence of bytes ignores the cancellation.
     @Test func cancelledWhileReadingBytes() async {
         struct Bytes: AsyncSequence, Sendable {
             let requests = Count()
@@ -99,7 +99,7 @@ import Testing
 
     // MARK: Cancellation
 
-    /// Reads in a task that is cancelled when `count` events were read, by itself.
+    /// Reads in a task that cancels itself after `count` events.
     private func cancelled(
         after count: Int,
         _ stream: AsyncMessageStream
@@ -128,14 +128,14 @@ import Testing
         #expect(source.log.requests.value == 0)
     }
 
-    /// The events that are at hand are dropped.
+    /// Events that are already decoded are dropped.
     @Test(arguments: [1, 3])
     func cancelledInMidChunk(_ count: Int) async {
         let source = Source([begin, rest])
         let (events, failure) = await cancelled(after: count, source.messageEvents())
         #expect(events.count == count)
         #expect(failure?.kind == .cancelled)
-        // What was received is told.
+        // The failure contains what was received.
         #expect(failure?.partial?.text == "ab")
         #expect(source.log.requests.value == 1)
         await source.log.freed.reaches(1)
@@ -149,7 +149,7 @@ import Testing
         #expect(source.log.requests.value == 1)
     }
 
-    /// A message that is complete is not cancelled any more.
+    /// A complete message can no longer be cancelled.
     @Test func cancelledWhenComplete() async {
         let (events, failure) = await cancelled(after: 2, Source([begin + rest]).messageEvents())
         #expect(events == Playback(begin + rest).events)
@@ -159,7 +159,7 @@ import Testing
         #expect(none == nil)
     }
 
-    /// A stream that has failed keeps its failure, which comes at once.
+    /// A stream that has failed keeps its failure, and throws it immediately.
     @Test func cancelledWhenFailed() async {
         let bytes = begin + [UInt8](MessageParts.overloaded)
         let (events, failure) = await cancelled(after: 2, Source([bytes]).messageEvents())
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    /// Whatever the base throws when it is cancelled.
+    /// The stream is cancelled regardless of the error that its base throws on cancellation.
     @Test func cancelledBaseThrows() async {
         struct Throwing: AsyncSequence, AsyncIteratorProtocol, Sendable {
             let waits = Count()
@@ -224,7 +224,7 @@ import Testing
         #expect(source.log.freed.value == 2)
     }
 
-    /// A message that is complete needs its base no more, and a stream that failed neither, while the iterator is there.
+    /// A complete or failed stream releases its base, even while the iterator exists.
     @Test func endFreesTheBase() async {
         for bytes in [begin + rest, begin + [UInt8](MessageParts.overloaded)] {
             let source = Source([bytes], then: .silence)
@@ -236,7 +236,7 @@ import Testing
         }
     }
 
-    /// An `AsyncStream` hears of it.
+    /// An `AsyncStream` is notified.
     @Test func droppedIteratorEndsAnAsyncStream() async {
         let ended = Count()
         do {

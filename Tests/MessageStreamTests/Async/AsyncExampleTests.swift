@@ -4,12 +4,12 @@ import Observation
 import ServerSentEvents
 import Testing
 
-// What users write. Each of these has to compile as it stands.
+// Code as users write it. Each of these must compile unchanged.
 
-/// A client as those on top of NIO are: a response whose body is a sequence of buffers.
+/// A client like those built on SwiftNIO: the body of its response is a sequence of buffers.
 private struct ClientResponse: Sendable {
     struct Buffer: Sendable {
-        /// The bytes that were not read yet, where they lie.
+        /// The unread bytes, without copying them.
         var readableBytesView: View { View(storage: bytes, range: readerIndex..<bytes.count) }
         var bytes: [UInt8]
         var readerIndex: Int
@@ -35,7 +35,7 @@ private struct ClientResponse: Sendable {
     var body: Source<Buffer>
 }
 
-/// A view's model: the text as it comes, and how it ended.
+/// The model of a view: the text received so far, and how it ended.
 @MainActor @Observable
 private final class Conversation {
     private(set) var text = ""
@@ -53,7 +53,7 @@ private final class Conversation {
     }
 }
 
-/// A client of an app: the type of a stream is one name, in a property and in a signature.
+/// The client of an app: the type of a stream is a single name, in a property and in a signature.
 private struct Replies: Sendable {
     private let stored: AsyncMessageStream
 
@@ -101,7 +101,7 @@ private struct Replies: Sendable {
         #expect(failure?.retry.isSafe == true)
     }
 
-    /// The failure is typed: it can be switched over without a cast, and nothing else can come.
+    /// The failure is typed: it can be used in a `switch` without a cast, and no other error is possible.
     @Test func typedFailure() async {
         let response = response(broken)
         let headers: ResponseFields = ["content-type": "text/event-stream"]
@@ -136,7 +136,7 @@ private struct Replies: Sendable {
         #expect(await conversation.isStreaming == false)
     }
 
-    /// A view that goes away cancels its task; whatever the transport does, the model is free at once.
+    /// A view that disappears cancels its task, which releases the model immediately, regardless of the transport.
     @Test func modelThatIsCancelled() async {
         let source = Source([broken.dropLast(80)].map { Array($0) }, then: .deafness())
         let conversation = await Conversation()
@@ -149,7 +149,7 @@ private struct Replies: Sendable {
         source.log.gate.add()
     }
 
-    /// A stream of any kind of source fits the same property.
+    /// A stream from any kind of source fits the same property.
     @Test func storedStream() async throws {
         let replies = Replies(body.chunks(of: 33))
         #expect(try await replies.reply().message().text == "Hello")
@@ -187,7 +187,7 @@ private struct Replies: Sendable {
         #expect(failure?.partial?.text == "Hel")
     }
 
-    /// A closure that throws, such as one that writes to a client which has disconnected, ends the stream.
+    /// A closure that throws, such as one that writes to a disconnected client, ends the stream.
     @Test func closureThatThrows() async {
         let source = Source(body.chunks(of: 33), then: .silence)
         let write: (MessageStreamEvent) async throws -> Void = { _ in throw SourceError() }
@@ -208,7 +208,7 @@ private struct Replies: Sendable {
         #expect(count == 6)
     }
 
-    /// Consumed on an actor, the events come on it.
+    /// When consumed on an actor, the events are received on it.
     @MainActor @Test func onTheMainActor() async throws {
         var count = 0
         for try await _ in Source(body.chunks(of: 5)).messageEvents() {
@@ -236,7 +236,7 @@ private struct Replies: Sendable {
         #expect(texts == ["Hello"])
     }
 
-    /// For code that wants the concrete type.
+    /// For code that requires the concrete type.
     @Test func concreteType() async throws {
         func events() -> AsyncThrowingStream<MessageStreamEvent, any Error> {
             Source(broken.chunks(of: 9)).messageEvents().throwingStream()

@@ -2,20 +2,20 @@ import HTTPResponseParsing
 import MessageStream
 import Testing
 
-/// The clocks of a stream, and an end that does not depend on its base. Time passes only when a test says so.
+/// The clocks of a stream, and endings that do not depend on its base. Time only passes when a test advances it.
 @Suite(.serialized) struct AsyncGuardTests {
     private let feed = Feed()
     private let clock = ManualClock()
     private let begin = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
     private let rest = MessageParts.blockStop() + MessageParts.end
 
-    /// Reads the feed to its end, in a task of its own.
+    /// Reads the feed to its end, in a separate task.
     private func read(_ policy: StallPolicy) -> Task<([MessageStreamEvent], MessageStreamFailure?), Never> {
         let stream = feed.messageEvents().guarded(by: policy, clock: clock)
         return Task { await stream.all() }
     }
 
-    /// Lets time pass while the stream waits for chunk `number`, and then sends it.
+    /// Advances the time while the stream waits for chunk `number`, and then sends the chunk.
     private func send(_ chunk: String, number: Int, after wait: Duration) async {
         await feed.requests.reaches(number)
         clock.advance(by: wait)
@@ -30,7 +30,7 @@ import Testing
         await send(MessageParts.textDelta("b"), number: 2, after: .milliseconds(9999))
         await feed.requests.reaches(3)
         clock.advance(by: .milliseconds(9999))
-        // Not yet: what comes now is taken.
+        // The time is not up: the next chunk is accepted.
         await send(MessageParts.textDelta("c"), number: 3, after: .zero)
         await feed.requests.reaches(4)
         clock.advance(by: .seconds(10))
@@ -41,7 +41,7 @@ import Testing
         #expect(found.stage == .afterContent)
         #expect(found.partial?.text == "abc")
         #expect(found.retry.isTransient)
-        // The base was deaf; once it returns, it is let go.
+        // The base ignores cancellation. Once it returns, it is released.
         #expect(feed.freed.value == 0)
         feed.send(MessageParts.textDelta("d"))
         await feed.freed.reaches(1)
@@ -72,7 +72,7 @@ import Testing
         feed.send(nil)
     }
 
-    /// Pings, comments and unknown events are bytes, but no content.
+    /// Pings, comments and unknown events are bytes, but not content.
     @Test(arguments: [MessageParts.ping, ": keep-alive\n\n", frame("novelty", "{}"), ":", "data"])
     func noContent(_ idle: String) async {
         let reading = read(StallPolicy(silence: .seconds(4), noContent: .seconds(10)))
@@ -84,7 +84,7 @@ import Testing
         feed.send(nil)
     }
 
-    /// Content starts both clocks anew; the one that runs out first counts.
+    /// Content restarts both clocks. The one that expires first counts.
     @Test func bothClocks() async {
         let reading = read(StallPolicy(silence: .seconds(4), noContent: .seconds(5)))
         await send(begin, number: 1, after: .seconds(3))
@@ -99,7 +99,7 @@ import Testing
         feed.send(nil)
     }
 
-    /// An empty chunk is no byte.
+    /// An empty chunk does not count as bytes.
     @Test func emptyChunksAreSilence() async {
         let reading = read(StallPolicy(silence: .seconds(10)))
         await send(begin, number: 1, after: .zero)
@@ -110,7 +110,7 @@ import Testing
         feed.send(nil)
     }
 
-    /// The clocks stand while the consumer does something else.
+    /// The clocks stop while the consumer does something else.
     @Test func slowConsumer() async throws {
         let source = Source([begin, MessageParts.ping, rest].map { [UInt8]($0) })
         let policy = StallPolicy(silence: .seconds(1), noContent: .seconds(1))
@@ -123,7 +123,7 @@ import Testing
         #expect(count == 7)
     }
 
-    /// Without a policy time does not matter, and nobody looks at the clock.
+    /// Without a policy, time does not matter, and the clock is never read.
     @Test func offByDefault() async {
         let reading = read(StallPolicy())
         await send(begin, number: 1, after: .seconds(100_000))
@@ -150,7 +150,7 @@ import Testing
         await feed.freed.reaches(1)
     }
 
-    /// A timer that wakes too early sleeps on.
+    /// A timer that wakes too early goes back to sleep.
     @Test func timerSleepsOn() async {
         let reading = read(StallPolicy(silence: .seconds(10)))
         await feed.requests.reaches(1)
@@ -164,9 +164,9 @@ import Testing
         feed.send(nil)
     }
 
-    // MARK: Deaf bases, and ends
+    // MARK: Unresponsive bases, and endings
 
-    /// A consumer that waits for a base that ignores its cancellation is released at once.
+    /// A consumer that waits for a base that ignores cancellation is released immediately.
     @Test func cancelledConsumerOfADeafBase() async {
         let source = Source([[UInt8](begin)], then: .deafness(then: [[UInt8](rest)]))
         let stream = source.messageEvents().guarded()
@@ -178,7 +178,7 @@ import Testing
         #expect(failure?.kind == .cancelled)
         #expect(failure?.partial?.text == "a")
         #expect(source.log.returns.value == 0)
-        // What it brings later is dropped, and so is the base.
+        // Its later elements are dropped, and so is the base.
         source.log.gate.add()
         await source.log.freed.reaches(1)
     }
@@ -194,7 +194,7 @@ import Testing
         #expect(source.log.requests.value == 1)
     }
 
-    /// Also if it was never used.
+    /// The same for an iterator that was never used.
     @Test func unusedIterator() async {
         let source = Source([[UInt8](begin)])
         do { _ = source.messageEvents().guarded().makeAsyncIterator() }
@@ -233,7 +233,7 @@ import Testing
         #expect(await Playback(bytes).difference(reading: Source(parts).messageEvents().guarded()) == nil)
     }
 
-    /// Cancelled at any moment, a stream ends as complete or as cancelled, and lets go of its base.
+    /// A stream cancelled at any moment ends as complete or as cancelled, and releases its base.
     @Test func cancelledAtAnyMoment() async {
         let bytes = [UInt8](begin + rest)
         for round in 0..<300 {

@@ -2,13 +2,13 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// What a stream that may be opened again hands out when, how it waits, and how it is cancelled.
+/// When a stream that may be reopened delivers its events, how it waits, and how it is cancelled.
 @Suite(.serialized) struct AsyncRetryHoldingTests {
     private let begin = MessageParts.start + MessageParts.ping + MessageParts.textStart()
 
     // MARK: Events held back
 
-    /// Nothing comes before the first content; then all, without a further chunk.
+    /// Nothing is delivered before the first content; then all events are, without another chunk.
     @Test func heldUntilContent() async throws {
         let chunks = [
             begin, MessageParts.ping, MessageParts.textDelta(""), MessageParts.textDelta("a"), MessageParts.ping,
@@ -32,7 +32,7 @@ import Testing
         #expect(failure == nil)
     }
 
-    /// A service that sends nothing but pings is not held back for ever.
+    /// A stream that consists only of pings is not held back forever.
     @Test func manyPings() async {
         let opened = Count()
         let body = MessageParts.start + String(repeating: MessageParts.ping, count: 40_000)
@@ -45,8 +45,8 @@ import Testing
         #expect(opened.value == 1)
     }
 
-    /// The limit is one of bytes, whatever the events are: foreign ones, a long `message_start`, a long block. Small events
-    /// are all held back.
+    /// The limit is in bytes, regardless of the kind of events: unknown events, a long `message_start`, a long block.
+    /// Small events are all held back.
     @Test(arguments: [1, 300, 300_000])
     func heldBytes(_ size: Int) async {
         let long = String(repeating: "x", count: size)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// Each attempt has all of the room for itself.
+    /// Each attempt has the full limit.
     @Test func heldBytesOfEachAttempt() async {
         let body =
             MessageParts.start + frame("x", #"{"type":"x","a":"\#(String(repeating: "x", count: 600))"}"#)
@@ -88,7 +88,7 @@ import Testing
         #expect(opened.value == 5)
     }
 
-    /// An attempt that is over lets go of its base before the next one begins.
+    /// A failed attempt releases its base before the next one begins.
     @Test func basesAreFreed() async {
         let source = Source([[UInt8](begin)])
         let clock = JumpingClock()
@@ -101,7 +101,7 @@ import Testing
 
     // MARK: Waits
 
-    /// Waits double up to a limit, and lose at most the share of them that is random.
+    /// Waits double up to a limit, and are reduced by at most the random fraction.
     @Test(arguments: [0, 0.25, 1])
     func jitter(_ jitter: Double) async {
         let full: [Double] = [0.5, 1, 2, 4, 8, 8, 8]
@@ -118,12 +118,12 @@ import Testing
             #expect(shares.allSatisfy { 1 - jitter - 1e-9 <= $0 && $0 <= 1 + 1e-9 })
             all += shares
         }
-        // They make use of that share.
+        // They use the full range of that fraction.
         #expect(all.min()! < 1 - jitter * 0.9 + 1e-9)
         #expect(all.max()! > 1 - jitter * 0.1 - 1e-9)
     }
 
-    /// Equal seeds give equal waits, and each iterator begins anew.
+    /// Equal seeds produce equal waits, and each iterator starts over.
     @Test func seeds() async {
         func sleeps(_ seed: UInt64) async -> [Duration] {
             let clock = JumpingClock()
@@ -137,7 +137,7 @@ import Testing
         #expect(await sleeps(1) != sleeps(2))
     }
 
-    /// Figures that make no sense do no harm.
+    /// Meaningless values do no harm.
     @Test func oddPolicies() async {
         for jitter in [-1, 2, Double.nan, .infinity] {
             var policy = RetryPolicy(maxAttempts: 4, initialBackoff: .seconds(2), maxBackoff: .seconds(3))
@@ -159,7 +159,7 @@ import Testing
             #expect(failure != nil)
             #expect(opened.value == 1)
         }
-        // Very long ones do not overflow.
+        // Very long waits do not overflow.
         let longest = RetryPolicy(
             initialBackoff: .seconds(Int64.max / 4),
             maxBackoff: .seconds(Int64.max / 2),
@@ -190,7 +190,7 @@ import Testing
         #expect(opened.value == 1)
     }
 
-    /// The next attempt begins when the wait is over, and not before.
+    /// The next attempt begins when the wait is over, and no earlier.
     @Test func waitIsKept() async {
         let clock = ManualClock()
         let opened = Count()
@@ -223,7 +223,7 @@ import Testing
         #expect(opened.value == 0)
     }
 
-    /// Events that were held back are dropped like any others.
+    /// Held events are dropped like any others.
     @Test(arguments: [true, false])
     func cancelledWithHeldEvents(_ hasContent: Bool) async {
         let content = hasContent ? MessageParts.textDelta("a") : MessageParts.overloaded
@@ -257,7 +257,7 @@ import Testing
         #expect(failure?.kind == .cancelled)
     }
 
-    /// A message that is complete is handed out to its end.
+    /// A complete message is delivered to its end.
     @Test func cancelledWhenComplete() async {
         let body = begin + MessageParts.textDelta("a") + MessageParts.blockStop() + MessageParts.end
         let stream = retrying { _ in Source([[UInt8](body)]).messageEvents() }

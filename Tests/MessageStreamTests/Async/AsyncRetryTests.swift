@@ -2,17 +2,17 @@ import HTTPResponseParsing
 import MessageStream
 import Testing
 
-/// A stream that is opened again.
+/// A stream that is reopened.
 @Suite(.serialized) struct AsyncRetryTests {
     private static let begin = MessageParts.start + MessageParts.ping + MessageParts.textStart()
     private static let whole = [UInt8](
         begin + MessageParts.textDelta("a") + MessageParts.blockStop() + MessageParts.end
     )
-    /// No jitter, so that waits are known.
+    /// No jitter, so that the waits are known.
     private let policy = RetryPolicy(jitter: 0)
     private let clock = JumpingClock()
 
-    /// What each attempt gets, and what is seen of that.
+    /// The outcome of each attempt, and a record of the attempts.
     private final class Service: Sendable {
         enum Outcome: Sendable {
             case body(String)
@@ -71,7 +71,7 @@ import Testing
 
     private let overloaded = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
 
-    // MARK: Repeating
+    // MARK: Retrying
 
     @Test func wholeAtOnce() async {
         let service = Service(.whole)
@@ -83,7 +83,7 @@ import Testing
         #expect(clock.sleeps == [])
     }
 
-    /// Of an attempt that failed nothing is seen.
+    /// A failed attempt is not visible.
     @Test func repeatedUntilWhole() async throws {
         let service = Service(.body(Self.begin + MessageParts.overloaded), .body(MessageParts.start), .whole)
         var iterator = stream(service).makeAsyncIterator()
@@ -103,7 +103,7 @@ import Testing
             .body(Self.begin + MessageParts.overloaded)
         )
         let (events, failure) = await stream(service).all()
-        // The last attempt is handed out.
+        // The events of the last attempt are delivered.
         #expect(events == Playback(Self.begin).events)
         let found = try #require(failure)
         #expect(found.kind.name == "api")
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    /// One stream within another: all attempts are told, in their order.
+    /// A stream within another: all attempts are reported in order.
     @Test func nested() async throws {
         let services = [
             Service(.status(529, [:], overloaded), .status(503, [:])),
@@ -150,7 +150,7 @@ import Testing
         #expect(failure.earlierAttempts.map(\.httpStatus) == [503, nil])
     }
 
-    // MARK: Not repeating
+    // MARK: Not retrying
 
     @Test func contentIsNotRepeated() async {
         for content in [MessageParts.textDelta("x"), MessageParts.blockStart(1, #"{"type":"text","text":"x"}"#)] {
@@ -165,7 +165,7 @@ import Testing
 
     @Test(
         arguments: [
-            // A tool on the service's side was used.
+            // A server tool was used.
             Service.Outcome.body(
                 MessageParts.start
                     + MessageParts.blockStart(
@@ -173,16 +173,16 @@ import Testing
                         #"{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}}"#
                     ) + MessageParts.overloaded
             ),
-            // The service says so.
+            // The service advises against a retry.
             .status(529, ["x-should-retry": "false"]),
             // A spend cap.
             .status(429, [:], #"{"type":"error","error":{"type":"rate_limit_error","message":"limit"}}"#),
-            // Faults that do not pass.
+            // Failures that are not transient.
             .status(400, [:]), .status(401, ["retry-after": "1"]), .body("<html>"),
             .body(MessageParts.textStart()), .body(frame("message_start", "{]")),
-            // The consumer's will.
+            // The consumer cancelled.
             .error(CancellationError()),
-            // The service asks for too much, or for who knows how much.
+            // The service asks for too long a delay, or for an unknown one.
             .status(529, ["retry-after": "61"]), .status(503, ["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"]),
         ]
     )
@@ -196,13 +196,13 @@ import Testing
         #expect(clock.sleeps == [])
     }
 
-    // MARK: The service's will
+    // MARK: Requests of the service
 
     @Test func delayOfTheService() async {
         let headers: [(ResponseFields, Duration)] = [
             (["retry-after": "5"], .seconds(5)), (["retry-after": "60"], .seconds(60)),
             (["retry-after-ms": "1500", "retry-after": "60"], .milliseconds(1500)),
-            // Never less than one's own.
+            // Never less than the policy's own backoff.
             (["retry-after": "0"], .milliseconds(500)),
             (
                 ["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT", "date": "Sun, 06 Nov 1994 08:49:27 GMT"],
@@ -227,7 +227,7 @@ import Testing
         #expect(await stream(late, now: 784_111_777 - 61).all().failure != nil)
     }
 
-    /// What the service advises comes before the nature of the fault.
+    /// The advice of the service takes precedence over the nature of the fault.
     @Test func adviceOfTheService() async {
         for status in [400, 429] {
             let service = Service(.status(status, ["x-should-retry": "true"]), .whole)
@@ -237,11 +237,11 @@ import Testing
     }
 
     @Test func ownPolicy() async {
-        // A spend cap, if one wants it so.
+        // A spend cap, if the policy allows it.
         let cap = Service(.status(429, [:]), .whole)
         var policy = RetryPolicy(jitter: 0, isWorthwhile: { $0.retry.isSafe })
         #expect(await stream(cap, policy).all().failure == nil)
-        // Nothing for which the service had begun to answer.
+        // No failure after the message started.
         policy.latestStage = .beforeMessage
         let begun = Service(.body(MessageParts.start), .whole)
         #expect(await stream(begun, policy).all().failure?.kind.name == "truncated")
@@ -249,7 +249,7 @@ import Testing
         policy = RetryPolicy(maxAttempts: 9, jitter: 0, latestStage: .afterStopReason, isWorthwhile: { _ in true })
         let content = Service(.body(Self.begin + MessageParts.textDelta("x")), .whole)
         #expect(await stream(content, policy).all().failure?.stage == .afterContent)
-        // What does not pass, if one wants it so; but not a cancellation.
+        // Failures that are not transient, if the policy allows it; but never a cancellation.
         let refused = Service(.status(400, [:]), .error(CancellationError()), .whole)
         #expect(await stream(refused, policy).all().failure?.kind == .cancelled)
         #expect(refused.opened.value == 2)

@@ -25,7 +25,7 @@ import Testing
         #expect(texts == ["a", "", "b"])
     }
 
-    /// The failure is that of the events, with its type.
+    /// The failure is that of the events, with the same type.
     @Test func failureOfASequence() async {
         struct Broken: Error {}
         struct Breaking: AsyncSequence, AsyncIteratorProtocol {

@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    /// It is pulled: nothing is asked for before it is wanted, and nothing more than that.
+    /// Elements are only requested on demand.
     @Test func nothingIsReadAhead() async throws {
         let source = Source(body.chunks(of: 1))
         let stream = source.messageEvents().throwingStream()
@@ -75,7 +75,7 @@ import Testing
         #expect((failure as? MessageStreamFailure)?.kind == .cancelled)
     }
 
-    /// The way of the type: between two events it ends.
+    /// Cancelled between two events, it ends without an error, as the type does.
     @Test func cancelledBetweenEvents() async {
         let source = Source([body])
         let stream = source.messageEvents().throwingStream()
@@ -105,7 +105,7 @@ import Testing
         await source.log.freed.reaches(1)
     }
 
-    /// A second consumer is a mistake that is not let through to the iterator.
+    /// A second concurrent consumer is a programming error, which is caught before it reaches the iterator.
     @Test func oneConsumerAtATime() async {
         await #expect(processExitsWith: .failure) {
             let source = Source([] as [[UInt8]], then: .silence)

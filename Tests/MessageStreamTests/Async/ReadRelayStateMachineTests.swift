@@ -2,18 +2,18 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// Every order of inputs up to a length, each possible for its actor: no wait is forgotten, and none is resumed twice.
+/// Every possible order of inputs up to a length: no wait is forgotten, and none is resumed twice.
 @Suite struct ReadRelayStateMachineTests {
     typealias Machine = ReadRelayStateMachine<Int, ContinuousClock.Instant>
 
-    /// What happens, by whom.
+    /// The inputs, each by one actor.
     enum Input: CaseIterable {
         case consumerRequests, consumerRequestsWithDeadline, consumerFinishes, consumerIsCancelled
         case readerIsReady, readerHasElement, readerHasEnd
         case timerWakes, timeHasCome
     }
 
-    /// The actors around a machine, as the relay has them.
+    /// The actors around a machine, as in the relay.
     struct World {
         enum Consumer { case free, waiting }
         enum Reader { case notStarted, idle, waiting, working, finishing, stopped }
@@ -22,7 +22,7 @@ import Testing
         var consumer = Consumer.free
         var reader = Reader.notStarted
         var isTimerRunning = false
-        /// The deadline of the wait, if the consumer waits with one.
+        /// The deadline of the wait, if the consumer is waiting with one.
         var deadline: ContinuousClock.Instant?
         var now: ContinuousClock.Instant
         let start: ContinuousClock.Instant
@@ -36,7 +36,7 @@ import Testing
         func allows(_ input: Input) -> Bool {
             switch input {
             case .consumerRequests, .consumerRequestsWithDeadline, .consumerFinishes: consumer == .free
-            // A consumer that is gone cancels too.
+            // A released consumer also cancels.
             case .consumerIsCancelled: true
             case .readerIsReady: reader == .idle
             case .readerHasElement: reader == .working
@@ -46,7 +46,7 @@ import Testing
             }
         }
 
-        /// Performs an input and returns a complaint, or nil.
+        /// Performs an input, and returns an error message or `nil`.
         mutating func perform(_ input: Input) -> String? {
             switch input {
             case .consumerRequests: return request(.element, nil)
@@ -160,7 +160,7 @@ import Testing
         #expect(count > 10_000)
     }
 
-    /// A copy of an iterator that waits at the same time gets an end, not the other one's element.
+    /// A copy of an iterator that waits at the same time receives an end, not the element of the other.
     @Test func aSecondConsumer() {
         var machine = Machine()
         guard case .wait(.start, startsTimer: false) = machine.receiveRequest(.element, until: nil),

@@ -1,12 +1,12 @@
 import MessageStream
 import Testing
 
-/// Which frames are errors, and what they say. The rows are those of the failure shapes that were seen on the wire.
+/// Which frames are errors, and how they are interpreted. The rows are the shapes of failures seen on the wire.
 @Suite(.serialized) struct ErrorEventTests {
     private static let content =
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
 
-    /// The error that `frames` are after some content; nil if they are none.
+    /// The error in `frames` after some content; `nil` if there is none.
     private func error(_ frames: String, after before: String = Self.content) -> APIError? {
         let failure = Playback(before + frames).failure
         guard case .api(let error) = failure?.kind else { return nil }
@@ -18,23 +18,23 @@ import Testing
         return error
     }
 
-    // MARK: What is an error
+    // MARK: What counts as an error
 
     @Test(
         arguments: [
-            // The name says it, whatever the data.
+            // The name decides, regardless of the data.
             frame("error", #"{"type":"error","error":{"type":"api_error"}}"#), frame("error", ""), frame("error", "{}"),
             frame("error", "null"), frame("error", #"{"type":"ping"}"#), frame("error", "not JSON"),
             frame("error", #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}"#),
-            // The type of the data says it, under any name.
+            // The type of the data decides, under any name.
             frame(#"{"type":"error"}"#), frame("message_delta", #"{"type":"error","error":{"message":"m"}}"#),
             frame("ping", #"{"error":null,"type":"error"}"#), frame("later", #"{"type":"ping","type":"error"}"#),
             frame("later", #"{"t\u0079pe":"err\u006fr"}"#),
-            // Without a type, an error that says something says it.
+            // Without a type, a meaningful `error` member decides.
             frame(#"{"error":{"a":0}}"#), frame(#"{"error":"text"}"#), frame("later", #"{"error":true}"#),
             frame(#"{"type":null,"error":[0]}"#), frame("later", #"{"error":-0.5e3}"#),
             frame(#"{"error":null,"error":1}"#), frame(#"{"\u0065rror":{"message":"m"}}"#),
-            // So does one beside the type of an error, and an object that calls itself an error.
+            // So does one with the `type` of an error, and an object with the value `error` for `object`.
             frame(#"{"type":"overloaded_error","error":{"message":"m"}}"#),
             frame(#"{"object":"error","message":"m","type":"BadRequestError","code":400}"#),
         ]
@@ -42,7 +42,7 @@ import Testing
     func isAnError(_ frames: String) {
         #expect(error(frames) != nil)
         #expect(error(frames, after: "") != nil)
-        // A later stop does not heal it.
+        // A later stop does not change that.
         #expect(error(frames + MessageParts.end) != nil)
     }
 
@@ -66,7 +66,7 @@ import Testing
         #expect(result.message != nil)
     }
 
-    // MARK: What it says
+    // MARK: Interpretation
 
     /// A documented envelope.
     @Test(arguments: [MessageParts.start, ""])
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    /// What each shape is told to become: type, message, code, status, request id.
+    /// The expected error for each shape: type, message, code, status, request ID.
     struct Shape: Sendable, CustomTestStringConvertible {
         var row: Int
         var frames: String
@@ -223,7 +223,7 @@ import Testing
         #expect(error(frame("error", #"{"error":"x","details":"d"}"#))?.details == (try RawJSON(validating: #""d""#)))
     }
 
-    /// Members of other types than documented are left alone.
+    /// Members of undocumented types are ignored.
     @Test func oddMembers() {
         let odd = error(frame("error", #"{"type":"error","error":{"type":5,"message":[]},"request_id":7}"#))
         #expect(odd == APIError())
@@ -231,7 +231,7 @@ import Testing
         #expect(error(frame("error", "[]"))?.message == "[]")
     }
 
-    /// However deep, it ends.
+    /// Any depth of nesting comes to an end.
     @Test func envelopesAroundEnvelopes() {
         let deep = String(repeating: #"{"error":"#, count: 400) + "1" + String(repeating: "}", count: 400)
         #expect(error(frame(deep)) != nil)
@@ -241,7 +241,7 @@ import Testing
 
     // MARK: Types
 
-    /// Type, documented status, and whether the official clients would try again.
+    /// Type, documented status, and whether the official clients retry.
     @Test(
         arguments: [
             ("invalid_request_error", 400, false), ("authentication_error", 401, false), ("billing_error", 402, false),
@@ -266,7 +266,7 @@ import Testing
         #expect(names.compactMap(\.documentedStatus) == [400, 401, 402, 403, 404, 409, 413, 429, 500, 504, 529])
     }
 
-    /// An unknown type says nothing of a status, unless the error names one itself.
+    /// An unknown type implies no status, unless the error itself reports one.
     @Test func unknownTypes() {
         let unknown = error(frame("error", #"{"type":"error","error":{"type":"later_error","message":"m"}}"#))
         #expect(unknown?.type == "later_error")
@@ -282,7 +282,7 @@ import Testing
         for odd in [200, 0, -1, 399, 600, 99999] {
             #expect(error(frame(#"{"error":{"code":\#(odd)}}"#))?.equivalentStatus == nil)
         }
-        // The documented status of a known type stands.
+        // The documented status of a known type takes precedence.
         let known = error(frame("error", #"{"type":"error","error":{"type":"overloaded_error","status":500}}"#))
         #expect(known?.equivalentStatus == 529)
     }

@@ -1,9 +1,9 @@
 import MessageStream
 import Testing
 
-/// What a single event becomes: every type, in every spelling that JSON and gateways allow.
+/// The decoding of single events: every type, in every spelling that JSON and gateways allow.
 @Suite(.serialized) struct EventDecodingTests {
-    /// The events of `body`; a failure other than the end of the body is one of the test.
+    /// The events of `body`. Any failure other than the end of the body fails the test.
     private func events(_ body: String) -> [MessageStreamEvent] {
         let result = Playback(body)
         if let failure = result.failure, failure.kind.name != "truncated" { Issue.record(failure) }
@@ -89,7 +89,7 @@ import Testing
         #expect(citation.json.description == #"{"cited_text":"q","type":"\#(type)","n":1.50}"#)
     }
 
-    /// A field that is left out, or null, is empty.
+    /// A field that is missing or null counts as empty.
     @Test func deltasWithoutTheirField() {
         #expect(delta(#"{"type":"text_delta"}"#) == .text(""))
         #expect(delta(#"{"type":"text_delta","text":null}"#) == .text(""))
@@ -107,14 +107,14 @@ import Testing
             #"{"delta":{"type":"text_delta","text":"\u00e9"},"type":"content_block_delta","index":0}"#,
             #"{"t\u0079pe":"content_block_delta","\u0069ndex":0,"delta":{"typ\u0065":"text_delta","te\u0078t":"é"}}"#,
             #"{"type":"content_block\u005fdelta","index":0,"delta":{"type":"text\u005Fdelta","text":"é"}}"#,
-            // Of several members of one name the last wins.
+            // If several members have the same name, the last one wins.
             #"{"type":"ping","type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"é"}}"#,
             #"{"type":"content_block_delta","index":7,"delta":0,"index":0,"delta":{"type":"text_delta","text":"é"}}"#,
             #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"no","text":"é"}}"#,
             #"{"type":"content_block_delta","index":0,"delta":{"type":"later","type":"text_delta","text":"é"}}"#,
             #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"no"},"#
                 + #""delta":{"type":"text_delta","text":"é"}}"#,
-            // Members that nobody knows, before, between and after, and what they hold.
+            // Unknown members before, between and after the others, with any contents.
             #"{"p":{"type":"error"},"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"é"}}"#,
             #"{"type":"content_block_delta","p":[],"index":0,"delta":{"type":"text_delta","p":1,"text":"é"},"z":null}"#,
             #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"é","type2":"error"}}"#,
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    /// The data says what an event is; its name does so only if the data has no type.
+    /// The data determines the type of an event. The name does so only if the data has no type.
     @Test func typeBeforeName() {
         let start = MessageParts.start
         #expect(events(start + frame("content_block_delta", #"{"type":"ping"}"#)).last == .ping)
@@ -155,12 +155,12 @@ import Testing
         #expect(result.message.map { Array($0.text.utf8) } == Array("\u{FFFD}\u{FFFD}A".utf8))
     }
 
-    /// What nobody knows is handed out, its data as it came.
+    /// Unknown events are delivered, with their data as received.
     @Test(arguments: ["[DONE]", "", "{}", "5", #"{"a":{"error":1}}"#, "\u{301}x", #"{"type":3}"#, "[{"])
     func unknownEvents(_ data: String) {
         let body = MessageParts.start + frame("codex.rate_limits", data)
         guard case .unknown(let event) = events(body).last else {
-            Issue.record("not handed out")
+            Issue.record("not delivered")
             return
         }
         #expect(event.name == "codex.rate_limits")
@@ -168,7 +168,7 @@ import Testing
         #expect((event.json == nil) == ["[DONE]", "", "\u{301}x", "[{"].contains(data))
     }
 
-    /// Also without a name, if the data is an object.
+    /// The same without a name, if the data is an object.
     @Test func unknownEventsWithoutAName() {
         let body = MessageParts.start + frame(#"{"a":1}"#) + frame(#"{"type":"later","a":1}"#)
         #expect(

@@ -2,14 +2,14 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// Deltas that are spelled like one before them are read another way than all others; both ways give the same.
+/// Deltas with the same spelling as an earlier one are read by a fast path, with the same result.
 @Suite(.serialized) struct LearnedSpellingTests {
-    /// A delta that precedes another one of the same spelling.
+    /// A delta that precedes another with the same spelling.
     private static let first = "first text, which is longer than a vector"
 
-    /// Compares what a decoder that learns spellings makes of frames with what one that does not makes of them.
+    /// Compares the results of a decoder that learns spellings with those of one that does not.
     ///
-    /// - Returns: the events of the frames.
+    /// - Returns: The events of the frames.
     @discardableResult
     private func compare(
         _ frames: [String],
@@ -24,12 +24,12 @@ import Testing
         return Array(learned.events.dropFirst(1 + blocks.count))
     }
 
-    /// Frames with this data, and the name that the API gives them.
+    /// Frames with this data, and the event name that the API uses.
     private func deltas(_ data: String...) -> [String] { data.map { frame("content_block_delta", $0) } }
 
     // MARK: Spellings
 
-    /// What a stream is like after its first deltas.
+    /// Whether the stream is read by the fast path after its first deltas.
     private func isLearned(_ frames: [String], blocks: [String] = [#"{"type":"text"}"#]) throws -> Bool {
         compare(frames, blocks: blocks)
         let starts = blocks.enumerated().map { MessageParts.blockStart($0, $1) }
@@ -75,7 +75,7 @@ import Testing
         (type: "input_json_delta", member: "partial_json", block: #"{"type":"tool_use"}"#),
     ]
 
-    /// A number, and a string, that mean nothing and change from event to event, before and after the text.
+    /// A number and a string that are ignored and change with each event, before and after the text.
     @Test(arguments: [
         (#"{"seq":@,"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"$"}}"#, 3),
         (#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"$"},"seq":@}"#, 3),
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    /// Values of an ignored member that are no natural number, or no plain string, or another kind of value.
+    /// Values of an ignored member that are not natural numbers or plain strings.
     @Test(arguments: [
         "-1", "1.5", "1e3", "01", "00", "1a", "", "\"1\"", "null", "[1]", "12]", "1,2", "1 ", "99999999999999999999999",
         "1}",
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    /// Blocks in turn, of several kinds, each with its own spelling.
+    /// Alternating blocks of several kinds, each with its own spelling.
     @Test(arguments: 2...5)
     func blocksInTurn(_ count: Int) throws {
         let blocks = (0..<count).map { Self.kinds[$0 % 3].block }
@@ -130,7 +130,7 @@ import Testing
             )
         }
         let learned = try isLearned(frames, blocks: blocks)
-        // More than that are not kept.
+        // No more spellings than that are kept.
         #expect(learned || count > 4)
         var decoder = MessageStreamDecoder()
         let starts = blocks.enumerated().map { MessageParts.blockStart($0, $1) }
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    /// Texts that look like the end of the data, have escapes, or must be refused, at every place in a text.
+    /// Texts that look like the end of the data, contain escapes, or must be rejected, at every position in a text.
     @Test(
         arguments: [
             #"\""#, #"\n"#, #"\\"#, #"\\\"}   "#, #"\ud83d\ude00"#, #"\u"#, #"\"#, "\"", #""}"#, "\"} ", #""}   }"#,
@@ -175,7 +175,7 @@ import Testing
         ]
     )
     func places(_ odd: String) {
-        // A sample begins elsewhere for each text.
+        // Each text starts a sample at a different position.
         let step = Sweep.step(inDebug: 17)
         for before in stride(from: odd.utf8.count % step, through: 18, by: step) {
             for after in Sweep.sample([0, 1, 2, 14, 15, 16, 17], inDebug: 2) {
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    /// A delta after a learned one that differs from it in any one byte, or is cut anywhere, or lacks any byte.
+    /// A delta after a learned one that differs from it in any one byte, is truncated anywhere, or lacks any byte.
     @Test(arguments: [
         #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"abc"}  }"#,
         #"{"delta":{"text":"abc","type":"text_delta"},"seq":12,"index":0,"type":"content_block_delta"}"#,
@@ -219,7 +219,7 @@ import Testing
         }
     }
 
-    /// Indices of one and more digits, and some that are not allowed, each after the one before it.
+    /// Indices with one or more digits, and some invalid ones, each after the previous one.
     @Test func indices() {
         let spellings = ["0", "1", "00", "01", "-1", "1.0", "1e0", "", "+1", "9999999999", "0", " 0", "1 "]
         for index in spellings {
@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    /// The name of the event still makes it an error, and says what data without a type is.
+    /// The event name still identifies an error, and determines the meaning of data without a type.
     @Test func names() {
         let typed = #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"abcdefghijklmnop"}}"#
         let untyped = #"{"index":0,"delta":{"type":"text_delta","text":"abcdefghijklmnop"}}"#
@@ -250,7 +250,7 @@ import Testing
         #expect(result.failure?.kind.name == "api")
     }
 
-    /// U+FFFD in a member that means nothing is noted for each event.
+    /// U+FFFD in an ignored member is noted for each event.
     @Test func replacementCharactersOutsideTheText() {
         let data =
             #"{"type":"content_block_delta","index":0,"x":"\#u{FFFD}","delta":{"type":"text_delta","text":"abc"}}"#
@@ -259,7 +259,7 @@ import Testing
         compare(deltas(data, data, data))
     }
 
-    /// Streams whose spelling changes at random, with odd texts and odd data in between, cut anywhere.
+    /// Streams whose spelling changes at random, with unusual texts and data in between, split anywhere.
     @Test func randomSpellings() {
         for seed in 0..<(Sweep.count(inDebug: 60, inRelease: 4000)) {
             var generator = SpelledStream(seed: UInt64(seed))
@@ -271,7 +271,7 @@ import Testing
         }
     }
 
-    /// The message so far has every piece, at any time, and the pieces after it too.
+    /// The message so far contains every piece at any time, and later pieces are appended to it.
     @Test func textOfManySizes() throws {
         var decoder = MessageStreamDecoder()
         var expected = ""

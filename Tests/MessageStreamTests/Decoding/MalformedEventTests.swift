@@ -2,7 +2,7 @@ import MessageStream
 import ServerSentEvents
 import Testing
 
-/// Data that is not what its event asks for: the failure names the event, the fault and its place.
+/// Data other than its event requires: the failure contains the event name, the error and its position.
 @Suite(.serialized) struct MalformedEventTests {
     private func fault(_ body: String) -> (name: String, error: JSONError)? {
         guard case .malformedEvent(let name, let error) = Playback(body).failure?.kind else { return nil }
@@ -29,16 +29,16 @@ import Testing
             let failure = Playback(body).failure
             #expect(failure?.byteOffset == MessageParts.ping.utf8.count)
             #expect(failure?.eventIndex == 1)
-            // A byte order mark is invisible.
+            // Make a byte order mark visible.
             let visible = data.unicodeScalars.map { $0 == "\u{FEFF}" ? " " : $0 }
             #expect(failure?.excerpt?.unicodeScalars.elementsEqual(visible) == true)
-            // JSON that ends too early was cut on its way.
+            // JSON that ends too early was truncated in transit.
             #expect(failure?.retry.isTransient == (reason == .unexpectedEnd))
             #expect(failure?.equivalentStatus == nil)
         }
     }
 
-    /// A ping is a ping, whatever its data is, unless that has the type of another event.
+    /// A ping is a ping regardless of its data, unless the data has the type of another event.
     @Test(
         arguments: [
             "", "[DONE]", "null", "{", #"{"type":"ping""#, "{}x", "0", #"{"error":{"message":"m"}}"#, #"{"error":1}"#,
@@ -54,14 +54,14 @@ import Testing
         #expect(after.failure == nil && after.diagnostics.isEmpty)
     }
 
-    /// An event without a name is a `message`, which may be any of the API's: its data must be an object too.
+    /// An event without a name is a `message`, which may be any event of the API: its data must be an object too.
     @Test(arguments: ["", "[DONE]", "hello", "5", #"["a"]"#, #""{}""#])
     func dataOfAnUnnamedEventIsAnObject(_ data: String) {
         #expect(fault(MessageParts.start + frame(data))?.name == "message")
         #expect(fault(MessageParts.start + frame("message", data))?.name == "message")
     }
 
-    /// A known member of another type than documented. The offset is that of the value in the data of the event.
+    /// A known member of an undocumented type. The offset is that of the value in the data of the event.
     @Test(
         arguments: [
             (#"{"type":"message_start","message":@5}"#, "message_start"),
@@ -117,7 +117,7 @@ import Testing
         #expect(fault?.error == JSONError(.typeMismatch, at: offset))
     }
 
-    /// Deep nesting is a typed failure where it matters, and passed on where it does not.
+    /// Deep nesting is a typed failure where it matters, and is passed through elsewhere.
     @Test func nesting() {
         let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
         #expect(
@@ -131,7 +131,7 @@ import Testing
         #expect(Playback(body + MessageParts.delta(0, #"{"type":"later_delta","a":\#(shallow)}"#)).steps.count == 3)
     }
 
-    /// A member that an event cannot do without.
+    /// A missing required member.
     @Test(
         arguments: [
             ("message_start", "message", "{}"), ("content_block_start", "index", #"{"content_block":{"type":"text"}}"#),
@@ -146,7 +146,7 @@ import Testing
         #expect(failure?.byteOffset == MessageParts.start.utf8.count)
     }
 
-    /// A line or an event beyond the limit. The offset is that of the first byte that is too much.
+    /// A line or an event beyond the limit. The offset is that of the first byte beyond it.
     @Test func limits() {
         let limits = MessageStreamLimits(eventStream: EventStreamLimits(lineBytes: 400, eventBytes: 600))
         func play(_ body: String) -> Playback.Outcome {
@@ -170,7 +170,7 @@ import Testing
             #expect(failure?.retry.replaySafety == .safe)
             #expect(failure?.partial?.id == "msg_1")
         }
-        // After the end of the message it is no matter.
+        // After the end of the message, it has no effect.
         let result = play(MessageParts.start + MessageParts.textBlock("a") + MessageParts.end + lines + "\n")
         #expect(result.failure == nil)
         #expect(result.diagnostics.map(\.kind) == [.eventAfterStop])

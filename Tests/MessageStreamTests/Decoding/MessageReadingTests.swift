@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-/// What a message is put together from: blocks of every type, usage, and what nobody knows yet.
+/// The parts of a message: blocks of every type, usage, and unknown parts.
 @Suite(.serialized) struct MessageReadingTests {
     /// The message of a stream with `body` between `message_start` and the end.
     private func message(_ body: String, end: String = MessageParts.end) -> Message? {
@@ -10,7 +10,7 @@ import Testing
         return result.message
     }
 
-    /// The block that `json` becomes when it is started and stopped.
+    /// The block for `json` after it is started and stopped.
     private func block(_ json: String, _ deltas: String...) -> ContentBlock? {
         let body = MessageParts.blockStart(0, json) + deltas.map { MessageParts.delta(0, $0) }.joined()
         return message(body + MessageParts.blockStop())?.content.first
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// What has no property of its own is kept, in its order and to the byte.
+    /// Members without a property are kept, in order and to the byte.
     @Test func unknownMembersAreKept() throws {
         let known = block(#"{"type":"text","later":{ "a" : 1.50 },"text":"a","é":null}"#)
         #expect(
@@ -80,7 +80,7 @@ import Testing
         )
     }
 
-    /// A member that nobody knows cannot stand for one that everybody knows.
+    /// An unknown member cannot replace a known one.
     @Test func noMemberIsWrittenTwice() throws {
         let delta = frame(
             #"{"type":"message_delta","id":"x","content":5,"usage":"none","delta":{"stop_reason":"end_turn","role":"x"}}"#
@@ -106,7 +106,7 @@ import Testing
         #expect(result.message?.additionalMembers.isEmpty == true)
     }
 
-    /// A message may begin with content, all of which is whole.
+    /// A message may start with content, all of which is complete.
     @Test func messageThatBeginsWithContent() throws {
         let start = frame(
             #"{"type":"message_start","message":{"content":[{"type":"text","text":"a"},{"type":"tool_use","input":{"b":1}},"#
@@ -121,7 +121,7 @@ import Testing
         )
         #expect(result.message?.text == "az")
         #expect(result.diagnostics.isEmpty)
-        // The blocks are in use.
+        // The indices of the blocks are in use.
         let violation = Playback(start + MessageParts.textStart(1)).failure
         #expect(violation?.kind == .protocolViolation(.secondBlock(index: 1)))
         #expect(violation?.stage == .afterContent)
@@ -157,7 +157,7 @@ import Testing
         return result.message?.usage
     }
 
-    /// The numbers of a `message_delta` replace those before, and are never added; what it leaves out stays.
+    /// The numbers of a `message_delta` replace earlier ones and are never added. Numbers that it omits are kept.
     @Test func usageIsCumulative() throws {
         let merged = try #require(
             usage(
@@ -172,7 +172,7 @@ import Testing
         #expect(merged.cacheCreationInputTokens == nil)
     }
 
-    /// `null` says nothing, and leaves nothing behind.
+    /// `null` has no effect.
     @Test func usageWithNulls() throws {
         let nulls =
             #"{"input_tokens":10,"output_tokens":null,"cache_creation":null,"server_tool_use":null,"service_tier":null}"#
@@ -188,7 +188,7 @@ import Testing
         #expect(usage("null", #","usage":null"#) == Usage())
     }
 
-    /// Some gateways leave the usage out, or put it beside the message.
+    /// Some gateways omit the usage, or put it outside the message.
     @Test func usageInOtherPlaces() {
         #expect(usage(#"{"output_tokens":3}"#, "")?.outputTokens == 3)
         let beside = frame(
@@ -230,7 +230,7 @@ import Testing
         )
     }
 
-    /// Each field of a `message_delta`; what a later one leaves out stays.
+    /// Each field of a `message_delta`. Fields that a later one omits are kept.
     @Test func messageDeltas() throws {
         let first = frame(
             #"{"type":"message_delta","delta":{"stop_reason":"refusal","stop_sequence":"S","stop_details":{"a":1},"#

@@ -2,9 +2,9 @@ import CaptureCorpus
 import MessageStream
 import Testing
 
-/// A message that was written as JSON can be read again, as that of a `message_start`, and is the same.
+/// A message written as JSON can be read again, as the message of a `message_start`, with the same result.
 @Suite(.serialized) struct MessageRoundTripTests {
-    /// The message of a stream that begins with `message` and has nothing else.
+    /// The message of a stream that consists of a `message_start` with `message`.
     private func read(_ message: [UInt8]) -> Playback {
         let start = Array("event: message_start\ndata: {\"type\":\"message_start\",\"message\":".utf8)
         return Playback(start + message + Array("}\n\n".utf8) + Array(MessageParts.stop.utf8))
@@ -14,7 +14,7 @@ import Testing
     func captures(_ capture: Capture) throws {
         let message = try #require(Playback(capture.bytes).message)
         var written = message.jsonBytes
-        // The command writes of each block whether it is complete; the API has no such member.
+        // The command writes for each block whether it is complete; the API has no such member.
         for value in ["true", "false"] {
             written = Array(
                 String(decoding: written, as: UTF8.self).replacing(",\"isComplete\":\(value)", with: "").utf8
@@ -28,7 +28,7 @@ import Testing
         #expect(again.jsonBytes == message.jsonBytes)
     }
 
-    /// What no capture has: every member that a message can have, inputs that are not whole, what nobody knows.
+    /// Everything that no capture contains: every member of a message, incomplete inputs, unknown parts.
     @Test func everyMember() throws {
         func json(_ text: String) throws -> RawJSON { try RawJSON(validating: text) }
         let extra = [JSONMember(name: "later", value: try json(#"{"a":[1.50,null,"\u00e9"]}"#))]
@@ -78,7 +78,7 @@ import Testing
         #expect(again.jsonBytes == message.jsonBytes)
     }
 
-    /// No object is written with two members of one name, whatever came.
+    /// No object is written with two members of the same name, regardless of the input.
     @Test(
         arguments: [
             #"{"type":"text","text":"a","isComplete":1,"unknown_deltas":2,"invalid_at":3}"#,
@@ -102,7 +102,7 @@ import Testing
         #expect(duplicates == [])
     }
 
-    /// Walks over a value and collects the names of members of which an object has two.
+    /// Collects the names that occur more than once in the same object of a value.
     private func collectDuplicates(of reader: inout JSONReader, in duplicates: inout [String]) throws(JSONError) {
         switch try reader.peekKind() {
         case .object:
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    /// The JSON is one line, and well-formed.
+    /// The JSON is well-formed and on one line.
     @Test(arguments: Capture.all)
     func oneLine(_ capture: Capture) throws {
         guard let message = Playback(capture.bytes).message else { return }
@@ -131,7 +131,7 @@ import Testing
 }
 
 extension Message {
-    /// The message with its raw JSON as it is written: the same values, without white space between the tokens.
+    /// The message with its raw JSON as written: the same values, without whitespace between the tokens.
     fileprivate var onOneLine: Message {
         var message = self
         message.stopDetails = stopDetails?.onOneLine

@@ -2,7 +2,7 @@ import Foundation
 import MessageStream
 import Testing
 
-/// A whole input goes through the caller's own decoding; anything else never gets there.
+/// A complete input is passed to the caller's decoder; any other input is not.
 @Suite(.serialized) struct ToolInputDecodingTests {
     private struct Arguments: Decodable, Equatable {
         var path: String

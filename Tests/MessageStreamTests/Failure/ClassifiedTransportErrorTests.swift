@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-/// What an error of a transport says of itself is heeded.
+/// The classification that a transport error provides is respected.
 @Suite(.serialized) struct ClassifiedTransportErrorTests {
     struct Fault: ClassifiedTransportError {
         var isTransient = false
@@ -43,7 +43,7 @@ import Testing
         #expect(attempts == 1)
     }
 
-    /// How a stream fails whose base throws at once.
+    /// The failure of a stream whose base throws immediately.
     private func failure(_ error: any Error) async -> MessageStreamFailure? {
         do throws(MessageStreamFailure) {
             _ = try await Failing(error: error).messageEvents().message()

@@ -1,16 +1,16 @@
 import MessageStream
 import Testing
 
-/// The few words of a failure that a person reads: short, on one line, without secrets.
+/// The excerpt of a failure that a person reads: short, on one line, without secrets.
 @Suite(.serialized) struct ExcerptTests {
     /// The failure of an `error` event with `data`.
     private func failure(_ data: String) -> MessageStreamFailure? {
-        // Line ends as they are, in a frame of several lines.
+        // Line ends are kept, in a frame of several lines.
         let lines = data.split(separator: "\n", omittingEmptySubsequences: false).map { "data: \($0)\n" }.joined()
         return Playback("event: error\n\(lines)\n").failure
     }
 
-    /// Everything that a failure prints as.
+    /// All printed forms of a failure.
     private func descriptions(_ failure: MessageStreamFailure) -> [String] {
         [
             failure.description, "\(failure)", String(reflecting: failure), "\(failure as any Error)",
@@ -35,7 +35,7 @@ import Testing
         #expect(control == "a b c [31md e f g")
     }
 
-    /// The message of an error is bounded in a description, and whole in the error.
+    /// The message of an error is shortened in a description, and complete in the error.
     @Test func longMessages() throws {
         let message = String(repeating: "word ", count: 200_000)
         let data = #"{"type":"error","error":{"type":"api_error","message":"\#(message)"}}"#
@@ -45,7 +45,7 @@ import Testing
         guard case .api(let error) = failure.kind else { return }
         #expect(error.message == message)
         #expect("\(error)".utf8.count < 2200)
-        // Names that a stream chooses are bounded, too.
+        // Names chosen by the stream are shortened, too.
         let long = Playback(
             frame("error", #"{"error":{"type":"\#(message)","code":"\#(message)"},"request_id":"\#(message)"}"#)
         )
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    /// Errors of clients hold the URL of the request.
+    /// Errors of clients contain the URL of the request.
     @Test(arguments: [
         "https://user:pa55word@host.test/v1?key=pa55word", "no answer from http://host.test:80/?pa55word, again",
         #"URLError(url: "https://host.test/v1/messages?a=1&key=pa55word#x")"#, "<http://pa55word@[::1]>",
@@ -106,7 +106,7 @@ import Testing
         #expect(fault.description.contains("[redacted]"))
     }
 
-    /// In other failures than errors, and in diagnostics.
+    /// The same in failures other than errors, and in diagnostics.
     @Test(arguments: keys)
     func keysAreRedactedEverywhere(_ key: String) throws {
         let bodies = [
@@ -123,7 +123,7 @@ import Testing
         #expect(!"\(Playback(whole).diagnostics)".contains(key.suffix(8)))
     }
 
-    /// What only looks a little like a secret stays.
+    /// Text with only a slight resemblance to a secret is not redacted.
     @Test(arguments: [
         "risk-management-of-things", "sk-1", "the bearer of this", "Bearer", "task-sk-x", "ask-someone-else-first",
         "what? nothing", "see https://host.test/a:b@c", "at 12:30", "a?b=c", "::1",
@@ -132,7 +132,7 @@ import Testing
         #expect(failure(text)?.excerpt == text)
     }
 
-    /// One paragraph that says what, when, and what to do.
+    /// One paragraph that says what failed, when, and what to do.
     @Test func description() {
         let before = MessageParts.start + MessageParts.textBlock("a") + MessageParts.textStart(1)
         let failure = Playback(

@@ -17,7 +17,7 @@ import Testing
         content: [ContentBlock(.text("Hel", citations: nil), isComplete: false)]
     )
 
-    /// A created failure equals the one that a stream reports, wherever in the body that is.
+    /// A created failure equals the one that a stream reports, regardless of its position in the body.
     @Test func equalsThatOfAStream() throws {
         var decoder = MessageStreamDecoder(input: .body(status: 200, headers: ["request-id": "req_1"]))
         let found = try #require(throws: MessageStreamFailure.self) {
@@ -91,7 +91,7 @@ import Testing
         #expect(failure.retry.replaySafety == .mayRepeatServerTools)
     }
 
-    /// Each of these differs from the others.
+    /// All of these differ.
     @Test func inequality() {
         let kind = MessageStreamFailure.Kind.transport(.init(Reset()))
         let failures: Set = [

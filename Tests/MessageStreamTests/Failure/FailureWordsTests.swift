@@ -3,7 +3,7 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// What a failure says to a person: what happened, nothing that was not received, and what to do.
+/// The descriptions of failures: what happened, without claims about what was not received, and what to do.
 @Suite(.serialized) struct FailureWordsTests {
     private func failure(
         _ body: String,
@@ -20,14 +20,14 @@ import Testing
         return try failure(body, .body(status: status, headers: headers))
     }
 
-    /// The lines of a failure, as the command shows them.
+    /// A line of a failure, as shown by the command.
     private func line(_ title: String, of failure: MessageStreamFailure) -> String? {
         failure.lines.details.first { $0.title == title }?.text
     }
 
-    // MARK: Nothing invented
+    // MARK: No unfounded claims
 
-    /// Of a body alone nothing is known of a response.
+    /// For a body alone, nothing is known about a response.
     @Test(arguments: [
         "", "<html>", "Internal Server Error", #"{"x":1}"#, MessageParts.start, MessageParts.overloaded,
         MessageParts.start + MessageParts.textBlock("a") + "event: content", MessageParts.start + MessageParts.start,
@@ -40,7 +40,7 @@ import Testing
             #expect(!words.contains(invented), "\(words)")
         }
         #expect(failure.httpStatus == 200)
-        // The same with a head that was received.
+        // The same with a received head.
         let received = try received(body)
         #expect(received.description.contains("HTTP status 200"))
         #expect(received.retry == failure.retry)
@@ -59,7 +59,7 @@ import Testing
         #expect(line("when", of: received) == "HTTP status 200, before the message began")
     }
 
-    /// A recording without its framing does not say how the connection ended.
+    /// A recording without framing does not show how the connection ended.
     @Test func recordings() throws {
         let heads = ["transfer-encoding: chunked\r\n", "content-length: 99999\r\n", ""]
         for head in heads {
@@ -76,19 +76,19 @@ import Testing
                 #expect(truncation.response == nil)
             }
         }
-        // A head that is cut is one.
+        // A truncated head shows where the response ended.
         for end in [1, 9, 17, 30] {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
             let failure = try failure(String(head.prefix(end)), .recordedResponse)
             #expect(failure.description.contains("in the head of the response"), "\(failure)")
         }
-        // From a socket, the end is known.
+        // With the bytes from a socket, the end is known.
         let socket = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         let closed = try failure(socket, .httpResponse).description
         #expect(closed.contains("closed before the last chunk"))
     }
 
-    // MARK: What happened
+    // MARK: Headlines
 
     @Test func malformedData() throws {
         for (data, words) in [
@@ -96,7 +96,7 @@ import Testing
             ("{\"type\":", "its JSON ends too early, at byte 8"),
             ("{\"type\":01}", "its JSON has an invalid number at byte"),
             ("{\"a\":\"\\x\"}", "invalid escape at byte 7"),
-            ("{} {}", "something follows its JSON at byte 3"), ("{\"a\" 1}", "its JSON is invalid at byte 5"),
+            ("{} {}", "more bytes follow its JSON at byte 3"), ("{\"a\" 1}", "its JSON is invalid at byte 5"),
         ] {
             let headline = try failure(MessageParts.start + frame("message_stop", data)).lines.what
             #expect(headline.hasPrefix("The data of the event message_stop is malformed: "), "\(headline)")
@@ -138,7 +138,7 @@ import Testing
         #expect(headline(error) == "The service reported quota_error, with status 503: Boom")
     }
 
-    /// A usual message of the API is there as a whole.
+    /// A typical message of the API is shown completely.
     @Test func messagesUpTo2000Characters() throws {
         var error = APIError()
         error.message = String(repeating: "m", count: 2000)
@@ -151,7 +151,7 @@ import Testing
 
     // MARK: Advice
 
-    /// The words say what the values say, for all combinations of them.
+    /// The words agree with the values, for all combinations of values.
     @Test func adviceAgreesWithItsValues() throws {
         let namesDelay: [(Duration?, Int?, String?)] = [
             (nil, nil, nil), (.seconds(12), nil, nil), (.zero, nil, nil), (nil, 784_111_777, nil), (nil, nil, "soon"),
@@ -195,7 +195,7 @@ import Testing
         says("would repeat output already received", isWorthIt && advice.replaySafety == .duplicatesOutput)
         says("tools of the service may run a second time", isWorthIt && advice.replaySafety == .mayRepeatServerTools)
         says(" after 12 seconds", isWorthIt && !isNever && advice.delay == .seconds(12))
-        says(" at once", isWorthIt && !isNever && advice.delay == .zero)
+        says(" immediately", isWorthIt && !isNever && advice.delay == .zero)
         says(" after 1994-11-06T08:49:37Z", isWorthIt && !isNever && advice.notBefore != nil)
         says("a delay that cannot be read: \"soon\"", !isNever && advice.unreadableDelay != nil)
         says("a spend cap is reached", !isNever && isCap)
@@ -204,7 +204,7 @@ import Testing
         says("names no delay", !isNever && advice.mayBeSpendCap && !isCap && !hasDelay)
     }
 
-    /// The same, out of responses.
+    /// The same for advice from responses.
     @Test func adviceOfResponses() throws {
         func retry(_ status: Int, _ fields: ResponseFields, _ body: String = #"{"error":{"message":"m"}}"#) throws
             -> String?
@@ -214,7 +214,7 @@ import Testing
         let again = "The same request can be sent again"
         #expect(try retry(529, ["retry-after": "12"]) == again + " after 12 seconds: no output was received")
         #expect(try retry(529, ["retry-after-ms": "1500"]) == again + " after 1.5 seconds: no output was received")
-        #expect(try retry(529, ["retry-after": "0"]) == again + " at once: no output was received")
+        #expect(try retry(529, ["retry-after": "0"]) == again + " immediately: no output was received")
         #expect(try retry(529, ["retry-after": "1"]) == again + " after 1 second: no output was received")
         #expect(
             try retry(529, ["retry-after": "99999999999999999"]) == again
@@ -264,7 +264,7 @@ import Testing
         ] as [(Int, String?)] {
             #expect(InternetDate.text(secondsSince1970: seconds) == text)
         }
-        // Every day is the next one of the day before it.
+        // Each day directly follows the previous one.
         var last = ""
         for day in stride(from: -719_528, to: 2_932_897, by: Sweep.step(inDebug: 97, inRelease: 13)) {
             let text = InternetDate.text(secondsSince1970: day * 86_400) ?? ""

@@ -2,9 +2,9 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// Secrets are masked however they are escaped and wherever the excerpt ends; what is none stays.
+/// Secrets are masked regardless of how they are escaped and where the excerpt ends. Other text is not.
 @Suite(.serialized) struct SecretTests {
-    /// How a text comes: as it is, or inside others.
+    /// The ways in which a text may occur: unchanged, or inside other text.
     static let wraps: [(name: String, wrap: @Sendable (String) -> String)] = [
         ("plain", { $0 }),
         ("JSON", { #"{"message":"\#(json($0))"}"# }),
@@ -45,7 +45,7 @@ import Testing
         }.joined()
     }
 
-    /// Each four bytes that stand together in a text.
+    /// All runs of four bytes in a text.
     private func pieces(_ text: String, droppingFirst prefix: Int = 0) -> Set<UInt32> {
         var pieces: Set<UInt32> = []
         var piece: UInt32 = 0
@@ -56,7 +56,8 @@ import Testing
         return pieces
     }
 
-    /// Whether `text` shows four bytes together of `secret`; fewer may be chance, or what all keys of a shape have.
+    /// Whether `text` contains four consecutive bytes of `secret`. Fewer may be a coincidence, or common to all keys of
+    /// a shape.
     private func shows(_ text: String, of secret: String, prefix: Int = 0) -> Bool {
         !pieces(text).isDisjoint(with: pieces(secret, droppingFirst: prefix))
     }
@@ -110,7 +111,8 @@ import Testing
         #expect(fixture.text.contains("PRIVATE KEY-----\nMII") || inJSON.hasSuffix(#""other":7}"#), "\(inJSON)")
     }
 
-    /// Wherever the excerpt ends, it shows nothing of a secret that it cuts, or that comes soon after.
+    /// Regardless of where the excerpt ends, it shows no part of a secret that it cuts off, or that follows shortly
+    /// after.
     @Test func cuts() {
         let fixtures =
             SecretFixtures.announced
@@ -133,7 +135,7 @@ import Testing
         }
     }
 
-    /// Long secrets leave room for what follows them, up to where it is known what that is.
+    /// Long secrets leave room for the text after them, as far as it can be classified.
     @Test func longSecrets() {
         let key = SecretFixtures.anthropic
         for length in stride(from: 100, through: 3000, by: Sweep.step(inDebug: 29, inRelease: 7)) {
@@ -162,7 +164,7 @@ import Testing
         )
     }
 
-    /// What is masked once stays as it is when it is shortened again.
+    /// Masked text does not change when it is shortened again.
     @Test func shorteningTwice() {
         for fixture in SecretFixtures.announced {
             let once = Excerpt.shorten(fixture.text)
@@ -171,7 +173,7 @@ import Testing
         }
     }
 
-    /// Secrets that are made up, in text that is made up.
+    /// Random secrets in random text.
     @Test func randomText() {
         var random = SeededRandom(seed: 20_26)
         let letters: [Character] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
@@ -189,7 +191,7 @@ import Testing
                     }
                 )
             }
-            // Of letters and digits that the noise has only one at a time.
+            // A word of letters and digits; the noise contains them only one at a time.
             let secret = word(letters, 24...60)
             let announcement = announcements.randomElement(using: &random) ?? ""
             let end = announcement.hasPrefix("https") ? "@host" : announcement.hasPrefix("\"") ? "\"" : "\n"
@@ -200,7 +202,8 @@ import Testing
         }
     }
 
-    /// The work is bounded by the length that may be shown, and linear in it: text that is made of beginnings.
+    /// The work is bounded by the length that may be shown, and linear in it, even for text that repeats the start of a
+    /// secret.
     @Test(arguments: [
         "://", "?", "eyJ_", "-----BEGIN ", "authorization: ", "authorization: a b c ", "token: ", "token:1",
         "\"token\":", "bearer ",
@@ -209,7 +212,7 @@ import Testing
     func hostileText(_ unit: String) {
         let clock = ContinuousClock()
         let text = String(repeating: unit, count: Sweep.count(inDebug: 8000, inRelease: 160_000) / unit.utf8.count)
-        // Less than a second where each character is looked at once; minutes where all are, for each.
+        // This takes less than a second if each character is scanned once, and minutes if all are scanned for each.
         #expect(clock.measure { _ = Excerpt.shorten(text, to: 40_000) } < .seconds(10), "\(unit)")
         let whole = String(repeating: unit, count: Sweep.count(inDebug: 100_000, inRelease: 1_000_000))
         #expect(clock.measure { _ = Excerpt.shorten(whole) } < .seconds(1), "\(unit)")

@@ -3,11 +3,11 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// Whatever a service or a gateway sends, what is printed of a failure is harmless to a terminal, bounded, and without
-/// secrets.
+/// The printed forms of a failure are harmless to a terminal, of limited length and without secrets, regardless of what
+/// a service or a gateway sends.
 @Suite(.serialized) struct TerminalSafetyTests {
     static let key = "sk-ant-fake0123456789"
-    /// What a terminal takes for commands, or hides, and more than a line of it.
+    /// Text that a terminal interprets or hides, longer than a line.
     static let hostile =
         "\u{1B}]0;pwned\u{7}\u{1B}[31m\u{9B}2J\u{202E}\u{2066}\u{200B}\u{FEFF}\u{E0041}\u{85}\r\n\t\u{0}\u{7F}\(key) "
         + String(repeating: "a\u{301}\u{2028}", count: Sweep.count(inDebug: 1500, inRelease: 30_000))
@@ -16,7 +16,7 @@ import Testing
         var description: String { hostile }
     }
 
-    /// Everything that a failure prints as.
+    /// All printed forms of a failure.
     private func texts(_ failure: MessageStreamFailure) -> [String] {
         let (what, details) = failure.lines
         var texts = [
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Every kind, with such text wherever it holds some.
+    /// Every kind, with hostile text wherever it contains text.
     static let kinds: [MessageStreamFailure.Kind] = {
         var error = APIError()
         error.type = APIErrorType(rawValue: hostile)
@@ -80,7 +80,7 @@ import Testing
                 check(try #require(failure))
             }
         }
-        // All kinds are there that do not need a stream to come about.
+        // Includes all kinds that can be created without a stream.
         #expect(Set(Self.kinds.map(\.name)).count == 9)
     }
 
@@ -91,7 +91,7 @@ import Testing
         return String(decoding: writer.bytes.dropFirst().dropLast(), as: UTF8.self)
     }
 
-    /// The same, out of bytes.
+    /// The same for failures from bytes.
     @Test func streams() throws {
         let text = json(Self.hostile)
         let name = String(String.UnicodeScalarView(Self.hostile.unicodeScalars.filter { $0 != "\r" && $0 != "\n" }))
@@ -123,7 +123,7 @@ import Testing
             let response =
                 "HTTP/1.1 429 No\r\ncontent-type: \(Self.key)\r\nretry-after: \(Self.key)\r\nrequest-id: \(Self.key)\r\n\r\n"
             check(try #require(Playback(Array((response + body).utf8), input: .httpResponse).failure))
-            // After the end: diagnostics.
+            // After the end, these are diagnostics.
             let whole = Playback(MessageParts.start + MessageParts.end + body)
             for diagnostic in whole.diagnostics {
                 #expect(isTerminalSafe(diagnostic.detail))
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    /// What is no HTTP is shown up to 40 bytes: a key that this cuts is one all the same.
+    /// Bytes that are not HTTP are shown up to 40 bytes: a key cut off there is still recognized.
     @Test func excerptsOfHTTP() throws {
         for padding in 0...40 {
             let line = String(repeating: "*", count: padding) + "sk-ant-fake0123456789"
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    /// Each character that is not safe becomes a space.
+    /// Each unsafe character becomes a space.
     @Test func scalarsOfAllPlanes() {
         for value in UInt32(0)...0x10FFFF {
             guard let scalar = Unicode.Scalar(value), !scalar.isTerminalSafe else { continue }
@@ -156,5 +156,5 @@ import Testing
     }
 }
 
-/// Whether a terminal shows all of a text as it is.
+/// Whether a terminal shows all of a text unchanged.
 func isTerminalSafe(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { $0.isTerminalSafe } }

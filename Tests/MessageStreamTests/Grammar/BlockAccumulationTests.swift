@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-/// How deltas make a block.
+/// How deltas build a block.
 @Suite(.serialized) struct BlockAccumulationTests {
     private let start = MessageParts.start
     private let end = MessageParts.end
@@ -20,14 +20,14 @@ import Testing
         #expect(block(#"{"type":"text"}"#, a, isStopped: false)?.isComplete == false)
     }
 
-    /// A signature replaces the one before, and never goes with a text.
+    /// A signature replaces an earlier one, and never has a text.
     @Test func signatureReplaces() {
         let begun = #"{"type":"thinking","thinking":"a","signature":""}"#
         let more = #"{"type":"thinking_delta","thinking":"b"}"#
         func signature(_ text: String) -> String { #"{"type":"signature_delta","signature":"\#(text)"}"# }
         #expect(block(begun, more, signature("x"))?.content == .thinking("ab", signature: "x"))
         #expect(block(begun, signature("x"), more, signature("yz"))?.content == .thinking("ab", signature: "yz"))
-        // Reasoning that is not shown has a signature alone.
+        // Hidden reasoning has only a signature.
         #expect(block(#"{"type":"thinking","thinking":""}"#, signature("x"))?.content == .thinking("", signature: "x"))
     }
 
@@ -43,7 +43,7 @@ import Testing
         #expect(citations?.last?.json == (try RawJSON(validating: citation(2))))
     }
 
-    /// Deltas that nobody knows are kept with their block, each of them, beside its members.
+    /// Unknown deltas are kept with their block, each of them, in addition to its members.
     @Test func unknownDeltasAreKept() throws {
         let deltas = [#"{"type":"later_delta", "x":1}"#, #"{"type":"later_delta", "x":2}"#, #"{"type":"text"}"#]
         let text = block(#"{"type":"text","text":"a","x":0}"#, deltas[0], deltas[1], deltas[2])
@@ -52,7 +52,7 @@ import Testing
         #expect(text?.text == "a")
     }
 
-    /// So are the deltas of a block that nobody knows, of whatever type.
+    /// So are the deltas of an unknown block, of any type.
     @Test func deltasOfAnUnknownBlockAreKept() throws {
         let deltas = [
             #"{"type":"text_delta","text":"é\n"}"#, #"{"type":"input_json_delta","partial_json":"{"}"#,
@@ -68,7 +68,7 @@ import Testing
         #expect(written.contains(#""type":"later","text":"t","unknown_deltas":[{"type":"text_delta","text":"é\n"},"#))
     }
 
-    /// A compaction comes as one delta, whose content is the block's.
+    /// A compaction is a single delta, whose content becomes that of the block.
     @Test func compaction() throws {
         let begun = #"{"type":"compaction","content":""}"#
         func members(_ json: String...) throws -> [JSONMember] {
@@ -115,11 +115,11 @@ import Testing
     @Test func inputIsJoined() throws {
         #expect(try input([#"{"a""#, "", ":", "[1, 2.50]", "}"]) == complete(#"{"a":[1, 2.50]}"#))
         #expect(try input([" { } "]) == complete("{ }"))
-        // Duplicates and escapes are the tool's business.
+        // Duplicates and escapes are left to the tool.
         #expect(try input([#"{"a":1,"a":"\ud83d"}"#]) == complete(#"{"a":1,"a":"\ud83d"}"#))
     }
 
-    /// Nothing at all is an empty object, or what the block began with.
+    /// Without any pieces, the input is an empty object, or the input in the block's start.
     @Test func inputWithoutPieces() throws {
         #expect(try input([]) == complete("{}"))
         #expect(try input(["", ""]) == complete("{}"))
@@ -130,7 +130,7 @@ import Testing
         #expect(input([], begun: "[1]") == .invalid("[1]", offset: 0))
     }
 
-    /// A block that was not stopped has no whole input, whatever came.
+    /// A block that was not stopped has no complete input, regardless of the pieces received.
     @Test func inputOfAnOpenBlock() {
         #expect(input([], isStopped: false) == .incomplete(""))
         #expect(input([#"{"a":1}"#], isStopped: false) == .incomplete(#"{"a":1}"#))
@@ -138,7 +138,7 @@ import Testing
         #expect(input(["[1]"], isStopped: false) == .incomplete("[1]"))
     }
 
-    /// Nor has the event that begins the block.
+    /// Neither has the event that starts the block.
     @Test func inputOfABlockThatBegins() {
         for begun in ["{}", #"{"a":1}"#, "[1]"] {
             let block = MessageParts.blockStart(0, #"{"type":"server_tool_use","input":\#(begun)}"#)
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    /// Cut inside the object: every beginning of one is incomplete, and never invalid or complete.
+    /// Truncated inside the object: every beginning of an object is incomplete, and never invalid or complete.
     @Test func inputCutAnywhere() {
         let whole = #"{"a":"\u00e9\"x","b":[1.5e3,-2,{}],"c":{"d":null,"é":true}}"#
         for end in whole.unicodeScalars.indices.dropFirst() {
@@ -170,7 +170,7 @@ import Testing
         #expect(input([text]) == .invalid(text, offset: offset))
     }
 
-    // MARK: Stage and what a repeat would do
+    // MARK: Stage and replay safety
 
     @Test(
         arguments: [

@@ -1,11 +1,11 @@
 import MessageStream
 import Testing
 
-/// The order of events: what makes a message untrustworthy is a violation, what does not is a diagnostic.
+/// The order of events: an order that makes a message untrustworthy is a violation, and any other anomaly a diagnostic.
 @Suite(.serialized) struct EventGrammarTests {
     // MARK: Violations
 
-    /// What `frames` after `message_start` and an open text block do: the violation, which stands at the last of them.
+    /// The violation that `frames` cause after `message_start` and an open text block. It must occur at the last frame.
     private func violation(
         _ frames: String...,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -61,7 +61,7 @@ import Testing
         #expect(violation(MessageParts.blockStop(), later) == .deltaOfClosedBlock(index: 0))
     }
 
-    /// Known deltas belong to known blocks. A delta of a type that is to come may belong to any block.
+    /// Known deltas belong to known blocks. A delta of an unknown type may belong to any block.
     @Test(
         arguments: [
             ("text", ["text_delta", "citations_delta", "later_delta"]),
@@ -95,12 +95,12 @@ import Testing
 
     @Test func violationsAreDescribed() {
         let failure = Playback(MessageParts.start + MessageParts.textDelta("a", at: 4)).failure
-        #expect(failure?.description.contains("content block 4, which never began") == true)
+        #expect(failure?.description.contains("content block 4, which was never started") == true)
     }
 
     // MARK: Diagnostics
 
-    /// The diagnostics of a stream that is complete all the same.
+    /// The diagnostics of a stream that is nevertheless complete.
     private func diagnostics(_ frames: String...) -> [String] {
         let result = Playback(frames.joined())
         if let failure = result.failure { Issue.record(failure) }
@@ -121,11 +121,11 @@ import Testing
         #expect(diagnostics(start, MessageParts.textBlock("a", at: 1), end) == ["indexGap block 1"])
         let blocks = [("a", 0), ("c", 2), ("b", 1)].map { MessageParts.textBlock($0, at: $1) }.joined()
         #expect(diagnostics(start, blocks, end) == ["indexGap block 2", "indexGap block 1"])
-        // They stand in the order of their indices all the same.
+        // They are nevertheless in the order of their indices.
         #expect(Playback(start + blocks + end).message?.text == "abc")
     }
 
-    /// Indices at the edge of what an integer holds.
+    /// Indices at the limits of an integer.
     @Test func extremeIndices() {
         let blocks = [Int.max, Int.min, 0, -1].map { MessageParts.textBlock("\($0) ", at: $0) }.joined()
         let result = Playback(start + blocks + end)
@@ -165,7 +165,7 @@ import Testing
         #expect(diagnostics(start, MessageParts.stop) == ["noStopReason"])
         let null = frame("message_delta", #"{"type":"message_delta","delta":{"stop_reason":null}}"#)
         #expect(diagnostics(start, null, MessageParts.stop) == ["noStopReason"])
-        // A message may begin with its reason, as one does that is replayed whole.
+        // A message may start with its stop reason, for example if a complete message is replayed.
         let whole = frame(#"{"type":"message_start","message":{"content":[],"stop_reason":"end_turn"}}"#)
         #expect(diagnostics(whole, MessageParts.stop) == [])
     }
@@ -180,7 +180,7 @@ import Testing
         #expect(diagnostics(start, frame(#"{"type":"later"}"#), end) == ["unknownEvent later"])
     }
 
-    /// Nothing that follows `message_stop` changes the verdict.
+    /// Nothing after `message_stop` changes the verdict.
     @Test func afterTheEnd() {
         let whole = start + MessageParts.textBlock("a") + end
         #expect(diagnostics(whole, MessageParts.ping, ": comment\n\n") == [])
@@ -197,7 +197,7 @@ import Testing
         #expect(Playback(whole + MessageParts.textDelta("b")).events.last == .messageStop)
     }
 
-    /// Where a diagnostic stands, and that there is an end to them.
+    /// The positions of diagnostics, and the limit on their number.
     @Test func placesAndTheirNumber() {
         let body = start + MessageParts.textBlock("a")
         let result = Playback(body + MessageParts.blockStop(7) + end)
@@ -205,7 +205,7 @@ import Testing
         #expect(result.diagnostics.first?.eventIndex == 4)
         let many = String(repeating: MessageParts.blockStop(7), count: Diagnostics.limit + 5)
         #expect(diagnostics(start, many, end).count == Diagnostics.limit)
-        // A failure keeps them.
+        // A failure includes them.
         let failed = Playback(body + MessageParts.blockStop(7) + MessageParts.overloaded)
         #expect(failed.failure?.diagnostics.map(\.kind) == [.stopOfClosedBlock])
     }

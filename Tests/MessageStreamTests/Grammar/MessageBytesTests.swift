@@ -11,7 +11,7 @@ import Testing
         return Playback(Array(body.utf8), limits: limits, keepsContent: keepsContent)
     }
 
-    /// The least limit with which a stream is complete.
+    /// The lowest limit with which a stream is complete.
     private func cost(_ body: String, keepsContent: Bool = true) -> Int {
         var (low, high) = (0, 256)
         while play(body, limit: high, keepsContent: keepsContent).failure != nil { (low, high) = (high, 2 * high) }
@@ -36,7 +36,7 @@ import Testing
         #expect(play(empty, limit: nil).failure == nil)
     }
 
-    /// Text counts byte by byte, decoded; the delta that is too much is not handed out, and all before it is.
+    /// Text counts byte by byte, decoded. The delta that exceeds the limit is not delivered; all events before it are.
     @Test func textToTheByte() throws {
         let base = cost(empty)
         let deltas = ["abc", "é", #"\n"#, "\u{1F600}", "defghijklmnopqrstuvwxyz"]
@@ -64,8 +64,8 @@ import Testing
         }
     }
 
-    /// Whatever grows counts, in whatever event it comes: four times as much costs four times as much, and at least its
-    /// bytes.
+    /// Everything that grows counts, in every kind of event: four times the content costs four times as much, and at
+    /// least its length in bytes.
     @Test(
         arguments: [
             "text", "thinking", "input", "signature", "citation", "unknown delta", "blocks", "open blocks",
@@ -133,12 +133,12 @@ import Testing
         #expect(cost(MessageParts.start + blocks + MessageParts.end, keepsContent: false) < 1000)
         let open = (0..<200).map { MessageParts.textStart($0) }.joined()
         #expect(cost(MessageParts.start + open + MessageParts.end, keepsContent: false) > 20_000)
-        // Indices that are no neighbors are kept one by one.
+        // Indices that are not adjacent are stored one by one.
         let apart = (0..<200).map { MessageParts.textBlock("a", at: $0 * 1000) }.joined()
         #expect(cost(MessageParts.start + apart + MessageParts.end, keepsContent: false) > 10_000)
     }
 
-    /// However the stream is cut, the limit is met at the same event.
+    /// The limit is exceeded at the same event regardless of how the stream is split.
     @Test func atEveryCut() {
         let body =
             MessageParts.start + MessageParts.textStart()
@@ -160,10 +160,10 @@ import Testing
         }
     }
 
-    // MARK: Text that is kept elsewhere
+    // MARK: Text stored elsewhere
 
-    /// The removed pieces and the rest are the text, whenever it is removed and in whatever order the blocks come. Removing
-    /// text makes room.
+    /// The removed pieces and the rest add up to the text, regardless of when it is removed and of the order of the
+    /// blocks. Removing text makes room.
     @Test(arguments: 0..<UInt64(Sweep.count(inDebug: 12, inRelease: 100)))
     func removedText(_ seed: UInt64) throws {
         var random = SeededRandom(seed: seed)

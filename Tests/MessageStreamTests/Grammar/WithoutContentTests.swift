@@ -3,16 +3,17 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// A decoder that does not keep the content judges like one that does.
+/// A decoder that does not keep content reaches the same verdict as one that does.
 @Suite(.serialized) struct WithoutContentTests {
-    /// What of `body` depends on whether the content is kept; nil if nothing does but the content.
+    /// The first result for `body`, other than the content, that depends on whether the content is kept; `nil` if there
+    /// is none.
     private func difference(_ body: [UInt8]) -> String? {
         let kept = Playback(body)
         let forgotten = Playback(body, keepsContent: false)
         if let message = forgotten.message, !message.content.isEmpty { return "content is kept" }
         if kept.events != forgotten.events { return "other events" }
         if kept.message?.withoutContent != forgotten.message { return "another message" }
-        // What only the whole text tells.
+        // Diagnostics that require the complete text.
         let diagnostics = kept.diagnostics.filter { diagnostic in
             diagnostic.kind != .unusableToolInput
                 && !(diagnostic.kind == .doubtfulCompletion && diagnostic.detail.contains("a tool call"))
@@ -41,7 +42,7 @@ import Testing
         }
     }
 
-    /// Blocks that are begun, continued and stopped in any order, rightly and wrongly.
+    /// Blocks that are started, continued and stopped in any order, both correctly and incorrectly.
     @Test(arguments: Sweep.sample(UInt64(1)...300, inDebug: 15))
     func anyOrder(_ seed: UInt64) {
         var random = SeededRandom(seed: seed)
@@ -49,7 +50,7 @@ import Testing
         var body = MessageParts.start
         var open: Set<Int> = []
         for step in 0..<40 {
-            // Mostly right, or nothing would be reached; and an index now and then that is far away.
+            // Mostly correct, so that the stream gets far enough, with an occasional extreme index.
             let index = draw(20) == 0 ? [Int.max, .min, .max - 1, .min + 1][draw(4)] : draw(seed % 2 == 0 ? 6 : 40)
             switch draw(3) {
             case 0:
@@ -64,7 +65,7 @@ import Testing
         }
     }
 
-    /// All but the content is there.
+    /// Everything except the content is present.
     @Test func theRestOfTheMessage() throws {
         let body =
             MessageParts.start + MessageParts.textBlock("a") + MessageParts.toolStart(1)

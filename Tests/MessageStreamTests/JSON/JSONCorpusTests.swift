@@ -3,7 +3,7 @@ import Foundation
 import JSONVerifier
 import Testing
 
-/// Replays what the fuzzer starts from and what it once found.
+/// Replays the seeds and the findings of the fuzzer.
 @Suite(.serialized) struct JSONCorpusTests {
     @Test(arguments: ["fuzz-seeds/json", "regressions/json"])
     func agreesWithTheReference(_ folder: String) throws {

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// A document cut anywhere ends too early, and that is what the error says, unless a number was cut.
+    /// A document truncated anywhere ends too early, and the error says so, unless a number is truncated.
     @Test func everyCutIsAnEarlyEnd() {
         var document = RandomDocument(generator: SeededRandom(seed: 99), isStrict: false)
         for _ in 0..<Sweep.count(inDebug: 30, inRelease: 100) {
@@ -36,8 +36,8 @@ import Testing
         }
     }
 
-    /// Foundation takes the same texts, where nothing is in them that it takes otherwise by choice: it refuses lone
-    /// surrogates, ill-formed UTF-8 and numbers beyond `Double`, and takes NUL bytes for a sign of UTF-16.
+    /// Foundation accepts the same texts, except for those where it chooses otherwise: it rejects lone surrogates,
+    /// ill-formed UTF-8 and numbers beyond `Double`, and interprets NUL bytes as UTF-16.
     @Test(arguments: 100..<104)
     func agreesWithFoundation(seed: UInt64) {
         var document = RandomDocument(generator: SeededRandom(seed: seed), isStrict: true)
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    /// Whether `text` has one of those things in it.
+    /// Whether `text` contains one of these exceptions.
     private func isForChoice(_ text: [UInt8]) -> Bool {
         let string = String(decoding: text, as: UTF8.self)
         return !string.utf8.elementsEqual(text) || string.lowercased().contains("\\ud")
@@ -81,7 +81,7 @@ import Testing
         switch value {
         case .object(let members):
             guard let object = object as? [String: Any] else { return false }
-            // The last of several wins; keys that are canonically equivalent are one to Foundation.
+            // The last of several members wins; Foundation treats canonically equivalent keys as equal.
             var last: [String: ReferenceJSON] = [:]
             for member in members { last[String(decoding: member.key, as: UTF8.self)] = member.value }
             return last.count == object.count
@@ -93,7 +93,7 @@ import Testing
             return (object as? String).map { $0.utf8.elementsEqual(bytes) } ?? false
         case .number(let text):
             guard let number = object as? NSNumber else { return false }
-            // Foundation makes a decimal of a number with many digits, which is a little off as a `Double`.
+            // Foundation converts a number with many digits to a decimal, which is slightly inexact as a `Double`.
             guard let expected = Double(String(decoding: text, as: UTF8.self)) else { return false }
             return abs(number.doubleValue - expected) <= abs(expected) * 1e-14
         case .literal("null"): return object is NSNull
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    /// Calls that do not fit the text, or each other, throw or answer; they never trap.
+    /// Calls that do not match the text, or each other, throw or return; they never trap.
     @Test func noCallEverTraps() {
         var generator = SeededRandom(seed: 7)
         var document = RandomDocument(generator: SeededRandom(seed: 8), isStrict: false)

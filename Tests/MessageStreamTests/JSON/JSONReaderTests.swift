@@ -1,7 +1,7 @@
 import MessageStream
 import Testing
 
-/// What `body` threw, if anything.
+/// The error that `body` throws, or `nil`.
 func failure(of body: () throws(JSONError) -> Void) -> JSONError? {
     do {
         try body()
@@ -12,7 +12,7 @@ func failure(of body: () throws(JSONError) -> Void) -> JSONError? {
 }
 
 @Suite(.serialized) struct JSONReaderTests {
-    /// The shape that the reader is for: known members read, unknown ones passed over.
+    /// The typical use of the reader: known members are read, unknown ones skipped.
     @Test func readsAnEventByItsMembers() throws {
         let json = #"{"type":"content_block_delta","index":12,"x":[1,{"y":[]}],"d":{"t":" hi\n","b":true,"n":null}}"#
         let text = Array(json.utf8)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct JSONStringTests {
-    /// The UTF-8 of what the string `"text"` decodes to, by each way of decoding.
+    /// The decoded UTF-8 of the string `"text"`, after comparing all ways of decoding.
     private func decode(_ text: [UInt8]) throws -> [UInt8] {
         let bytes = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]
         var reader = JSONReader(bytes.rawBytes)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// Every sequence of up to four parts, in which surrogates stand alone, in pairs, the wrong way around and apart.
+    /// Every sequence of up to four parts, with surrogates alone, in pairs, in reverse order and separated.
     @Test func loneSurrogatesInEveryPosition() throws {
         let parts = ["\\uD83D", "\\uDE00", "\\ud800", "x", "\\n", "é", "\\\\"]
         let decoded: [[UInt16]] = [[0xD83D], [0xDE00], [0xD800], [0x78], [0x0A], [0xE9], [0x5C]]
@@ -49,7 +49,7 @@ import Testing
             var indices = [Int](repeating: 0, count: length)
             repeat {
                 let text = indices.map { parts[$0] }.joined()
-                // The library decodes UTF-16 with the same replacement.
+                // The standard library decodes UTF-16 with the same replacement.
                 let expected = String(decoding: indices.flatMap { decoded[$0] }, as: UTF16.self)
                 #expect(try decode(text) == Array(expected.utf8), "\(text)")
                 var place = 0
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func everyByteInEveryPlace() throws {
-        // Each byte value, at each offset of the sixteen that are looked at together, in strings that end anywhere.
+        // Each byte value, at each offset of the sixteen that are scanned together, in strings of every length.
         for length in 1...36 {
             for place in 0..<length {
                 for byte in [0x00, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x2F, 0x5B, 0x5C, 0x5D, 0x7F, 0x80, 0xFF] as [UInt8] {
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    /// The examples of the Unicode Standard, tables 3-8 to 3-11, and the same cut by escapes.
+    /// The examples of the Unicode Standard, tables 3-8 to 3-11, and the same interrupted by escapes.
     @Test func repairsMaximalSubparts() throws {
         let cases: [([UInt8], String)] = [
             ([0xC0, 0xAF, 0xE0, 0x80, 0xBF, 0xF0, 0x81, 0x82, 0x41], "\u{FFFD}×8A"),
@@ -115,7 +115,7 @@ import Testing
             #expect(try decode(bytes) == Array(expected.utf8))
             #expect(try decode(bytes + Array("\\t".utf8)) == Array((expected + "\t").utf8))
         }
-        // An escape never completes what bytes began.
+        // An escape never completes a sequence begun by bytes.
         #expect(try decode([0xE2, 0x82] + Array("\\u00ac".utf8)) == Array("\u{FFFD}\u{AC}".utf8))
         #expect(try decode([0xF0, 0x9F, 0x98] + Array("\\u0080".utf8)) == Array("\u{FFFD}\u{80}".utf8))
     }
@@ -136,7 +136,7 @@ import Testing
         let once = try decode(part)
         let count = Sweep.count(inDebug: 1 << 17, inRelease: 1 << 20) / part.utf8.count
         #expect(try decode(String(repeating: part, count: count)) == Array(repeatElement(once, count: count).joined()))
-        // On both sides of the size up to which escapes are decoded in place.
+        // On both sides of the size limit for decoding escapes in place.
         for count in 1...60 {
             let expected = Array(repeatElement(once, count: count).joined())
             #expect(try decode(String(repeating: part, count: count)) == expected)
@@ -168,12 +168,12 @@ import Testing
         }
         #expect(try equals([0xFF], "\u{FFFD}"))
         #expect(try equals(Array("\\ud800".utf8), "\u{FFFD}"))
-        // The same letter in another spelling is another string.
+        // The same letter in a different normalization is a different string.
         #expect(try !equals(Array("\u{E9}".utf8), "\u{65}\u{301}"))
         #expect(try !equals(Array(String(repeating: "\\u0061", count: 1000).utf8), "a"))
     }
 
-    /// What follows a string says nothing about it.
+    /// The bytes after a string have no effect.
     @Test func isASCIIByItselfAlone() throws {
         for count in 0...40 {
             for other in ["é", "\u{7F}"] {
@@ -195,7 +195,7 @@ import Testing
         }
     }
 
-    /// Checking and decoding in one pass takes the strings that the reader takes, and says the same of them.
+    /// Checking and decoding in one pass accepts the same strings as the reader, with the same result.
     @Test func unescapingAgreesWithTheReader() {
         let parts: [[UInt8]] =
             [
@@ -207,7 +207,7 @@ import Testing
         for _ in 0..<Sweep.count(inDebug: 10_000, inRelease: 50_000) {
             var text: [UInt8] = []
             for _ in 0..<Int.random(in: 0...7, using: &random) {
-                // Most parts may stand in a string, so that many of them do.
+                // Most parts are valid in a string, so that many strings are.
                 let last = Bool.random(using: &random) ? 10 : parts.count
                 text += parts[Int.random(in: 0..<last, using: &random)]
             }
@@ -227,7 +227,7 @@ import Testing
         }
     }
 
-    /// Whether one of the escapes of a string is that of U+FFFD, found in the slow way.
+    /// Whether one of the escapes of a string is that of U+FFFD, found by a slow search.
     private func hasReplacementEscape(_ text: [UInt8]) -> Bool {
         var rest = text[...]
         while let first = rest.popFirst() {

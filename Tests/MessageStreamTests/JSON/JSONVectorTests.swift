@@ -3,7 +3,7 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// The bytes of `text`, in which `%` and two hexadecimal digits stand for one byte.
+/// The bytes of `text`, in which `%` and two hexadecimal digits represent one byte.
 func bytes(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
@@ -18,7 +18,7 @@ func bytes(_ text: String) -> [UInt8] {
     return bytes
 }
 
-/// A copy of the one value in `text`.
+/// A copy of the only value in `text`.
 func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
     var reader = JSONReader(text.rawBytes, depthLimit: depthLimit)
     var writer = JSONWriter()
@@ -38,7 +38,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
     }
 
     @Test func refusesWhatMustBeRefused() {
-        // 188, of which two are tested by `refusesDepth`, and three of earlier versions.
+        // There are 188, two of which are tested by `refusesDepth`, and three of earlier versions.
         #expect(RefusedVector.required.count == 186 + 3)
         for vector in RefusedVector.required + RefusedVector.chosen {
             #expect(JSONVerifier.error(in: bytes(vector.text)) == vector.error, "\(vector.name)")
@@ -49,14 +49,14 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         #expect(AcceptedVector.chosen.count + RefusedVector.chosen.count == 35)
     }
 
-    /// `n_structure_100000_opening_arrays`, `n_structure_open_array_object`, and far beyond.
+    /// `n_structure_100000_opening_arrays`, `n_structure_open_array_object`, and far greater depths.
     @Test(arguments: [513, 100_000, Sweep.count(inDebug: 1_000_000, inRelease: 10_000_000)])
     func refusesDepth(_ depth: Int) {
         let arrays = [UInt8](repeating: UInt8(ascii: "["), count: depth)
         #expect(JSONVerifier.error(in: arrays, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 512))
         let objects = (0..<min(depth, 50_000)).flatMap { _ in Array(#"[{"":"#.utf8) }
         #expect(JSONVerifier.error(in: objects, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 5 * 256))
-        // The limit is the caller's, and without one nothing breaks either.
+        // The limit is up to the caller, and nothing breaks without one either.
         #expect(JSONVerifier.error(in: arrays, depthLimit: .max) == JSONError(.unexpectedEnd, at: depth))
         guard depth <= 100_000 else { return }
         let closed = arrays + [UInt8](repeating: UInt8(ascii: "]"), count: depth)
@@ -70,7 +70,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         for level in 0..<depth { text += Array((level % 3 == 0 ? #"{"a":"# : "[").utf8) }
         for level in (0..<depth).reversed() { text += Array((level % 3 == 0 ? "}" : "]").utf8) }
         #expect(try copy(text, depthLimit: depth) == text)
-        // The bracket of each level must be the one that was opened.
+        // The closing bracket of each level must match the opening one.
         for wrong in stride(from: text.count - 1, to: text.count - depth, by: -7) {
             var broken = text
             broken[wrong] ^= UInt8(ascii: "}") ^ UInt8(ascii: "]")
@@ -78,7 +78,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         }
     }
 
-    /// The comparison with the reference reader, over all vectors, cut at every byte and with poison around.
+    /// Compares with the reference reader on all vectors, truncated at every byte and surrounded by poison.
     @Test func agreesWithTheReference() {
         let texts =
             (AcceptedVector.required + AcceptedVector.chosen).map { bytes($0.text) }

@@ -35,7 +35,7 @@ import Testing
         let expected =
             #""\u0000\u0007\b\t\n\u000b\f\r\u001f \"\\/"# + "\u{7F}é\u{2028}\u{2029}😀" + #" and more of it\u0001""#
         #expect(writer.bytes == Array(expected.utf8))
-        // Eight bytes at a time and sixteen at a time, a control character in each place.
+        // Eight bytes at a time and sixteen at a time, with a control character at each position.
         for place in 0..<40 {
             var text = [UInt8](repeating: UInt8(ascii: "x"), count: 40)
             text[place] = 0x01

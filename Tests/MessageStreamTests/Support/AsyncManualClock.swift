@@ -1,9 +1,9 @@
 import MessageStream
 
-/// A clock whose time passes only when a test says so.
+/// A clock whose time only passes when a test advances it.
 ///
-/// A sleeper is woken by ``advance(by:)``, or by the cancellation of its task. A test waits for sleepers instead of for
-/// time: ``begun``.
+/// ``advance(by:)`` and the cancellation of its task wake a sleeper. A test waits for sleepers instead of time: see
+/// ``begun``.
 final class ManualClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Duration
@@ -30,7 +30,7 @@ final class ManualClock: Clock {
 
     var now: Instant { state.withLock(\.now) }
     var minimumResolution: Duration { .zero }
-    /// How many sleeps were begun, and how many are over.
+    /// The numbers of sleeps begun and ended.
     let begun = Count()
     let ended = Count()
 
@@ -64,7 +64,7 @@ final class ManualClock: Clock {
         if !isWoken { throw CancellationError() }
     }
 
-    /// Lets time pass, and wakes whose time has come.
+    /// Advances the time, and wakes the sleepers whose deadline has passed.
     func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now.offset += duration
@@ -77,13 +77,13 @@ final class ManualClock: Clock {
     }
 }
 
-/// A clock for which every sleep is over at once: its time jumps to the end of the sleep.
+/// A clock on which every sleep ends immediately: its time jumps to the end of the sleep.
 final class JumpingClock: Clock {
     private let state = Locked((now: ManualClock.Instant(offset: .zero), sleeps: [Duration]()))
 
     var now: ManualClock.Instant { state.withLock(\.now) }
     var minimumResolution: Duration { .zero }
-    /// How long was slept.
+    /// The durations of the sleeps.
     var sleeps: [Duration] { state.withLock(\.sleeps) }
 
     func sleep(until deadline: ManualClock.Instant, tolerance: Duration?) async throws {

@@ -1,8 +1,8 @@
 import MessageStream
 
-// Asynchronous sequences that tests feed from, and counts that they wait for instead of for time.
+// Asynchronous sequences that tests feed from, and counts that tests wait for instead of time.
 
-/// A count that a test can wait for. A wait does not heed a cancellation.
+/// A count that a test can wait for. A wait ignores cancellation.
 final class Count: Sendable {
     private struct State {
         var value = 0
@@ -24,7 +24,7 @@ final class Count: Sendable {
         for continuation in ready { continuation.resume() }
     }
 
-    /// Waits until the count is `goal` or more.
+    /// Waits until the count is at least `goal`.
     func reaches(_ goal: Int) async {
         await withCheckedContinuation { continuation in
             let isReached = state.withLock { state in
@@ -37,7 +37,7 @@ final class Count: Sendable {
     }
 }
 
-/// Lives as long as an iterator.
+/// Its lifetime is that of an iterator.
 final class Life: Sendable {
     private let freed: Count
 
@@ -46,10 +46,10 @@ final class Life: Sendable {
     deinit { freed.add() }
 }
 
-/// What a source throws.
+/// The error that a source throws.
 struct SourceError: Error, Hashable {}
 
-/// A sequence that hands out its elements without suspending, and then ends, throws, or waits.
+/// A sequence that returns its elements without suspending, and then ends, throws, or waits.
 struct Source<Element: Sendable>: AsyncSequence, Sendable {
     typealias Failure = any Error
 
@@ -58,21 +58,21 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
         case error(any Error)
         /// Waits until the task is cancelled, then ends.
         case silence
-        /// Waits until `gate` is 1, whether the task is cancelled or not, then goes on with the elements, and ends.
+        /// Waits until `gate` is 1, even if the task is cancelled, then continues with the elements and ends.
         case deafness(then: [Element] = [])
     }
 
-    /// What became of a source, for all its iterators.
+    /// A record of all iterators of a source.
     final class Log: Sendable {
-        /// How often an element was asked for.
+        /// The number of elements requested.
         let requests = Count()
-        /// How often an ending that waits was come to.
+        /// The number of times a waiting ending was reached.
         let waits = Count()
-        /// How many iterators are gone.
+        /// The number of released iterators.
         let freed = Count()
-        /// What the deaf wait for.
+        /// The gate that `deafness` waits for.
         let gate = Count()
-        /// How many of the deaf have come back.
+        /// The number of iterators whose `deafness` has ended.
         let returns = Count()
     }
 
@@ -125,14 +125,14 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
     }
 }
 
-/// Chunks that a test sends one by one. Who waits for one does not heed a cancellation.
+/// Chunks that a test sends one by one. Waiting for a chunk ignores cancellation.
 final class Feed: AsyncSequence, Sendable {
     typealias Element = [UInt8]
     typealias Failure = Never
 
-    /// How many chunks were asked for. Once the next one is, what was sent before is worked off.
+    /// The number of chunks requested. Once the next one is requested, the previous ones have been processed.
     let requests = Count()
-    /// How many iterators are gone.
+    /// The number of released iterators.
     let freed = Count()
     private let sent = Count()
     private let chunks = Locked<[[UInt8]?]>([])
@@ -168,7 +168,7 @@ final class Feed: AsyncSequence, Sendable {
 
 /// Cancels the task that calls it.
 func cancelCurrentTask() {
-    // unsafe: the task is not kept
+    // unsafe: the task is not stored
     unsafe withUnsafeCurrentTask { task in unsafe task?.cancel() }
 }
 
@@ -182,7 +182,7 @@ extension [UInt8] {
 }
 
 extension AsyncSequence {
-    /// All elements, and what is thrown behind them.
+    /// All elements, and the error thrown after them.
     func all() async -> (elements: [Element], failure: Failure?) {
         var elements: [Element] = []
         var iterator = makeAsyncIterator()
@@ -196,7 +196,7 @@ extension AsyncSequence {
 }
 
 extension Playback {
-    /// What is different when the same is read as an asynchronous sequence; nil if nothing is.
+    /// The first difference when the same bytes are read as an asynchronous sequence; `nil` if there is none.
     func difference(reading stream: AsyncMessageStream) async -> String? {
         var iterator = stream.makeAsyncIterator()
         var index = 0
@@ -214,15 +214,15 @@ extension Playback {
             failure = error
         }
         if index != steps.count { return "\(index) events, not \(steps.count)" }
-        // After the end, or a failure, nothing comes any more.
+        // After the end or a failure, there are no more elements.
         for _ in 0..<3 {
             do throws(MessageStreamFailure) {
-                if let event = try await iterator.next(isolation: #isolation) { return "behind the end: \(event)" }
+                if let event = try await iterator.next(isolation: #isolation) { return "after the end: \(event)" }
             } catch {
                 return "a second failure: \(error)"
             }
         }
-        // What follows a complete message is not read, and so not noted, unless it is at hand.
+        // Bytes after a complete message are not read, and therefore not noted, unless they are in the same chunk.
         let found = iterator.diagnostics
         guard diagnostics.starts(with: found), failure == nil || found.count == diagnostics.count else {
             return "diagnostics \(found), not \(diagnostics)"

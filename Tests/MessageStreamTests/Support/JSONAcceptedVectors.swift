@@ -1,7 +1,7 @@
-// What every reader of JSON must accept, case by case after the public parsing test suite (its `y_` family), and the cases
-// it leaves free (its `i_` family) as this reader decides them. Each has the name it has there.
+// Texts that every JSON reader must accept, following the cases of the public parsing test suite (its `y_` family), and
+// the texts that are up to the reader (its `i_` family) and that this reader accepts. Each has the same name as there.
 
-/// A text, and what a copy of its value looks like. In both, `%` and two digits stand for a byte.
+/// A text, and the expected copy of its value. In both, `%` and two digits represent a byte.
 struct AcceptedVector {
     var name: String
     var text: String
@@ -123,7 +123,7 @@ struct AcceptedVector {
         .init("string_with_del_character", #"["a%7fa"]"#),
     ]
 
-    /// The free cases that are accepted. Numbers of any size are; what is no Unicode text is, as U+FFFD.
+    /// The cases that this reader chooses to accept: numbers of any size; and ill-formed Unicode, as U+FFFD.
     static let chosen: [AcceptedVector] = [
         .init("number_double_huge_neg_exp", "[123.456e-789]"),
         .init("number_huge_exp", "[0.4e00669999999999999999999999999999999999999999999999999999999999969999999006]"),

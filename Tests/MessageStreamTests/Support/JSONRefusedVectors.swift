@@ -1,9 +1,10 @@
-// What every reader of JSON must refuse, case by case after the public parsing test suite (its `n_` family), and the free
-// cases (its `i_` family) that this reader refuses. Each has the name it has there, three of them in earlier versions.
+// Texts that every JSON reader must reject, following the cases of the public parsing test suite (its `n_` family), and
+// the texts that are up to the reader (its `i_` family) and that this reader rejects. Each has the same name as there,
+// three of them the name in earlier versions.
 
 import MessageStream
 
-/// A text, in which `%` and two digits stand for a byte, and the first thing wrong with it.
+/// A text, in which `%` and two digits represent a byte, and the first error in it.
 struct RefusedVector {
     var name: String
     var text: String
@@ -218,7 +219,7 @@ struct RefusedVector {
         .init("structure_whitespace_formfeed", "[%0c]", .unexpectedByte, 1),
     ]
 
-    /// The free cases that are refused: there is no encoding but UTF-8, and no byte order mark.
+    /// The cases that this reader chooses to reject: there is no encoding other than UTF-8, and no byte order mark.
     static let chosen: [RefusedVector] = [
         .init("string_UTF-16LE_with_BOM", #"%ff%fe[%00"%00%e9%00"%00]%00"#, .invalidUTF8, 0),
         .init("string_utf16BE_no_BOM", #"%00[%00"%00%e9%00"%00]"#, .unexpectedByte, 0),

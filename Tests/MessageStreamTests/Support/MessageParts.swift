@@ -1,4 +1,4 @@
-/// Frames to put streams together from.
+/// Frames from which to assemble streams.
 enum MessageParts {
     /// `message_start`.
     static let start = frame(
@@ -43,7 +43,7 @@ enum MessageParts {
         frame("content_block_stop", #"{"type":"content_block_stop","index":\#(index)}"#)
     }
 
-    /// A whole text block.
+    /// A complete text block.
     static func textBlock(_ text: String, at index: Int = 0) -> String {
         textStart(index) + textDelta(text, at: index) + blockStop(index)
     }

@@ -3,25 +3,25 @@ import MessageStreamVerifier
 import ServerSentEvents
 import TestSupport
 
-/// What a decoder made of a body: the events with their places, then the outcome.
+/// The result of decoding a body: the events with their positions, then the outcome.
 struct Playback {
     /// An event, the bytes of its frame, and all its text.
     struct Step {
         var event: MessageStreamEvent
         var range: Range<Int>
-        /// What `==` on the event does not tell apart: it takes canonically equivalent strings for equal.
+        /// Distinguishes text that `==` on events treats as equal because it is canonically equivalent.
         var text: [UInt8]
     }
 
     private(set) var steps: [Step] = []
     private(set) var outcome: Outcome
-    /// What the bytes are, and within which limits.
+    /// The form of the bytes, and the limits.
     private let input: MessageStreamDecoder.Input
     private let limits: MessageStreamLimits
 
-    /// How a body ended.
+    /// The end of a body.
     struct Outcome {
-        /// The message, whole or partial.
+        /// The message, complete or partial.
         var message: Message?
         var failure: MessageStreamFailure?
         var diagnostics: Diagnostics
@@ -32,7 +32,7 @@ struct Playback {
     var failure: MessageStreamFailure? { outcome.failure }
     var diagnostics: Diagnostics { outcome.diagnostics }
 
-    /// Decodes `body` in one piece.
+    /// Decodes `body` in one chunk.
     init(
         _ body: [UInt8],
         input: MessageStreamDecoder.Input = .eventStream,
@@ -57,8 +57,8 @@ struct Playback {
     /// Feeds `body` in chunks that end at `cuts` and at the end.
     ///
     /// - Parameters:
-    ///   - cuts: Ascending offsets.
-    ///   - poison: The bytes before and after each chunk in memory. Nil leaves each chunk in place in the body.
+    ///   - cuts: Offsets in ascending order.
+    ///   - poison: The bytes before and after each chunk in memory; `nil` leaves each chunk in place in the body.
     static func feed(
         _ body: [UInt8],
         cutAt cuts: [Int],
@@ -88,7 +88,7 @@ struct Playback {
         }
     }
 
-    /// What is different when `body` is fed in pieces; nil if nothing is.
+    /// The first difference when `body` is fed in chunks; `nil` if there is none.
     func difference(feeding body: [UInt8], cutAt cuts: [Int], poison: [UInt8]? = nil) -> String? {
         var decoder = MessageStreamDecoder(input: input, limits: limits)
         var index = 0
@@ -111,14 +111,14 @@ struct Playback {
         return self.outcome.difference(from: outcome)
     }
 
-    /// Every string of an event that a normalisation might touch.
+    /// Every string of an event that a normalization might change.
     static func text(of event: MessageStreamEvent) -> [UInt8] {
         switch event {
         case .contentBlockDelta(let delta):
             switch delta.delta {
             case .text(let text), .inputJSON(let text), .thinking(let text), .signature(let text):
                 return Array(text.utf8)
-            // Raw JSON compares by its bytes.
+            // Raw JSON is compared by its bytes.
             default: return []
             }
         case .messageStart(let message): return message.jsonBytes
@@ -132,7 +132,7 @@ struct Playback {
 }
 
 extension Playback.Outcome {
-    /// The first field in which another outcome differs; nil if there is none.
+    /// The first field that differs in another outcome; `nil` if there is none.
     func difference(from other: Self) -> String? {
         if message != other.message { return "the message is another" }
         if message?.jsonBytes != other.message?.jsonBytes { return "the message has other bytes" }
@@ -142,7 +142,7 @@ extension Playback.Outcome {
 }
 
 extension MessageStreamFailure? {
-    /// The first field in which another failure differs; nil if there is none.
+    /// The first field that differs in another failure; `nil` if there is none.
     func difference(from other: Self) -> String? {
         if self?.partial?.jsonBytes != other?.partial?.jsonBytes { return "another partial message" }
         return differenceBesidePartial(from: other)
@@ -150,7 +150,7 @@ extension MessageStreamFailure? {
 }
 
 extension Message {
-    /// The message as `midstream --json` writes it: strings are the same only if these bytes are.
+    /// The message as written by `midstream --json`: strings are equal only if these bytes are.
     var jsonBytes: [UInt8] {
         var writer = JSONWriter()
         writer.message(self)

@@ -1,9 +1,9 @@
 import TestSupport
 
-/// Writes random documents, well-formed and with every freedom of spelling.
+/// Generates random well-formed documents, with every freedom of spelling.
 struct RandomDocument {
     var generator: SeededRandom
-    /// Without what only some readers take: lone surrogates, ill-formed UTF-8, numbers beyond `Double`.
+    /// Whether to omit what only some readers accept: lone surrogates, ill-formed UTF-8, numbers beyond `Double`.
     var isStrict: Bool
     var text: [UInt8] = []
 

@@ -1,9 +1,9 @@
 import ReferenceMessageStream
 import TestSupport
 
-/// A random body: a message, and what may happen to one on its way.
+/// A random body: a message, with faults as they may occur in transit.
 struct RandomStream {
-    /// A block of lines; after it comes a blank line unless the next block is to follow directly.
+    /// A block of lines, followed by a blank line unless the next block is to follow directly.
     private struct Piece {
         var lines: [String]
         var isGlued = false
@@ -44,7 +44,7 @@ struct RandomStream {
         let isInterleaved = chance(25)
         while let first = queues.firstIndex(where: { !$0.isEmpty }) {
             let open = queues.indices.filter { !queues[$0].isEmpty }
-            // Blocks begin in order: another one has its turn once its own turn to begin has come.
+            // Blocks start in order: a block is available once its turn to start has come.
             let index = isInterleaved ? pick(open.filter { $0 <= first + 1 }) : first
             pieces.append(queues[index].removeFirst())
         }
@@ -146,7 +146,7 @@ struct RandomStream {
             lines.append("data:\(space)\(data)")
         }
         if chance(3) { lines.reverse() }
-        // Reversed halves of data would be other data.
+        // Swapping two halves of the data would change the data.
         if lines.count(where: { $0.hasPrefix("data:") }) == 2, lines.last?.hasPrefix("event") ?? false {
             lines.swapAt(0, 1)
         }
@@ -154,7 +154,7 @@ struct RandomStream {
         return Piece(lines: lines)
     }
 
-    // MARK: Disturbances
+    // MARK: Faults
 
     private mutating func disturb() {
         let index = Int.random(in: 0..<pieces.count, using: &random)

@@ -1,6 +1,6 @@
-/// Texts with secrets in them: invented ones, of the shapes that services give theirs.
+/// Texts that contain secrets: invented ones, in the shapes that services use.
 enum SecretFixtures {
-    /// A text, the secrets in it, and words of it that are to be shown.
+    /// A text, the secrets in it, and words that must be shown.
     struct Fixture: Sendable, CustomStringConvertible {
         var text: String
         var secrets: [String]
@@ -17,7 +17,7 @@ enum SecretFixtures {
     static let anthropic = "sk-ant-api03-FAKEfake0123456789-notAkey_xyzAA"
     static let jwt = "eyJmYWtlIjoiaGVhZGVyIn0.eyJmYWtlIjoicGF5bG9hZCJ9.ZmFrZXNpZ25hdHVyZTAx"
 
-    /// Keys that are known by their shape.
+    /// Keys that are recognized by their shape.
     static let keys = [
         anthropic, "sk-proj-FAKEfake0123456789", "sk_live_FAKEfake01234567", "AIzaFAKEfake-0123456789_abcdefghijklmno",
         "AKIAFAKEFAKE01234567", "ASIAFAKEFAKE01234567", "ghp_FAKEfake0123456789abcdefghijklmnop",
@@ -28,7 +28,7 @@ enum SecretFixtures {
         "hf_FAKEfakeFAKEfake0123456789", jwt,
     ]
 
-    /// Secrets that something before them announces.
+    /// Secrets that are announced by the text before them.
     static let announced: [Fixture] = [
         Fixture(
             "Authorization: Bearer fake0123token, once",
@@ -136,7 +136,7 @@ enum SecretFixtures {
         Fixture("-----BEGIN PRIVATE KEY-----\nMIIfake0123\n", hides: "MIIfake0123"),
     ]
 
-    /// Texts that only look a little as if they held a secret.
+    /// Texts with only a slight resemblance to secrets.
     static let harmless = [
         "x-api-key header is required", "Missing x-api-key", "authentication_error: invalid x-api-key",
         "input_tokens: 12", "max_tokens: 200000 > 64000", "max_tokens=4096", "token count: 12", "total tokens: 200000",

@@ -1,10 +1,10 @@
 import MessageStream
 import TestSupport
 
-/// What a decoder made of a body that may break off: everything that must not depend on how it reads deltas.
+/// The result of decoding a body that may break off: everything that must not depend on how deltas are read.
 struct Trial: Equatable {
     let events: [MessageStreamEvent]
-    /// All text, since `==` on events takes canonically equivalent strings for equal.
+    /// All text, because `==` on events treats canonically equivalent strings as equal.
     private let texts: [[UInt8]?]
     private var partial: [UInt8]?
     private var failure: String?
@@ -37,14 +37,14 @@ struct Trial: Equatable {
         diagnostics = decoder.diagnostics
     }
 
-    /// The text that an event brings.
+    /// The text that an event contributes.
     static func text(of event: MessageStreamEvent?) -> [UInt8]? {
         guard case .contentBlockDelta(let delta) = event else { return nil }
         return (delta.text ?? delta.thinking ?? delta.partialJSON).map { Array($0.utf8) }
     }
 }
 
-/// A stream of deltas for a few blocks, in spellings that change now and then.
+/// A stream of deltas for a few blocks, in spellings that change occasionally.
 struct SpelledStream {
     private var random: SeededRandom
     private var number = 0
@@ -64,7 +64,7 @@ struct SpelledStream {
         "\u{FFFD}", "é👍", #"\"}}"#, #"\"}  }"#, "0", "}", #"\",\"text\":\""#, "e\u{301}", #"\ud800"#,
     ]
 
-    /// Texts that are not the inside of a string, or end it early.
+    /// Texts that are not valid inside a string, or end it early.
     private static let oddTexts = [#"""#, #"\"#, "\t", #"\x"#, #""}}"#, #"","text":"b"#, #"\u12"#, #"","type":"error"#]
 
     mutating func body() -> [UInt8] {
@@ -99,7 +99,7 @@ struct SpelledStream {
         }
     }
 
-    /// How a gateway writes its deltas.
+    /// The way a gateway writes its deltas.
     private struct Style {
         var name: String
         var colon: String

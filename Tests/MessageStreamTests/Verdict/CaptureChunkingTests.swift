@@ -3,10 +3,10 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// A verdict depends on the bytes, not on how they were cut. Each capture is fed in many ways, and each time the events,
-/// their places in the body, and every field of the outcome are the same.
+/// A verdict depends on the bytes, not on how they are split. Each capture is fed in many ways. Each time the events,
+/// their positions in the body, and every field of the outcome must be the same.
 @Suite(.serialized) struct CaptureChunkingTests {
-    /// What lies around a chunk in memory would change the outcome if it were read.
+    /// Bytes around a chunk that would change the outcome if they were read.
     static let poison = Array("\n\nevent: error\ndata: {}\n\n".utf8)
 
     @Test(arguments: Capture.all.filter(\.isSwept))
@@ -17,7 +17,7 @@ import Testing
         #expect(Playback(capture.bytes).difference(feeding: capture.bytes, cutAt: cuts, poison: poison) == nil)
     }
 
-    /// Cut in two, at every byte.
+    /// Split in two at every byte.
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func everyCutInTwo(_ capture: Capture) {
         let whole = Playback(capture.bytes)
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// Cut in two, at seeded random bytes.
+    /// Split in two at seeded random bytes.
     @Test(arguments: Capture.large)
     func someCutsInTwo(_ capture: Capture) {
         let whole = Playback(capture.bytes)
@@ -48,7 +48,7 @@ import Testing
         #expect(whole.difference(feeding: capture.bytes, cutAt: cuts, poison: Self.poison) == nil)
     }
 
-    /// Pieces of random sizes: mostly small ones, or mostly large ones.
+    /// Chunks of random sizes: mostly small, or mostly large.
     @Test(arguments: Capture.all.filter(\.isSwept))
     func randomPieces(_ capture: Capture) {
         let whole = Playback(capture.bytes)
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// The comparison itself: one byte changed in a text is a difference, and so is another spelling of the same characters.
+    /// The comparison itself detects one changed byte in a text, and another normalization of the same characters.
     @Test func differencesAreFound() throws {
         let capture = Capture.named("text-complete.sse")
         let whole = Playback(capture.bytes)
@@ -74,7 +74,7 @@ import Testing
         func stream(_ text: String) -> [UInt8] {
             Array((MessageParts.start + MessageParts.textBlock(text) + MessageParts.end).utf8)
         }
-        // An é, and an e with an acute accent: equal strings, but not the same text.
+        // An é, and an e with an acute accent: equal as strings, but different text.
         #expect(Playback(stream("\u{E9}")).difference(feeding: stream("e\u{301}"), cutAt: []) != nil)
     }
 }

@@ -2,7 +2,7 @@ import CaptureCorpus
 import MessageStream
 import Testing
 
-/// Each capture gives the verdict that `verdicts.json` says.
+/// Each capture has the verdict in `verdicts.json`.
 @Suite(.serialized) struct CaptureVerdictTests {
     @Test func everyKindOfCaptureIsThere() {
         #expect(Capture.all.count >= 12)
@@ -47,7 +47,8 @@ import Testing
         }
     }
 
-    /// One event for each frame, in order, at the frame's place; the error and what follows `message_stop` apart.
+    /// One event for each frame, in order, at the position of the frame, except for the error and events after
+    /// `message_stop`.
     @Test(arguments: Capture.all)
     func eventsStandWhereTheFramesAre(_ capture: Capture) {
         let frames = NaiveFrame.all(in: capture.bytes)
@@ -56,11 +57,12 @@ import Testing
         let stop = typed.firstIndex { $0.type == "message_stop" } ?? typed.endIndex - 1
         let steps = Playback(capture.bytes).steps
         #expect(steps.map(\.event.name) == typed[...stop].map(\.type))
-        // A frame's length leaves out the LF of a CRLF that ends it; that LF is no part of the next one either.
+        // The length of a frame excludes the LF of a CRLF that ends it. That LF is not part of the next frame either.
         #expect(steps.map(\.range) == typed[...stop].map(\.range))
     }
 
-    /// A failed decoder stays failed: the same failure, whatever is fed and however often it is asked.
+    /// A failed decoder stays failed: it reports the same failure, regardless of further input and of the number of
+    /// calls.
     @Test(arguments: Capture.all.filter { $0.expected.outcome == "failed" })
     func staysFailed(_ capture: Capture) {
         var decoder = MessageStreamDecoder()
@@ -86,7 +88,7 @@ import Testing
         #expect(partial == end?.partial)
     }
 
-    /// What came before a failure was handed out, also if it came in the same chunk.
+    /// Events before a failure are delivered, even if they are in the same chunk.
     @Test func eventsBeforeTheFailureAreHandedOut() {
         let body = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a") + MessageParts.overloaded
         let result = Playback(body + MessageParts.textDelta("b"))
@@ -96,7 +98,7 @@ import Testing
         #expect(result.message?.text == "a")
     }
 
-    /// A whole message is returned as often as it is asked for.
+    /// A complete message is returned by every call.
     @Test(arguments: Capture.complete)
     func staysComplete(_ capture: Capture) throws {
         var decoder = MessageStreamDecoder()

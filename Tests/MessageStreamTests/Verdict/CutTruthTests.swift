@@ -3,20 +3,20 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// A stream that is cut says so, wherever it is cut: it is complete if `message_stop` came whole, and never otherwise; what
-/// came before is kept, and nothing is said to be whole that is not.
+/// A truncated stream is reported as such, wherever it is truncated: it is complete if and only if all of
+/// `message_stop` was received. Everything received before is kept, and nothing incomplete is reported as complete.
 @Suite(.serialized) struct CutTruthTests {
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 6))
     func cutAtEveryByte(_ capture: Capture) {
         check(capture, cutAt: Sweep.sample(0..<capture.bytes.count, inDebug: 70))
     }
 
-    /// Where a capture is too long to be decoded anew for each cut, one decoder is asked behind each byte what it would say
-    /// of an end; the message, which only a whole frame can change, is compared behind some of them.
+    /// A large capture is not decoded again for each cut. Instead, one decoder is asked after each byte how it would
+    /// report an end. The message, which only a complete frame can change, is compared after some of the bytes.
     @Test(arguments: Capture.large.filter(\.isSwept))
     func cutAtEveryByteOfLargeCapture(_ capture: Capture) throws {
         let truth = Truth(capture.bytes)
-        // Without content, so that the message is not put together a million times.
+        // Without content, so that the message is not assembled a million times.
         var decoder = MessageStreamDecoder(keepsContent: false)
         var stage = MessageStreamFailure.Stage.beforeMessage
         var frames = 0
@@ -41,7 +41,7 @@ import Testing
         check(capture, cutAt: some + [capture.bytes.count - 2, capture.bytes.count - 1])
     }
 
-    /// What the decoder would say of an end is what it says of one.
+    /// The failure that the decoder predicts for an end equals the actual one.
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
     func failureIfEndedIsThatOfTheEnd(_ capture: Capture) {
         var decoder = MessageStreamDecoder()
@@ -55,13 +55,13 @@ import Testing
         }
     }
 
-    /// What a cut may leave, as the frames tell.
+    /// What must be left by a cut, according to the frames.
     private struct Truth {
-        /// How many bytes bring the verdict, and whether it is that the message is complete.
+        /// The number of bytes up to the verdict, and whether the verdict is a complete message.
         var verdict: (bytes: Int, isComplete: Bool)
         /// The ends of all frames up to the verdict.
         var frameEnds: [Int]
-        /// By the index of a block, how many bytes bring its stop.
+        /// The number of bytes up to the stop of each block, by index.
         var stops: [Int: Int] = [:]
 
         init(_ body: [UInt8]) {
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    /// What is untrue about the outcome of the first `cut` bytes; nil if nothing is.
+    /// The first error in the outcome of the first `cut` bytes; `nil` if there is none.
     private func complaint(
         about result: Playback,
         cutAt cut: Int,
@@ -114,7 +114,7 @@ import Testing
         let wholeText = Array((whole.message?.text ?? "").utf8)
         if !wholeText.starts(with: Array((result.message?.text ?? "").utf8)) { return "the text is no beginning" }
         for (position, block) in (result.message?.content ?? []).enumerated() {
-            // The captures number their blocks from 0 on.
+            // The captures number their blocks from 0.
             let isStopped = truth.stops[position].map { $0 <= cut } ?? false
             if block.isComplete, !isStopped { return "block \(position) is not complete" }
             if block.anyToolUse?.input.json != nil, !isStopped { return "input of block \(position) is not complete" }
@@ -124,7 +124,7 @@ import Testing
         return nil
     }
 
-    /// Whether the text of `block` is a beginning of that of `whole`, in bytes.
+    /// Whether the text of `block` is a beginning of the text of `whole`, byte by byte.
     private func isBeginning(_ block: ContentBlock, of whole: ContentBlock) -> Bool {
         func bytes(_ block: ContentBlock) -> [UInt8] {
             switch block.content {
@@ -140,7 +140,7 @@ import Testing
         return block.type == whole.type && bytes(whole).starts(with: bytes(block))
     }
 
-    /// The message only ever grows, whatever the pieces; a block that is complete stays so.
+    /// The message only grows, regardless of the chunks, and a complete block stays complete.
     @Test(arguments: Sweep.sample(Capture.all.filter(\.isSwept), inDebug: 8))
     func partialGrows(_ capture: Capture) {
         var decoder = MessageStreamDecoder()
@@ -148,7 +148,7 @@ import Testing
         let size = max(11, capture.bytes.count / 400)
         for start in stride(from: 0, to: capture.bytes.count, by: size) {
             let piece = capture.bytes[start..<min(start + size, capture.bytes.count)]
-            // The partial message of a failure is that of the decoder.
+            // The partial message of a failure equals that of the decoder.
             _ = try? decoder.decode(piece) { _ in }
             guard let partial = decoder.partial else { continue }
             #expect(partial.content.count >= last.content.count)

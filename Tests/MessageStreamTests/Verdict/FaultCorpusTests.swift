@@ -3,13 +3,14 @@ import Foundation
 import MessageStream
 import Testing
 
-/// The folder `Corpus/faults` is in order, apart from any decoder: its verdicts fit its bytes, and its README its verdicts.
+/// The folder `Corpus/faults` is consistent, independently of any decoder: its verdicts match its bytes, and its README
+/// matches its verdicts.
 @Suite(.serialized) struct FaultCorpusTests {
     @Test func everyShapeIsThere() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Fault.folder.path)
         let kept = files.filter { !["README.md", "verdicts.json"].contains($0) }.sorted()
         #expect(kept == Fault.all.map(\.name))
-        // Several responses in one capture, shape 71, are no matter of one response.
+        // Several responses in one capture, shape 71, are out of scope for a single response.
         let rows = Set(Fault.all.compactMap(\.expected.details.row))
         #expect(rows == Set(1...32).union(51...70))
         let kinds = Set(Fault.all.compactMap(\.expected.verdict.kind))
@@ -19,18 +20,18 @@ import Testing
         for fault in Fault.all {
             #expect(fault.name.hasSuffix(".sse") || fault.isResponse, "\(fault)")
             #expect(fault.bytes.count <= 3072, "\(fault)")
-            // A name begins with the number of its shape; further numbers stand for groups of other cases.
+            // A name begins with the number of its shape. Additional numbers are for groups of other cases.
             let number = Int(fault.name.prefix(2))
             let row = fault.expected.details.row
             #expect(row == nil ? (33...50).contains(number ?? 0) : row == number, "\(fault)")
         }
     }
 
-    /// The numbers of a verdict, counted in the bytes themselves.
+    /// The numbers in a verdict, compared with the bytes themselves.
     @Test(arguments: Fault.all)
     func verdictFitsTheBytes(_ fault: Fault) {
         let (verdict, details) = (fault.expected.verdict, fault.expected.details)
-        // Behind a head that is refused there is no body.
+        // After a rejected head, there is no body.
         let body = verdict.stage == "beforeResponse" ? [] : fault.response?.body ?? []
         let frames = NaiveFrame.all(in: body)
         #expect(frames.count == verdict.events)
@@ -47,7 +48,7 @@ import Testing
             #expect(details.byteOffset == body.count)
             #expect(details.eventIndex == frames.count)
         } else if let offset = details.byteOffset, let index = details.eventIndex {
-            // The place of a frame, or that of an error without framing, which may stand among the lines of the next frame.
+            // The position of a frame, or of an error without framing, which may be among the lines of the next frame.
             let previous = index == 0 ? 0 : frames[index - 1].range.upperBound
             let next = index < frames.count ? frames[index].range : body.count..<body.count
             let isUnframed = (previous..<next.upperBound).contains(offset) && [0x5B, 0x7B].contains(body[offset])
@@ -57,7 +58,8 @@ import Testing
 
     // MARK: README
 
-    /// The table in the README is this one. If it is not, put the text of this failure there, between the markers.
+    /// The README contains this table. If it does not, copy the text of this failure to the README, between the
+    /// markers.
     @Test func readmeHasTheTable() throws {
         let readme = try String(contentsOf: Fault.folder.appending(path: "README.md"), encoding: .utf8)
         let table = Self.table
@@ -68,7 +70,7 @@ import Testing
 
     static let marker = "<!-- made from verdicts.json -->"
 
-    /// The verdicts as a table of Markdown.
+    /// The verdicts as a Markdown table.
     private static var table: String {
         var lines = [
             "| row | file | what | kind | equivalent status | stage | transient | replay safety |",

@@ -4,9 +4,10 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// What HTTP puts around a body changes nothing about its verdict, as long as it is whole; and where it is cut, that is said.
+/// The HTTP framing around a body does not change its verdict as long as the framing is complete. If it is truncated,
+/// the failure says so.
 @Suite(.serialized) struct FaultFramingTests {
-    /// How a response says where its body ends.
+    /// How a response declares the end of its body.
     enum Framing: CaseIterable {
         case contentLength, chunks, connectionClose, http10
 
@@ -31,7 +32,7 @@ import Testing
         }
     }
 
-    /// The bodies, as a server would send them.
+    /// The bodies, as a server sends them.
     @Test(arguments: Sweep.sample(Fault.all.filter { !$0.isResponse }, inDebug: 18), Framing.allCases)
     func bodyInAResponse(_ fault: Fault, _ framing: Framing) {
         for seed in 0..<UInt64(framing == .chunks ? Sweep.count(inDebug: 2, inRelease: 8) : 1) {
@@ -45,8 +46,8 @@ import Testing
         }
     }
 
-    /// The responses that are whole, cut at every byte: complete if `message_stop` came whole, else truncated, and before
-    /// the response if its head did not come.
+    /// The complete responses, truncated at every byte: complete if all of `message_stop` was received, truncated
+    /// otherwise, and `beforeResponse` if the head is incomplete.
     @Test(
         arguments: Sweep.sample(
             Fault.all.filter { fault in
@@ -73,7 +74,7 @@ import Testing
                 && (failure == nil || failure?.httpStatus == response?.status)
                 && (failure == nil || failure?.eventIndex == frames.count)
                 && (failure == nil || failure?.byteOffset == response?.body.count ?? 0)
-            // The text is a beginning of that of the longer cut.
+            // The text is a beginning of the text of the longer cut.
             let text = Array((outcome.message?.text ?? "").utf8)
             let isBeginning = wholeText.starts(with: text)
             wholeText = text[...]

@@ -4,7 +4,7 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// Each fault gives the verdict that `verdicts.json` says, however it is cut.
+/// Each fault has the verdict in `verdicts.json`, regardless of how it is split.
 @Suite(.serialized) struct FaultVerdictTests {
     @Test(arguments: Fault.all)
     func verdict(_ fault: Fault) {
@@ -12,7 +12,8 @@ import Testing
         #expect(complaints.isEmpty)
     }
 
-    /// The body alone, with the head beside it, has the verdict of the response: only HTTP's own framing is told apart.
+    /// A body with its head given separately has the same verdict as the response, except for details of the HTTP
+    /// framing.
     @Test(
         arguments: Fault.all.filter {
             $0.expected.verdict.stage != "beforeResponse" && $0.expected.verdict.kind != "transport"
@@ -20,7 +21,7 @@ import Testing
     )
     func bodyWithHead(_ fault: Fault) throws {
         let response = try #require(fault.response)
-        // Beside a body, a content coding is one that the client has undone: that is nothing to note.
+        // With a separate head, the client has already removed a content coding: this is not a diagnostic.
         let fields = ResponseFields(
             response.fields.filter { $0.name != "content-encoding" }.map { ($0.name, $0.value) }
         )
@@ -41,7 +42,7 @@ import Testing
         }
     }
 
-    /// Cut in two, at every byte. There are many cuts: descriptions are compared in the other tests.
+    /// Split in two at every byte. There are many splits, so descriptions are compared only in the other tests.
     @Test(arguments: Sweep.sample(Fault.all, inDebug: 25))
     func everyCutInTwo(_ fault: Fault) {
         let whole = fault.decoded()
@@ -71,7 +72,7 @@ import Testing
 }
 
 extension Fault {
-    /// What a decoder makes of the file, fed in pieces that end at `cuts` and at the end.
+    /// The result of decoding the file in chunks that end at `cuts` and at the end.
     func decoded(cutAt cuts: [Int] = [], poison: [UInt8]? = nil) -> Playback.Outcome {
         var decoder = MessageStreamDecoder(input: isResponse ? .httpResponse : .eventStream)
         return Playback.feed(bytes, cutAt: cuts, poison: poison, to: &decoder) { _, _ in }
@@ -79,7 +80,7 @@ extension Fault {
 }
 
 extension Playback.Outcome {
-    /// What is not as expected: the names of the fields, what they are and what they should be.
+    /// The differences from the expected values: the names of the fields, with the actual and the expected values.
     func complaints(expected: ExpectedFault) -> [String] {
         var complaints: [String] = []
         func check<Value: Equatable>(_ name: String, _ found: Value?, _ expected: Value?) {
@@ -89,7 +90,7 @@ extension Playback.Outcome {
         }
         let (verdict, details) = (expected.verdict, expected.details)
         check("outcome", failure == nil ? "complete" : "failed", verdict.outcome)
-        // `==` on strings would take another spelling of the same characters for the same text.
+        // `==` on strings would accept another normalization of the same characters.
         check("text", Array((message?.text ?? "").utf8), Array((verdict.text ?? "").utf8))
         check("stopReason", message?.stopReason?.rawValue, verdict.stopReason)
         check("blocks", (message?.content ?? []).map(ExpectedVerdict.Block.init), verdict.blocks)
@@ -125,7 +126,7 @@ extension Playback.Outcome {
 }
 
 extension MessageStreamFailure.Kind {
-    /// What the body looks like, of a kind that tells that.
+    /// The kind of body in the failure, if the failure contains one.
     fileprivate var sniffed: String? {
         let kind: MessageStreamFailure.BodyKind
         switch self {

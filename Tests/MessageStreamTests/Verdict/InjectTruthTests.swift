@@ -4,10 +4,10 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// An error that is put into a stream behind any of its events is found there: as what it is, with what came before it,
-/// and in whatever form the service or a gateway writes it.
+/// An error that is inserted after any event of a stream is found there, with the correct interpretation and with
+/// everything received before it, in every form that a service or a gateway uses.
 @Suite(.serialized) struct InjectTruthTests {
-    /// An error as it stands in a stream, and what it must become.
+    /// An error as written in a stream, and the expected result.
     struct Injection: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var text: String
@@ -15,11 +15,11 @@ import Testing
         var message: String? = "m"
         var status: Int?
         var requestID: String?
-        /// Whether the error has no framing of its own.
+        /// Whether the error is written without framing.
         var isUnframed = false
     }
 
-    /// Section "Errors" of the API: each documented type with its status, and one that is not documented.
+    /// The section "Errors" of the API documentation: each documented type with its status, and one undocumented type.
     static let typed = [
         ("invalid_request_error", 400), ("authentication_error", 401), ("billing_error", 402),
         ("permission_error", 403),
@@ -38,7 +38,7 @@ import Testing
         )
     }
 
-    /// The shapes that gateways make of it.
+    /// The shapes that gateways give errors.
     static let shapes = [
         Injection(
             testDescription: "without type and event line",
@@ -127,24 +127,24 @@ import Testing
         Injection(testDescription: "a line of JSON", text: "{\"error\":\"m\"}\n", isUnframed: true),
     ]
 
-    /// A place behind an event, or before the first, and what is known there.
+    /// A position after an event, or before the first one, and the expected state there.
     struct Place {
         /// The offset in the body.
         var offset: Int
-        /// How many events came before.
+        /// The number of events before it.
         var events: Int
         var stage: MessageStreamFailure.Stage
         var usesServerTool: Bool
         /// The text of the text blocks, by index.
         var texts: [Int: String]
-        /// How many blocks began.
+        /// The number of blocks started.
         var blocks: Int
-        /// Which verdict stands already.
+        /// The verdict already reached.
         var verdict: String?
-        /// The message as far as it came, as it is if the body is cut here.
+        /// The message so far, as it is if the body is truncated here.
         var partial: [UInt8]?
 
-        /// The places in a body, by the frames as Foundation reads them.
+        /// The positions in a body, according to the frames as parsed by Foundation.
         static func all(in body: [UInt8]) -> [Place] {
             let start = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
             var place = Place(
@@ -160,7 +160,7 @@ import Testing
                 place.events += 1
                 place.take(frame)
                 place.offset = frame.range.upperBound
-                // The LF of a CRLF belongs to no frame.
+                // The LF of a CRLF does not belong to any frame.
                 if body[place.offset - 1] == 0x0D, place.offset < body.count, body[place.offset] == 0x0A {
                     place.offset += 1
                 }
@@ -182,7 +182,7 @@ import Testing
                 let type = string("content_block", "type") ?? ""
                 if type == "text" { texts[frame.index ?? -1] = string("content_block", "text") }
                 if type.hasPrefix("server_tool") { usesServerTool = true }
-                // An empty text or thinking block is no content.
+                // An empty text or thinking block is not content.
                 let isEmpty = ["text", "thinking"].contains(type) && string("content_block", type) == ""
                 if !isEmpty { stage = max(stage, .afterContent) }
             case "content_block_delta":
@@ -198,7 +198,7 @@ import Testing
 
     static let captures = Sweep.sample(Capture.small, inDebug: 3)
 
-    /// The places in the small captures.
+    /// The positions in the small captures.
     static let places = Dictionary(
         uniqueKeysWithValues: captures.map { capture in
             let places = Sweep.sample(Place.all(in: capture.bytes), inDebug: 7).map { place in
@@ -210,25 +210,25 @@ import Testing
         }
     )
 
-    /// Every documented type behind every event of the small captures.
+    /// Every documented type after every event of the small captures.
     @Test(arguments: captures, typed)
     func typedErrors(_ capture: Capture, _ injection: Injection) {
         check(capture, injection, at: Self.places[capture.name]!)
     }
 
-    /// Every other shape behind every event of the small captures.
+    /// Every other shape after every event of the small captures.
     @Test(arguments: captures, shapes)
     func otherShapes(_ capture: Capture, _ injection: Injection) {
         check(capture, injection, at: Self.places[capture.name]!)
     }
 
-    /// Every error behind some events of the large captures.
+    /// Every error after some events of the large captures.
     @Test(arguments: Capture.large.filter(\.isSwept))
     func largeCaptures(_ capture: Capture) {
         let places = Place.all(in: capture.bytes)
         var generator = SeededRandom(seed: UInt64(capture.bytes.count))
         for injection in Sweep.sample(Self.typed + Self.shapes, inDebug: 8) {
-            // The later the place, the more there is to decode.
+            // Later positions take longer to decode.
             let first = Int.random(in: 0..<min(40, places.count), using: &generator)
             var chosen = [places[first]]
             if capture.bytes.count < 100_000 {
@@ -250,10 +250,10 @@ import Testing
         }
     }
 
-    /// What is untrue about the outcome; nil if nothing is.
+    /// The first error in the outcome; `nil` if there is none.
     private func complaint(about injection: Injection, in body: [UInt8], at place: Place) -> String? {
         let before = Array(body[..<place.offset])
-        // What follows does not matter. It is not all needed; an unframed error ends the body.
+        // Later bytes have no effect, and not all are needed. An unframed error ends the body.
         let rest = injection.isUnframed ? [] : body[place.offset...].prefix(600)
         let stream = before + Array(injection.text.utf8) + rest
         let result = Playback(stream)
@@ -263,7 +263,7 @@ import Testing
             return result.diagnostics.contains { $0.byteOffset == place.offset } ? nil : "no diagnostic"
         }
         guard place.verdict != "message_stop" else { return "a failure behind message_stop" }
-        // An error that was there before is the verdict.
+        // An error already in the stream is the verdict.
         guard place.verdict == nil else {
             return failure.byteOffset < place.offset && failure.eventIndex < place.events ? nil : "the second error"
         }
@@ -275,7 +275,7 @@ import Testing
         if failure.requestID != injection.requestID { return "request id" }
         if failure.stage != place.stage { return "stage \(failure.stage), not \(place.stage)" }
         if failure.eventIndex != place.events { return "event \(failure.eventIndex), not \(place.events)" }
-        // An unframed error without any frame is the body as a whole.
+        // Without any frame, an unframed error is the complete body.
         let isWholeBody = injection.isUnframed && place.events == 0
         if !isWholeBody, failure.byteOffset != place.offset { return "byte \(failure.byteOffset), not \(place.offset)" }
         let isTransient = injection.status.map { [408, 409, 429].contains($0) || $0 >= 500 } ?? false
@@ -284,8 +284,8 @@ import Testing
             place.usesServerTool ? .mayRepeatServerTools : place.stage >= .afterContent ? .duplicatesOutput : .safe
         if failure.retry.replaySafety != safety { return "replay safety \(failure.retry.replaySafety)" }
 
-        // What came before is kept: all of it, by the frames, and as if the stream had been cut there.
-        if result.steps.count != place.events { return "\(result.steps.count) events handed out" }
+        // Everything received before is kept, according to the frames, and as if the stream had been truncated there.
+        if result.steps.count != place.events { return "\(result.steps.count) events delivered" }
         let text = place.texts.sorted { $0.key < $1.key }.map(\.value).joined()
         if Array((failure.partial?.text ?? "").utf8) != Array(text.utf8) { return "the text" }
         if (failure.partial?.content.count ?? 0) != place.blocks { return "the number of blocks" }

@@ -2,13 +2,13 @@ import HTTPResponseParsing
 import MessageStream
 import Testing
 
-/// Bytes that come after the end, as in a race of a timer with a socket, end no process and change no verdict.
+/// Bytes that arrive after the end, because a timer races with a socket, neither trap nor change the verdict.
 @Suite(.serialized) struct LateBytesTests {
     private static let whole = MessageParts.start + MessageParts.textBlock("a") + MessageParts.end
     private static let cut = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
     private static let responseHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
-    /// Late chunks: empty, a byte, more of the stream, an error, another message.
+    /// Late chunks: empty, one byte, more of the stream, an error, another message.
     private static let late: [String] = [
         "", "\n", MessageParts.textDelta("late", at: 0), MessageParts.end, whole,
         "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"late\"}}\n\n",
@@ -22,7 +22,7 @@ import Testing
 
     /// Feeds late bytes, twice, and ends the input twice.
     ///
-    /// - Returns: what `decode` and `finish` throw, in turn; nil for a call that throws nothing.
+    /// - Returns: The errors that `decode` and `finish` throw, in turn; `nil` for a call that throws none.
     private static func feedLate(
         _ late: String,
         to decoder: inout MessageStreamDecoder
@@ -82,7 +82,7 @@ import Testing
         for later in Self.feedLate(late, to: &decoder) { #expect(failure.difference(from: later) == nil) }
     }
 
-    /// The message stays as it was, and the diagnostics say that there was more.
+    /// The message is unchanged, and the diagnostics note the additional bytes.
     @Test(arguments: late, [true, false])
     func afterSuccess(late: String, raw: Bool) throws {
         for aborts in [false, true] {
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    /// An iterator's source is not asked again, but it is safe to ask a decoder of a raw response as well.
+    /// An iterator does not read its source again, but calling the decoder of a raw response is safe as well.
     @Test func failureIfEndedOfARawResponse() throws {
         let decoder = Self.decoder(raw: true, Self.cut)
         guard case .truncated = decoder.failureIfEnded()?.kind else {

@@ -5,9 +5,9 @@ import ReferenceMessageStream
 import TestSupport
 import Testing
 
-/// Random streams have the verdict that an independent model of the contract says, cut at random.
+/// Random streams, split at random, have the verdict of an independent model of the contract.
 ///
-/// `MODEL_STREAMS` says how many streams there are, and `MODEL_SEED` the seed of the first one.
+/// `MODEL_STREAMS` is the number of streams, and `MODEL_SEED` the seed of the first one.
 @Suite(.serialized) struct ModelBasedTests {
     private static func number(_ name: String, default value: UInt64) -> UInt64 {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? value
@@ -38,11 +38,11 @@ import Testing
             }
         }
         #expect(differences == 0)
-        // Nearly all streams are ruled by the contract, so that the test looks at something.
+        // The contract covers nearly all streams, so that the test is meaningful.
         #expect(settled * 10 >= seeds.underestimatedCount * 9)
     }
 
-    /// The model knows all verdicts, so that no part of the contract is left out.
+    /// The model produces all verdicts, so that no part of the contract is left out.
     @Test func everyVerdictComes() {
         var kinds: Set<String> = []
         var notes: Set<String> = []
@@ -64,13 +64,13 @@ import Testing
         #expect(notes.isSuperset(of: expected))
     }
 
-    /// The model and the corpus of faults, which are written apart, agree.
+    /// The model and the corpus of faults, which were written independently, agree.
     @Test(arguments: Fault.bodies)
     func faults(_ fault: Fault) {
         let model = ReferenceMessageStream(fault.bytes)
         let (verdict, details) = (fault.expected.verdict, fault.expected.details)
-        // What a body is that is no event stream is not for the model; Foundation refuses lone surrogates and deep JSON,
-        // and Swift repairs what is not UTF-8 before the model counts.
+        // The model does not determine the kind of a body that is not an event stream. Foundation rejects lone
+        // surrogates and deeply nested JSON, and Swift repairs ill-formed UTF-8 before the model counts it.
         let others = ["39-lone-surrogates.sse", "41-deep-tool-input.sse", "66-bytes-not-utf-8.sse"]
         guard verdict.kind != "notEventStream", !others.contains(fault.name) else { return }
         #expect(model.failure?.kind == verdict.kind)
@@ -86,11 +86,11 @@ import Testing
         if let excerpt = model.failure?.excerpt {
             #expect(details.excerpt.map { $0.utf8.elementsEqual(excerpt.utf8) } ?? true)
         }
-        // Errors in other words than those of the model's table have no type in it.
+        // Errors in forms that the model does not know have no type.
         if verdict.kind != "api" { #expect(model.failure?.isTransient == verdict.isTransient) }
     }
 
-    /// What the decoder makes of a body in random pieces.
+    /// The result of decoding a body in random chunks.
     private static func decode(_ body: [UInt8], seed: UInt64) -> Playback.Outcome {
         var random = SeededRandom(seed: ~seed)
         let largest = [2, 60, 600].randomElement(using: &random) ?? 1
@@ -101,7 +101,7 @@ import Testing
 }
 
 extension Playback.Outcome {
-    /// What is not as the model says.
+    /// The differences from the model.
     fileprivate func complaints(_ model: ReferenceMessageStream) -> [String] {
         var complaints: [String] = []
         func check<Value: Equatable>(_ name: String, _ found: Value?, _ expected: Value?) {
@@ -146,7 +146,7 @@ extension Playback.Outcome {
                 detail: $0.detail
             )
         }.filter(isSettled).sorted()
-        // Only some words are ruled.
+        // The contract defines the detail of only some diagnostics.
         for index in notes.indices where index >= expectedNotes.count || expectedNotes[index].detail == nil {
             notes[index].detail = nil
         }

@@ -4,10 +4,10 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// Nothing inside a string, nothing nested, and nothing outside the fields of an event is an error or an end: messages
-/// that are full of such words are whole, and their text is what was written, byte for byte.
+/// Nothing inside a string, nothing nested, and nothing outside the fields of an event is an error or an end. Messages
+/// full of such text are complete, and their text is unchanged, byte for byte.
 @Suite(.serialized) struct NoFalseAlarmTests {
-    /// What must not be taken for what it says.
+    /// Text that must not be interpreted.
     static let words = [
         #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
         #"{"error":{"message":"m","type":"stream_error","code":429}}"#,
@@ -26,15 +26,15 @@ import Testing
         "e\u{301}vent: 🛑 e\u{338}rror 👩‍💻 \u{1F1EA}\u{1F1F7} \u{0} \u{7F}",
     ]
 
-    /// How JSON may write a string.
+    /// The ways to write a string in JSON.
     enum Spelling: CaseIterable {
-        /// Only what must be escaped is.
+        /// Escapes only where required.
         case plain
-        /// A solidus is escaped too.
+        /// Also escapes a solidus.
         case solidus
-        /// Every UTF-16 unit is, with lower or upper case digits: beyond U+FFFF by two surrogates.
+        /// Escapes every UTF-16 code unit, with lowercase or uppercase digits; beyond U+FFFF, by a surrogate pair.
         case lowerCase, upperCase
-        /// Every other scalar is, so that an escape stands beside each plain one.
+        /// Escapes every other scalar, so that there is an escape next to each unescaped one.
         case alternating
 
         /// `text` as a JSON string, with its quotation marks.
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// The spellings are JSON for the text, by Foundation's account.
+    /// The spellings are JSON for the text, according to Foundation.
     @Test(arguments: words, Spelling.allCases)
     func spelling(_ words: String, _ spelling: Spelling) throws {
         let json = spelling.json(words)
@@ -80,7 +80,8 @@ import Testing
 
     // MARK: In strings
 
-    /// In text, thinking, signature, tool input, ids, names, the model, the stop sequence, and unknown members and blocks.
+    /// In text, thinking, signature, tool input, IDs, names, the model, the stop sequence, and unknown members and
+    /// blocks.
     @Test(arguments: Sweep.sample(words, inDebug: 6), Spelling.allCases)
     func inStrings(_ words: String, _ spelling: Spelling) throws {
         let json = spelling.json(words)
@@ -148,7 +149,7 @@ import Testing
         #expect(result.difference(feeding: Array(body.utf8), cutAt: Array(1..<body.utf8.count)) == nil)
     }
 
-    /// Cut into deltas at every scalar, and in pieces of JSON at every byte that may be a cut.
+    /// Split into deltas at every scalar, and into pieces of JSON at every byte where a split is possible.
     @Test(arguments: Sweep.sample(words, inDebug: 8), Spelling.allCases)
     func inManyDeltas(_ words: String, _ spelling: Spelling) {
         let input = #"{"error":\#(spelling.json(words))}"#
@@ -167,9 +168,9 @@ import Testing
         #expect(result.message?.toolUses.first?.input.json?.utf8 == Array(input.utf8))
     }
 
-    // MARK: Beside the fields
+    // MARK: Outside the fields
 
-    /// Lines that are no field of an event: comments, and names that only look like those of fields.
+    /// Lines that are not fields of an event: comments, and names that resemble those of fields.
     static let lines = [
         ": event: error", ":event: error", ": data: {\"type\":\"error\",\"error\":{}}", ":{\"error\":{\"type\":\"x\"}}",
         "error: {\"type\":\"x\"}", "error: text", "error: {\"error\":{}}", "error: {", "Event: error", "EVENT:error",
@@ -201,12 +202,12 @@ import Testing
             let result = Playback(body.joined())
             #expect(result.failure == nil, "\(place)")
             #expect(Array((result.message?.text ?? "").utf8) == Array("as it was".utf8), "\(place)")
-            // Text that is no field may be noted.
+            // Text that is not a field may be noted.
             #expect(result.diagnostics.allSatisfy { $0.kind == .unframedData && !line.hasPrefix(":") }, "\(place)")
         }
     }
 
-    /// Errors that are named by an earlier block without data, or by an `event` field that a later one replaces.
+    /// Errors named by an earlier block without data, or by an `event` field that a later one replaces.
     @Test func namesThatDoNotCount() {
         let body =
             MessageParts.start + "event: error\n\n" + MessageParts.textStart() + "event: error\nid: 7\n\n"
@@ -219,7 +220,7 @@ import Testing
         #expect(result.diagnostics.map(\.kind) == [.unfinishedFrameAfterStop])
     }
 
-    /// An `error` that is null is none, nor is one beside a type, nor one deep inside.
+    /// An `error` member is not an error if it is null, if there is a `type`, or if it is nested.
     @Test(
         arguments: [
             #"{"type":"ping","error":null}"#, #"{"error":null,"type":"ping"}"#,

@@ -4,7 +4,7 @@ import MessageStreamVerifier
 import TestSupport
 import Testing
 
-/// The inputs of the fuzzer, and what it once found, hold; so do the seeds in every kind of response, at many cuts.
+/// The seeds and the findings of the fuzzer pass; so do the seeds in every kind of response, with many cuts.
 @Suite(.serialized) struct ResponseCorpusTests {
     private static func files(_ folder: String) -> [URL] {
         let url = Capture.root.appending(path: "Corpus/\(folder)")
@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: Sweep.sample(files("fuzz-seeds/messagestream"), inDebug: 3))
     func seeds(_ file: URL) throws {
         let stream = [UInt8](try Data(contentsOf: file))
-        // Each kind of response and each of the limits; the cuts wander.
+        // Each kind of response and each of the limits, with varying cuts.
         for kind in 0..<7 as Range<UInt8> {
             for limits in 0..<4 as Range<UInt8> {
                 let number = kind &* 4 &+ limits
@@ -28,6 +28,17 @@ import Testing
                     #expect(MessageStreamFuzzInput(header + stream).mismatch() == nil, "\(header)")
                 }
             }
+        }
+    }
+
+    @Test(arguments: files("fuzz-seeds/spelling"))
+    func spellings(_ file: URL) throws {
+        let seed = [UInt8](try Data(contentsOf: file))
+        #expect(SpellingFuzzInput(seed).mismatch() == nil)
+        for selector in stride(from: 1, through: 255, by: Sweep.step(inDebug: 31, inRelease: 1)) {
+            let header = [UInt8(selector), UInt8(selector)]
+            let input = header + seed.dropFirst(SpellingFuzzInput.headerBytes)
+            #expect(SpellingFuzzInput(input).mismatch() == nil, "\(header)")
         }
     }
 

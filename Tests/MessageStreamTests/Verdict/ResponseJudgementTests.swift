@@ -3,12 +3,12 @@ import HTTPResponseParsing
 import MessageStream
 import Testing
 
-/// What the head of a response decides, and what a body that is no event stream becomes.
+/// The effect of the head of a response, and the interpretation of a body that is not an event stream.
 @Suite(.serialized) struct ResponseJudgementTests {
     private let whole =
         MessageParts.start + MessageParts.textBlock("Hi") + MessageParts.end
 
-    /// The outcome of a body with a head, which does not depend on the cuts.
+    /// The outcome of a body with a head, which does not depend on the chunks.
     private func play(
         _ body: String,
         _ status: Int = 200,
@@ -53,7 +53,7 @@ import Testing
         #expect(play("", 200, type(value)).failure?.kind == .notEventStream(contentType: value, sniffed: .empty))
     }
 
-    /// Without a content type a body may turn out to be an event stream, and is judged as one then.
+    /// Without a content type, a body may be an event stream, and is then judged as one.
     @Test func noType() {
         #expect(play(whole).failure == nil)
         #expect(play(whole, 200, type("")).failure == nil)
@@ -69,7 +69,7 @@ import Testing
 
     // MARK: Bodies
 
-    /// An error in words that are understood, in whatever clothes.
+    /// A recognizable error, in any form.
     @Test(
         arguments: [
             #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#,
@@ -121,7 +121,7 @@ import Testing
         )
     }
 
-    /// What the API calls a status that came without words.
+    /// The error types that the API documents for a status without an error.
     @Test func equivalentTypes() {
         let types: [(Int, APIErrorType?)] = [
             (302, nil), (400, .invalidRequest), (401, .authentication), (402, .billing), (403, .permission),
@@ -134,7 +134,7 @@ import Testing
         #expect(play("", 413, type("text/html")).failure?.description.contains("request_too_large") == true)
     }
 
-    /// An error of an unknown type has the status of the response, if that is one of a failure.
+    /// An error of an unknown type has the status of the response, unless that is 2xx.
     @Test func unknownTypes() {
         let body = #"{"type":"error","error":{"type":"novel_error","code":418}}"#
         #expect(play(body, 503).failure?.equivalentStatus == 503)
@@ -143,7 +143,7 @@ import Testing
         #expect(play(#"{"error":{"type":"not_found_error"}}"#, 503).failure?.equivalentStatus == 404)
     }
 
-    /// Of a body that is too long only the beginning is known; it is not waited for.
+    /// Only the beginning of a body that is too long is kept, and the rest is not awaited.
     @Test func bodyLimit() {
         let limits = MessageStreamLimits(errorBodyBytes: 100)
         let error = #"{"error":{"type":"overloaded_error","message":""#
@@ -152,7 +152,7 @@ import Testing
         #expect(play(fitting + " ", 500, limits: limits).failure?.kind == .http(status: 500, sniffed: .json))
         var decoder = MessageStreamDecoder(input: .body(status: 500, headers: [:]), limits: limits)
         #expect(throws: MessageStreamFailure.self) { try decoder.decode([UInt8](repeating: 0x78, count: 101)) { _ in } }
-        // By default it is 1 MiB.
+        // The default is 1 MiB.
         let long = error + String(repeating: "x", count: (1 << 20) - error.utf8.count - 3) + "\"}}"
         #expect(Playback(Array(long.utf8), input: .body(status: 500, headers: [:])).failure?.kind.name == "api")
         #expect(
@@ -160,7 +160,7 @@ import Testing
         )
     }
 
-    // MARK: Ids
+    // MARK: IDs
 
     @Test func ids() {
         let fields: ResponseFields = [
@@ -179,7 +179,7 @@ import Testing
 
     // MARK: Between the frames
 
-    /// An error that was written into the stream without framing.
+    /// An error written into the stream without framing.
     @Test(
         arguments: [
             #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#,
@@ -197,7 +197,7 @@ import Testing
             #expect(failure?.equivalentStatus == 529)
             #expect(failure?.stage == .afterContent)
             #expect(failure?.eventIndex == 4)
-            // Where the JSON begins that reports the error, after lines that do not.
+            // The offset of the JSON that reports the error, after lines that do not.
             let json = error.lastIndex(of: "\n").map { error[$0...] }?.firstIndex(of: "{") ?? error.startIndex
             let start = error.hasPrefix("{\n") ? error.startIndex : json
             let offset = before.utf8.count + error.utf8.distance(from: error.startIndex, to: start)
@@ -206,7 +206,7 @@ import Testing
         }
     }
 
-    /// Text that reports no error is only noted, and nothing of it is taken for an event.
+    /// Text that reports no error is only noted, and never interpreted as an event.
     @Test(
         arguments: [
             #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"no"}}"#, "Bad Gateway", "{}",
@@ -227,7 +227,7 @@ import Testing
 
     // MARK: Broken heads
 
-    /// The status line says what failed, also if the rest of the head is broken or cut.
+    /// The status line determines the failure, even if the rest of the head is malformed or truncated.
     @Test(arguments: ["\u{20}folded\r\n\r\n", "Bad Field: x\r\n\r\n", "x: y"])
     func brokenHead(_ fields: String) {
         func failure(_ status: Int) -> MessageStreamFailure? {
@@ -239,7 +239,7 @@ import Testing
         #expect(overloaded?.httpStatus == 529 && overloaded?.equivalentStatus == 529)
         #expect(overloaded?.retry.isTransient == true)
         #expect(failure(404)?.httpStatus == 404)
-        // A head that says that all is well, and is broken, says nothing.
+        // A malformed head with status 200 determines nothing.
         #expect(failure(200)?.httpStatus == nil && failure(200)?.equivalentStatus == nil)
         #expect(Playback(Array("HTTP/1.1 100 \r\nx: y".utf8), input: .httpResponse).failure?.httpStatus == nil)
     }
@@ -248,7 +248,7 @@ import Testing
 
     @Test func contentCodings() {
         func kind(_ coding: String, _ status: Int, _ body: [UInt8]) -> MessageStreamFailure.Kind? {
-            // The length is that of the coded body, if of anything.
+            // The length is that of the encoded body.
             let head = """
                 HTTP/1.1 \(status) \r\nContent-Type: text/event-stream\r\nContent-Encoding: \(coding)\r
                 \(coding == "identity" ? "X-Length" : "Content-Length"): 9\r\n\r\n
@@ -266,11 +266,11 @@ import Testing
                 kind(coding, 200, body) == .notEventStream(contentType: "text/event-stream", sniffed: .encoded(coding))
             )
             #expect(kind(coding, 529, body) == .http(status: 529, sniffed: .encoded(coding)))
-            // A body that is text is not coded, whatever the head says.
+            // A body that is text is not encoded, regardless of the head.
             #expect(kind(coding, 200, Array(whole.utf8)) == nil)
         }
         #expect(kind("identity", 200, Array(whole.utf8)) == nil)
-        // Beside a body it says what a client has undone already.
+        // With a separate body, the field names a coding that the client has already removed.
         #expect(play(whole, 200, ["content-type": "text/event-stream", "content-encoding": "gzip"]).failure == nil)
     }
 
@@ -287,7 +287,8 @@ import Testing
         return bytes + Array("0\r\n\r\n".utf8)
     }
 
-    /// A response that is cut anywhere: complete if and only if `message_stop` came, whatever HTTP says to the end.
+    /// A response truncated anywhere is complete if and only if `message_stop` was received, regardless of how HTTP
+    /// ends it.
     @Test func cutAnywhere() {
         let body = Array(whole.utf8)
         let bytes = response(body, 37)
@@ -316,7 +317,7 @@ import Testing
         #expect(wasComplete)
     }
 
-    /// A response that ends normally, but too early, fails immediately, without another byte.
+    /// A response that ends normally but too early fails immediately, without another byte.
     @Test func endsTooEarly() {
         let bytes = response(Array((MessageParts.start + MessageParts.textBlock("Hi")).utf8), 50)
         var decoder = MessageStreamDecoder(input: .httpResponse)
@@ -333,7 +334,7 @@ import Testing
         }
     }
 
-    /// Bytes behind the response, and a fault of HTTP behind the message, do not harm the message.
+    /// Bytes after the response, and a violation of HTTP after the message, do not affect the message.
     @Test func behindTheEnd() {
         let bytes = response(Array(whole.utf8), 1000)
         let more = Playback(bytes + Array("HTTP/1.1 200 OK\r\n".utf8), input: .httpResponse)
@@ -342,7 +343,7 @@ import Testing
         #expect(broken.failure == nil && broken.diagnostics.map(\.kind) == [.responseBrokenAfterStop])
     }
 
-    /// Ends that do not lie in the bytes.
+    /// Ends that are not visible in the bytes.
     @Test func aborted() {
         struct Reset: Error {}
         let kinds: [MessageStreamFailure.Kind] = [
@@ -360,7 +361,7 @@ import Testing
             let late = decoder.abort(kind)
             #expect(late?.kind == kind && late?.stage == .afterContent && late?.partial?.text == "Hi")
             #expect(late?.retry.replaySafety == (kind == .cancelled ? .never : .duplicatesOutput))
-            // The first verdict stands.
+            // The first verdict is final.
             #expect(decoder.abort(.cancelled)?.kind == kind)
             decoder = MessageStreamDecoder()
             try? decoder.decode(whole.utf8) { _ in }

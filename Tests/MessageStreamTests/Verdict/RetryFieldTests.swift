@@ -2,7 +2,7 @@ import HTTPResponseParsing
 import MessageStream
 import Testing
 
-/// When and whether to come back, by the head of the response.
+/// Whether and when to retry, according to the head of the response.
 @Suite(.serialized) struct RetryFieldTests {
     private func failure(
         _ status: Int,
@@ -38,7 +38,7 @@ import Testing
         #expect(failure(429, ["retry-after-ms": "1500.25"])?.retry.delay == .microseconds(1_500_250))
     }
 
-    /// The three forms of one date, 784 111 777 seconds after 1970, in RFC 9110, section 5.6.7.
+    /// The three formats of one date, 784,111,777 seconds after 1970, in RFC 9110, section 5.6.7.
     @Test(
         arguments: ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
     )
@@ -48,7 +48,7 @@ import Testing
         #expect(retry?.notBefore == 784_111_777)
         #expect(retry?.delay(at: 784_111_700) == .seconds(77))
         #expect(retry?.delay(at: 784_111_800) == .zero)
-        // By the clock of the service, if it tells the time.
+        // By the clock of the service, if the response has a `date`.
         let date = "Sun, 06 Nov 1994 08:48:37 GMT"
         #expect(failure(429, ["retry-after": text, "date": date])?.retry.delay == .seconds(60))
         #expect(failure(429, ["retry-after": date, "date": text])?.retry.delay == .zero)
@@ -75,12 +75,12 @@ import Testing
     func noDate(_ text: String) {
         let retry = failure(429, ["retry-after": text])?.retry
         #expect(retry?.delay == nil && retry?.notBefore == nil)
-        // A delay is named, in a way that cannot be read.
+        // A delay is named, but cannot be read.
         #expect(retry?.unreadableDelay?.utf8.elementsEqual(text.utf8) == true)
         #expect(retry?.mayBeSpendCap == false)
     }
 
-    /// What the service says of a repeat comes before the nature of the fault, and does not change that.
+    /// The advice of the service takes precedence over the nature of the fault, but does not change it.
     @Test func serverAdvice() {
         let refused = failure(500, ["x-should-retry": "False"], "x", type: "text/plain")?.retry
         #expect(refused?.isTransient == true && refused?.serverAdvice == false && refused?.isSafe == false)
@@ -89,7 +89,7 @@ import Testing
         #expect(failure(500, ["x-should-retry": "1"])?.retry.serverAdvice == nil)
     }
 
-    /// A 429 without a delay may be a spend cap; another status says nothing of one.
+    /// A 429 without a delay may be a spend cap; another status gives no indication of one.
     @Test func spendCap() {
         #expect(failure(429, [:])?.retry.mayBeSpendCap == true)
         #expect(failure(429, [:], "<html>", type: "text/html")?.retry.mayBeSpendCap == true)
@@ -97,7 +97,7 @@ import Testing
         #expect(failure(529, [:], "{}")?.retry.mayBeSpendCap == false)
     }
 
-    /// On a response that went well the fields speak of the rate limit's window: they are advice for a rate limit only.
+    /// In a successful response, the fields describe the rate limit's window: they are advice only for a rate limit.
     @Test func afterStatus200() {
         func failure(_ type: String) -> MessageStreamFailure? {
             let body = frame("error", #"{"type":"error","error":{"type":"\#(type)","message":"m"}}"#)

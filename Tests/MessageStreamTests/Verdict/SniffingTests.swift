@@ -3,7 +3,7 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// A body out of which no event ever came: whether it was cut short, or never was an event stream.
+/// A body without any event: whether it was truncated, or never was an event stream.
 @Suite(.serialized) struct SniffingTests {
     private func kind(_ body: [UInt8]) -> MessageStreamFailure.Kind? {
         let result = Playback(body)
@@ -11,7 +11,7 @@ import Testing
         #expect(result.failure?.eventIndex == 0)
         #expect(result.failure?.retry.replaySafety == .safe)
         #expect(result.message == nil)
-        // Cuts make no difference.
+        // Splits make no difference.
         let cuts = Array(stride(from: 1, to: min(body.count, 300), by: 1))
         #expect(result.difference(feeding: body, cutAt: cuts) == nil)
         return result.failure?.kind
@@ -42,7 +42,7 @@ import Testing
         #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .json))
     }
 
-    /// An error envelope is the service's word, in a frame or not.
+    /// An error envelope is a report of the service, framed or not.
     @Test(
         arguments: [
             #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
@@ -106,18 +106,18 @@ import Testing
         #expect(Playback(body).failure?.excerpt?.isEmpty == false)
     }
 
-    /// Fields of any name are legal, so that a body which begins with one may be an event stream that was cut.
+    /// Fields with any name are legal, so a body that begins with one may be a truncated event stream.
     @Test(arguments: ["events: x", "retryy:1", "foo: bar", "x-trace.id: 1\nevent: mess", "foo: bar\n\n"])
     func vendorFieldFirst(_ body: String) {
         #expect(Playback(body).failure?.kind.name == "truncated")
-        // But not if nothing says that it is one.
+        // But not if nothing declares it as one.
         #expect(
             Playback(Array(body.utf8), input: .body(status: 200, headers: [:])).failure?.kind
                 == .notEventStream(contentType: nil, sniffed: .text)
         )
     }
 
-    /// A character that is cut does not make a text binary.
+    /// A truncated character does not make a text binary.
     @Test func textThatIsCut() {
         let text = Array("Ошибка 😀".utf8)
         for end in 1...text.count {
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    /// What may be the beginning of an event stream was cut.
+    /// A body that may be the beginning of an event stream was truncated.
     @Test(
         arguments: [
             "", "\u{FEFF}", "\n", "\r\n\r\n", " ", ":", ": comment\n\n: comment\n\n", "event: message_start", "data",
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    /// Once any event came, the body was an event stream.
+    /// After any event, the body is an event stream.
     @Test func afterAnEvent() {
         for odd in ["<html>", "{}", "\u{0}", "Bad gateway"] {
             #expect(Playback(MessageParts.ping + odd).failure?.kind.name == "truncated")
@@ -162,7 +162,7 @@ import Testing
         #expect(Playback("<html>").failure?.description.contains("looks like an HTML or XML page") == true)
         #expect(Playback("").failure?.description.contains("the body is empty") == true)
         let inside = Playback("data: x").failure?.description
-        #expect(inside?.contains("inside an event of which 7 bytes came") == true)
+        #expect(inside?.contains("inside an event, after 7 of its bytes") == true)
         #expect(Playback(MessageParts.ping).failure?.description.contains("between two events") == true)
     }
 }

@@ -3,10 +3,10 @@ import ReferenceMessageStream
 import TestSupport
 import Testing
 
-/// An error without framing ends the stream where its JSON begins: in every form, with every line end, whatever stands
-/// before it and after it, however the bytes are cut.
+/// An error without framing ends the stream where its JSON begins: in every form, with every line end, regardless of
+/// the text before and after it, and of how the bytes are split.
 @Suite(.serialized) struct StrayErrorTests {
-    /// How the JSON stands in the body.
+    /// The form of the JSON in the body.
     enum Form: CaseIterable {
         case line, spacedLine, indented, field
 
@@ -23,16 +23,16 @@ import Testing
 
     enum End: String, CaseIterable { case lf = "\n", cr = "\r", crlf = "\r\n" }
 
-    /// What stands before the error.
+    /// The text before the error.
     struct Before: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var body: String
         var stage: MessageStreamFailure.Stage
         var events: Int
         var text = ""
-        /// The stray line that is noted, and how many events came before it.
+        /// The stray line that is noted, and the number of events before it.
         var stray: (line: String, events: Int)?
-        /// Whether the stray line is in one run with what follows.
+        /// Whether the stray line is in the same run as the text after it.
         var isRun = false
     }
 
@@ -100,7 +100,7 @@ import Testing
         ),
     ]
 
-    /// What stands after the JSON.
+    /// The text after the JSON.
     static let afters = [
         "", "\n", "\n\n", "\n" + MessageParts.textDelta(" more"), "\n\n" + MessageParts.textDelta(" more"),
         "\n" + MessageParts.blockStop() + MessageParts.messageDelta() + MessageParts.stop, "\ndata: [DONE]\n\n",
@@ -131,7 +131,7 @@ import Testing
             self.before = before
         }
 
-        /// What is wrong about what a decoder finds.
+        /// The first error in the outcome of a decoder; `nil` if there is none.
         func complaint(_ outcome: Playback.Outcome) -> String? {
             guard let failure = outcome.failure, case .api(let found) = failure.kind else {
                 return outcome.failure.map { "\($0.kind)" } ?? "complete"
@@ -168,7 +168,7 @@ import Testing
 
     private static let errors = ReportedError.all.filter { $0.places.contains(.raw) }
 
-    /// Every error, in every form, before and after everything.
+    /// Every error, in every form, before and after every text.
     @Test(arguments: Form.allCases, End.allCases)
     func verdict(_ form: Form, _ end: End) {
         var turn = 0
@@ -186,7 +186,8 @@ import Testing
         }
     }
 
-    /// Byte by byte, and cut in two at every byte from before the error to after it; the errors and their forms take turns.
+    /// Byte by byte, and split in two at every byte from before the error to after it; the errors and their forms
+    /// alternate.
     @Test(arguments: End.allCases, Sweep.sample(befores, inDebug: 3))
     func everyCut(_ end: End, _ before: Before) {
         let turn = End.allCases.firstIndex(of: end) ?? 0
@@ -207,7 +208,7 @@ import Testing
         }
     }
 
-    /// The error is thrown when its JSON is whole, without waiting for what follows, if the line ends there.
+    /// The error is thrown when its JSON is complete, without waiting for more bytes, if the line ends there.
     @Test(arguments: Form.allCases, End.allCases)
     func isThrownAtOnce(_ form: Form, _ end: End) throws {
         for error in Sweep.sample(Self.errors, inDebug: 8) {
@@ -217,7 +218,7 @@ import Testing
         }
     }
 
-    /// A field named `error` whose value reports no error is ignored, as are those of other names.
+    /// A field named `error` whose value reports no error is ignored, and so are fields with other names.
     @Test(
         arguments: [
             "error:", "error: ", "error: no", "error: 500", "error: null", "error: {}", "error: {\"a\":1}", "error: {",
@@ -237,7 +238,7 @@ import Testing
         }
     }
 
-    /// A run that may still go on when a frame follows is judged before the frame.
+    /// A run that is still open when a frame follows is judged before the frame.
     @Test(arguments: End.allCases)
     func openRunBeforeADelta(_ end: End) {
         let before = Self.start + MessageParts.textStart() + MessageParts.textDelta("Hi")
@@ -254,7 +255,7 @@ import Testing
         }
     }
 
-    /// An event named `error` without data is noted once, where it begins, however the body is cut.
+    /// An event named `error` without data is noted once, at its start, regardless of how the body is split.
     @Test(arguments: End.allCases)
     func errorWithoutDataAtTheEnd(_ end: End) {
         let before = Self.start + MessageParts.textStart()
@@ -273,7 +274,7 @@ import Testing
         }
     }
 
-    /// The connection breaks, or falls silent, right after an error that no line end completes.
+    /// The connection breaks, or falls silent, immediately after an error without a line end.
     @Test func connectionBreaks() {
         struct Reset: Error {}
         let before = Self.start + MessageParts.textStart() + MessageParts.textDelta("Hi")
@@ -291,7 +292,7 @@ import Testing
             let failed = failure(before + error)
             #expect(failed?.kind.name == (kind == .cancelled ? "cancelled" : "api"))
             if kind != .cancelled { #expect(failed?.byteOffset == before.utf8.count) }
-            // What is no error is kept in the excerpt.
+            // Text that is not an error is kept in the excerpt.
             let words = failure(before + "Internal Server Error")
             #expect(words?.kind == kind)
             #expect(words?.excerpt == (kind == .cancelled ? nil : "Internal Server Error"))

@@ -3,9 +3,9 @@ import ServerSentEvents
 import TestSupport
 import Testing
 
-/// JSON that is found in lines, apart from any stream.
+/// JSON found in lines, independently of a stream.
 @Suite(.serialized) struct StrayJSONTests {
-    /// What is found in lines: the JSON, its offset, and the number of the line with whose end it was known; -1 at the end.
+    /// The JSON found, its offset, and the number of the line at whose end it was found; -1 at the end.
     private func find(_ lines: [String], limit: Int = 1 << 20) -> (json: String, offset: Int, line: Int)? {
         var machine = StrayJSON(limit: limit)
         var offset = 0
@@ -27,7 +27,7 @@ import Testing
         #expect(try #require(find(["  \t" + Self.error + "  "])) == (Self.error, 3, 0))
         #expect(try #require(find([Self.error + " and more"])) == (Self.error, 0, 0))
         #expect(try #require(find([#"{"a":1} "# + Self.error])) == (Self.error, 8, 0))
-        // Text before it in its line is no JSON.
+        // JSON after other text in its line does not count.
         #expect(find(["x " + Self.error]) == nil)
     }
 
@@ -36,23 +36,24 @@ import Testing
         #expect(try #require(find(lines)) == (lines.joined(separator: "\n"), 0, 4))
         let array = ["[", "  {", #"    "error": "m""#, "  }", "]"]
         #expect(try #require(find(array)) == (array.joined(separator: "\n"), 0, 4))
-        // Each token on a line of its own.
+        // Each token on a separate line.
         let tokens = ["{", #""error""#, ":", "[", "1", ",", "-2.5e3", ",", "null", "]", ",", #""b""#, ":", "true", "}"]
         #expect(try #require(find(tokens)) == (tokens.joined(separator: "\n"), 0, tokens.count - 1))
     }
 
-    /// What breaks the outer value leaves the whole values in it, and those that begin where it broke.
+    /// If the outer value breaks, the complete values inside it remain, and so do those that begin where it breaks.
     @Test func brokenOuterValue() throws {
         #expect(try #require(find(["{oops", Self.error])) == (Self.error, 6, 1))
         #expect(try #require(find([#"{"a":1"#, Self.error])) == (Self.error, 7, 1))
-        // A value of a member that never ends: known when the lines end, or when something breaks the member's object.
+        // The value of a member that never ends: known when the lines end, or when something breaks the member's
+        // object.
         #expect(try #require(find([#"{"a":"#, Self.error])) == (Self.error, 6, -1))
         #expect(try #require(find([#"{"a":"#, Self.error, "oops"])) == (Self.error, 6, 2))
         #expect(try #require(find(["[[", Self.error, ",", "[", "]", "}"])) == (Self.error, 3, 5))
-        // The first whole one counts, and none that is inside another.
+        // The first complete value counts, and no value inside another.
         let nested = [#"{"a":"#, "[", "1,", Self.error, "]", ",", #""b":"#, #"{"error":"second"}"#, "x"]
         #expect(try #require(find(nested)).json == #"{"error":"second"}"#)
-        // Nothing nested counts in a value that is whole.
+        // Values nested in a complete one do not count.
         #expect(find([#"{"a":"#, Self.error, "}"]) == nil)
     }
 
@@ -69,7 +70,7 @@ import Testing
         #expect(find(lines) == nil)
     }
 
-    /// A value that is longer than the limit is not looked at, and hides none that follows.
+    /// A value longer than the limit is not examined, and hides no later value.
     @Test func limit() throws {
         let long = ["{"] + Array(repeating: #""a":"aaaaaaaaaaaaaaaa","#, count: 20) + [#""error":1}"#]
         #expect(find(long, limit: 10_000) != nil)
@@ -77,7 +78,8 @@ import Testing
         #expect(try #require(find(long + [Self.error], limit: 200)).json == Self.error)
     }
 
-    /// Random lines of JSON, whole and broken: the same as trying each line as a beginning, the slow way.
+    /// Random lines of JSON, complete and broken, have the same result as a slow search that tries each line as a
+    /// beginning.
     @Test func randomLines() {
         let pieces = [
             "{", "}", "[", "]", ",", #""a":1,"#, #""a":1"#, #""error":{"#, #"{"error":1}"#, #"{"error":1},"#, #"{"a":"#,
@@ -96,7 +98,7 @@ import Testing
         }
     }
 
-    /// A text begins at the first line at which one begins that is whole; what it contains does not count.
+    /// A text begins at the first line at which a complete text begins. Texts inside it do not count.
     private static func naive(_ lines: [String]) -> (json: String, offset: Int)? {
         var index = 0
         var offset = 0
@@ -106,7 +108,7 @@ import Testing
             if text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "["), let range = try? reader.skipValue() {
                 let json = text.rawBytes.extracting(range)
                 if APIError(reporting: json) != nil { return (String(decoding: text[range], as: UTF8.self), offset) }
-                // What follows in the last line of it may be another text, as long as one begins there.
+                // The rest of its last line may be another text, as long as one begins there.
                 let lineCount = text[range].count { $0 == 0x0A }
                 var rest = Array(text[range.upperBound...].prefix { $0 != 0x0A })
                 var restOffset = offset + range.upperBound

@@ -29,7 +29,7 @@ import Testing
         let isOver = Atomic(false)
         let seen = Atomic(0)
         let inheritable = Atomic(0)
-        // The number that the next descriptor probably gets: that of the last one.
+        // The number that the next descriptor probably has: the same as the last one.
         let watched = Atomic(try #require(first.first))
         let done = Gate()
         Thread.detachNewThread {

@@ -13,7 +13,7 @@ import Testing
 struct SocketFault: Sendable, CustomTestStringConvertible {
     /// The description of the fault.
     let what: String
-    /// The expected outcome for each transport; nil where the fault cannot happen or cannot be tested.
+    /// The expected outcome for each transport; `nil` where the fault cannot happen or cannot be tested.
     let expected: [Transport: Outcome]
     /// The request. It need not go to the server.
     let request: @Sendable (LoopbackServer) -> URLRequest

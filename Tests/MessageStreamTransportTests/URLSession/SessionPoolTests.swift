@@ -57,7 +57,7 @@
             #expect(server.connectionCount == 1)
         }
 
-        /// A session at the address of one that was deallocated is another one.
+        /// A session at the address of a deallocated one is a different session.
         @Test
         func sessionsOneAfterTheOther() async throws {
             let server = try LoopbackServer { peer in

@@ -260,7 +260,7 @@ func request(_ server: LoopbackServer, path: String = "/") -> URLRequest {
     URLRequest(url: URL(string: server.url(path))!)
 }
 
-/// The whole response, and the error that ends it.
+/// The complete response, and the error that ends it.
 func response(_ chunks: URLSessionChunks) async -> (head: ResponseHead?, bytes: [UInt8], failure: TransportError?) {
     var iterator = chunks.makeAsyncIterator()
     var head: ResponseHead?

@@ -47,7 +47,7 @@ struct URLSessionMessageStreamTests {
         #expect(try await texts.next(isolation: nil) == nil)
     }
 
-    /// Every capture gives the same events and the same outcome as without a connection.
+    /// Every capture produces the same events and the same outcome as without a connection.
     @Test(arguments: Capture.all)
     func captures(_ capture: Capture) async throws {
         let server = try LoopbackServer { peer in

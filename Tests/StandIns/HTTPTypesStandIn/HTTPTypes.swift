@@ -1,4 +1,4 @@
-// The names of swift-http-types that a client's file has in scope.
+// The names that swift-http-types brings into the scope of a client's file.
 
 public struct HTTPField: Sendable {
     public var name: String

@@ -1,4 +1,4 @@
-// The names of SwiftNIO and AsyncHTTPClient that a client's file has in scope.
+// The names that SwiftNIO and AsyncHTTPClient bring into the scope of a client's file.
 
 public struct HTTPResponseStatus: Sendable {
     public let code: UInt

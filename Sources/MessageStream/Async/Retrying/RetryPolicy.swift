@@ -1,8 +1,8 @@
 /// Whether, when and how often to reopen a stream that failed: see
 /// ``retrying(_:clock:generator:secondsSince1970:observe:open:)``.
 ///
-/// A stream is reopened only if nothing of it was delivered to the consumer. A policy can restrict the retries further, but
-/// it cannot repeat output.
+/// A stream is reopened only if none of its events were delivered to the consumer. A policy can restrict retries
+/// further, but cannot cause repeated output.
 public struct RetryPolicy: Sendable {
     /// The maximum number of attempts, including the first one. There is always a first attempt.
     public var maxAttempts: Int
@@ -10,23 +10,23 @@ public struct RetryPolicy: Sendable {
     public var initialBackoff: Duration
     /// The maximum wait before jitter.
     public var maxBackoff: Duration
-    /// The fraction of a wait that is random, from 0 to 1; other values are clamped. With 0.25, a wait of 8 s lasts 6 to
-    /// 8 s. Jitter keeps clients that failed together from retrying together.
+    /// The fraction of a wait that is random, from 0 to 1; other values are clamped. With 0.25, a wait of 8 s lasts 6
+    /// to 8 s. Jitter keeps clients that failed together from retrying together.
     public var jitter: Double
     /// The maximum delay that the service may request. If it requests a longer one, the failure is thrown.
     public var maxServerDelay: Duration
-    /// The latest stage at which a failure is retried. With `beforeMessage`, a stream is not reopened after `message_start`.
-    /// A stage later than `beforeContent` is the same as `beforeContent`.
+    /// The latest stage at which a failure is retried. With `beforeMessage`, a stream is not reopened after
+    /// `message_start`. A stage later than `beforeContent` is the same as `beforeContent`.
     public var latestStage: MessageStreamFailure.Stage
-    /// The maximum size in bytes of the events that are held back before the first content; 1 MiB by default. A stream that
-    /// exceeds it is delivered, and not retried. The size of an event is that of its JSON plus its size in memory.
+    /// The maximum size in bytes of the events that are held back before the first content; 1 MiB by default. A stream
+    /// that exceeds it is delivered, and not retried. The size of an event is that of its JSON plus its size in memory.
     public var heldBytes: Int
-    /// Whether a failure is worth another attempt. By default, it is if ``RetryAdvice/isSafe`` is true, unless it may be a
-    /// spend cap (``RetryAdvice/mayBeSpendCap``) and the service does not advise a retry.
+    /// Whether a failure is worth another attempt. By default, this is ``RetryAdvice/isSafe``, unless the cause may be
+    /// a spend cap (``RetryAdvice/mayBeSpendCap``) and the service does not advise a retry.
     public var isWorthwhile: @Sendable (MessageStreamFailure) -> Bool
 
     /// Creates a policy. The defaults are those of the official clients, except that there are three attempts, and that
-    /// failures in the stream are retried as well.
+    /// failures within the stream are retried as well.
     public init(
         maxAttempts: Int = 3,
         initialBackoff: Duration = .milliseconds(500),
@@ -49,19 +49,19 @@ public struct RetryPolicy: Sendable {
         self.isWorthwhile = isWorthwhile
     }
 
-    /// The wait before the next attempt; nil if there is none.
+    /// The wait before the next attempt; `nil` if there is none.
     ///
     /// - Parameters:
     ///   - failure: The failure of the last attempt.
     ///   - failures: The number of failed attempts, including the last one; at least 1.
-    ///   - now: The current time in seconds since 1970 UTC, if it is known. If not, a failure that names a date to retry at
+    ///   - now: The current time in seconds since 1970 UTC, if known. If not, a failure with a date at which to retry
     ///     is not retried.
     ///   - random: A random number from 0 up to but not including 1.
     func delay(after failure: MessageStreamFailure, failures: Int, now: Int?, random: Double) -> Duration? {
         guard failures < maxAttempts, failure.stage <= min(latestStage, .beforeContent),
             failure.kind != .cancelled, isWorthwhile(failure)
         else { return nil }
-        // In this order, so that a NaN counts as 0.
+        // The order of the calls makes a NaN count as 0.
         let backoff = self.backoff(after: failures) * (1 - min(max(0, jitter), 1) * random)
         let retry = failure.retry
         guard retry.delay != nil || retry.notBefore != nil else { return backoff }

@@ -1,6 +1,6 @@
 public import HTTPResponseParsing
 
-/// Opens a stream, and reopens it as long as it fails before anything of it is delivered.
+/// Opens a stream, and reopens it if it fails before any of its events are delivered.
 ///
 ///     let events = retrying(RetryPolicy()) { attempt in
 ///         try await client.send(request).body.messageEvents()
@@ -11,12 +11,12 @@ public import HTTPResponseParsing
 ///   - policy: Whether, when and how often to retry.
 ///   - clock: Measures the waits between attempts.
 ///   - generator: The source of the jitter.
-///   - secondsSince1970: The current time in UTC, for services that name a date to come back instead of a delay. If it
+///   - secondsSince1970: Returns the current time in UTC, for services that send a date instead of a delay. If the time
 ///     is not known, such a failure is not retried.
-///   - observe: Receives each failure, the number of the attempt, starting with 1, and the wait before the next one. The
-///     wait is nil if there is no next attempt, and the failure is thrown.
-///   - open: Opens the stream. Its parameter is the number of the attempt, starting with 1. An error is a failure at the
-///     stage `beforeResponse`, of the kind `.transport` if it is not a ``MessageStreamFailure``.
+///   - observe: A closure that receives each failure, the number of the attempt, starting with 1, and the wait before
+///     the next one. The wait is `nil` if there is no next attempt and the failure is thrown.
+///   - open: Opens the stream. Its parameter is the number of the attempt, starting with 1. An error counts as a
+///     failure at the stage `beforeResponse`, of the kind `.transport` unless it is a ``MessageStreamFailure``.
 /// - Returns: A stream that throws the failure of the last attempt, with those of the other attempts in
 ///   ``MessageStreamFailure/earlierAttempts``.
 public func retrying(
@@ -43,15 +43,15 @@ public func retrying(
 /// ## What the consumer receives
 ///
 /// The consumer receives the events of one attempt, never those of two. The events that precede the first content
-/// (`message_start`, the start of an empty block, pings) are held back until there is content or the message ends. So
-/// nothing of an attempt that fails earlier was delivered. If the last attempt fails, its events are returned, and then
-/// the failure is thrown. At most ``RetryPolicy/heldBytes`` are held back: a stream that exceeds this limit before its
-/// first content is delivered, and not retried.
+/// (`message_start`, the start of an empty block, pings) are held back until there is content or the message ends, so
+/// that an attempt that fails earlier has delivered nothing. If the last attempt fails, its events are returned before
+/// the failure is thrown. At most ``RetryPolicy/heldBytes`` are held back: if a stream exceeds this limit before its
+/// first content, its events are delivered, and it is not retried.
 ///
 /// ## Cancellation
 ///
-/// Cancellation interrupts a wait between two attempts immediately, and an open stream as ``AsyncMessageStream``
-/// documents. A running `open` must respond to cancellation itself.
+/// Cancellation interrupts a wait between two attempts immediately, and an open stream as documented for
+/// ``AsyncMessageStream``. A running `open` must respond to cancellation itself.
 public struct RetryingMessageStream: AsyncSequence, Sendable {
     public typealias Element = MessageStreamEvent
     public typealias Failure = MessageStreamFailure
@@ -70,25 +70,25 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
         private enum State {
             /// No attempt is open. → `holding`, `ended`
             case opening
-            /// An attempt is open, and nothing of it was delivered. → `delivering`; `opening`, by a failure that is
-            /// retried; `ended`
+            /// An attempt is open, and none of its events were delivered. → `delivering`; `opening`, by a failure that
+            /// is retried; `ended`
             case holding
-            /// The rest of `events` is returned, then the events that the attempt reads. → `ended`
+            /// Returns the rest of `events`, then the events that the attempt reads. → `ended`
             case delivering
-            /// The rest of `events` is returned, then `failure` is thrown.
+            /// Returns the rest of `events`, then throws `failure`.
             case ended
         }
 
-        /// The events to return, the next one last. They are taken from the attempt in batches.
+        /// The events to return, in reverse order. They are moved from the attempt in batches.
         @usableFromInline var events: [MessageStreamEvent] = []
         private let stream: RetryingMessageStream
         private var generator: any RandomNumberGenerator & Sendable
         private var state = State.opening
-        /// The attempt that was opened last.
+        /// The most recent attempt.
         private var attempt: AsyncMessageStream.AsyncIterator?
         /// The events that are held back, in order.
         private var held: [MessageStreamEvent] = []
-        /// How many bytes the events in `held` count.
+        /// The number of bytes that the events in `held` count.
         private var heldBytes = 0
         /// The failures of the attempts that were retried.
         private var failures: [MessageStreamFailure] = []
@@ -100,9 +100,9 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
             generator = stream.generator
         }
 
-        /// Returns the next event; nil after `message_stop`, and after a failure.
+        /// Returns the next event; `nil` after `message_stop`, and after a failure.
         ///
-        /// - Throws: ``MessageStreamFailure``: that of the last attempt.
+        /// - Throws: ``MessageStreamFailure``: the failure of the last attempt.
         /// - Complexity: O(number of bytes read).
         @inlinable @inline(__always)
         public mutating func next(
@@ -166,7 +166,7 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
             }
         }
 
-        /// Receives the failure of an attempt that delivered nothing. Waits for the next attempt, or ends.
+        /// Receives the failure of an attempt that has delivered no events. Waits for the next attempt, or ends.
         private mutating func receive(_ failure: MessageStreamFailure, isolation actor: isolated (any Actor)?) async {
             let random = Double.random(in: 0..<1, using: &generator)
             let number = failures.count + 1
@@ -207,10 +207,10 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
             self.failure?.earlierAttempts.insert(contentsOf: failures, at: 0)
         }
 
-        /// The message so far, of the current attempt; nil before `message_start`. It includes everything decoded so
+        /// The message so far, of the current attempt; `nil` before `message_start`. It includes everything decoded so
         /// far, possibly more than the events returned.
         ///
-        /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is not complete.
+        /// - Complexity: O(number of blocks), plus the length of the last block's text if that block is still open.
         public var partial: Message? { attempt?.partial }
 
         /// The message, after it is complete.
@@ -218,7 +218,7 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
         /// - Complexity: O(number of blocks).
         public var message: Message? { attempt?.message }
 
-        /// The head of the current attempt's response; nil until it is received.
+        /// The head of the current attempt's response; `nil` until it is received.
         public var head: ResponseHead? { attempt?.head }
 
         /// The diagnostics of the current attempt so far.
@@ -235,8 +235,8 @@ extension RetryingMessageStream {
     ///     let message = try await stream.message { event in show(event) }
     ///
     /// - Parameters:
-    ///   - actor: Where the closure runs; by default where the caller does.
-    ///   - onEvent: Receives each event in order.
+    ///   - actor: The isolation of the closure; by default that of the caller.
+    ///   - onEvent: A closure that receives each event in order.
     /// - Returns: The complete message. It has no content if the stream does not keep content.
     /// - Throws: ``MessageStreamFailure``, with the message so far.
     /// - Complexity: O(number of bytes).
@@ -256,7 +256,7 @@ extension RetryingMessageStream {
     ///
     /// An error of the closure ends the stream. It is not retried.
     ///
-    /// - Parameter onEvent: Receives each event in order.
+    /// - Parameter onEvent: A closure that receives each event in order.
     /// - Returns: The complete message. It has no content if the stream does not keep content.
     /// - Throws: The error of the closure, or ``MessageStreamFailure`` with the message so far.
     /// - Complexity: O(number of bytes).
@@ -269,7 +269,7 @@ extension RetryingMessageStream {
 }
 
 extension RetryingMessageStream.AsyncIterator {
-    /// The message, after `next` has returned nil.
+    /// The message, after `next` has returned `nil`.
     @usableFromInline var completeMessage: Message {
         guard let message else { preconditionFailure("a stream that ended without a failure is complete") }
         return message
@@ -277,7 +277,7 @@ extension RetryingMessageStream.AsyncIterator {
 }
 
 extension MessageStreamEvent {
-    /// Whether the held events are delivered now: there is content, or the message ends.
+    /// Whether the event releases the held events: there is content, or the message ends.
     fileprivate var endsHolding: Bool {
         switch contribution {
         case .nothing, .structure: false
@@ -285,7 +285,8 @@ extension MessageStreamEvent {
         }
     }
 
-    /// How many bytes the event counts while it is held back: the length of its JSON, if that varies, plus its own size.
+    /// The number of bytes that the event counts while it is held back: the length of its JSON, if that varies, plus
+    /// its own size.
     fileprivate var heldBytes: Int {
         var writer = JSONWriter()
         switch self {

@@ -8,15 +8,15 @@
     internal import Android
 #endif
 
-/// A value under a lock.
+/// A value protected by a lock.
 ///
-/// It is what `Mutex` is, but the thread sanitizer knows this lock: that of `Mutex` waits, on Linux, by calls that it does
-/// not see, so that it takes what the lock protects for races.
+/// This is used instead of `Mutex` because the thread sanitizer understands this lock. On Linux, `Mutex` waits by
+/// system calls that the sanitizer does not see, so it reports races on the value that the lock protects.
 ///
-/// It is Sendable although its value changes, since the lock is held as long as anybody has it.
+/// `@unchecked Sendable`: the value is only accessed while the lock is held.
 @safe
 package final class Locked<Value: ~Copyable>: @unchecked Sendable {
-    /// Made and ended with this object. A lock has to stay where it is, so it has memory of its own.
+    /// Initialized and destroyed with this object. A lock must not move in memory, so it has its own allocation.
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
@@ -28,7 +28,7 @@ package final class Locked<Value: ~Copyable>: @unchecked Sendable {
     }
 
     deinit {
-        // The lock is not held: its holder would hold this object.
+        // The lock is not held: its holder would retain this object.
         unsafe pthread_mutex_destroy(lock)
         unsafe lock.deallocate()
     }
@@ -37,7 +37,7 @@ package final class Locked<Value: ~Copyable>: @unchecked Sendable {
     package func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // The pointer is that of `init`.
+        // The pointer was initialized in `init`.
         unsafe pthread_mutex_lock(lock)
         defer { unsafe pthread_mutex_unlock(lock) }
         return try body(&value)

@@ -1,30 +1,31 @@
-/// Passes one element after the other from a task that reads to one that consumes and may leave at any time.
+/// Passes elements one at a time from a reading task to a consuming task that may leave at any time.
 ///
 /// ## Theory of operation
 ///
-/// The consumer requests, the reader answers: there is at most one read at a time, and none that was not requested. A wait
-/// of the consumer ends by an outcome, by the deadline or by a cancellation, whichever comes first; later
-/// results are dropped. ``ReadRelayStateMachine`` decides. Here are its continuations, its tasks and the lock.
+/// The consumer requests and the reader responds: there is at most one read at a time, and none without a request. A
+/// wait of the consumer ends with an outcome, at the deadline or by a cancellation, whichever comes first; later
+/// results are dropped. ``ReadRelayStateMachine`` makes the decisions. This class holds the continuations, the tasks
+/// and the lock.
 ///
 /// ## The timer
 ///
-/// Deadlines only move later: each is the time of its request plus what the wait may still last, and waiting uses up as
-/// much of that as time passes. So one sleep is enough, however many chunks are received meanwhile: when it is over, the
-/// timer looks at the current deadline, and sleeps again if that is later. A timer that wakes while the consumer does not
-/// wait stops; the next request starts another one.
+/// Deadlines only move later: each is the time of its request plus the rest of the time limit, and waiting uses up that
+/// rest as fast as time passes. One sleep is therefore enough, regardless of the number of chunks received meanwhile.
+/// When the timer wakes, it checks the current deadline, and sleeps again if that is later. A timer that wakes while
+/// the consumer is not waiting stops; the next request starts another one.
 final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
     typealias Machine = ReadRelayStateMachine<Element, C.Instant>
 
     private struct State {
         var machine = Machine()
-        /// The consumer, while it waits.
+        /// The consumer, while it is waiting.
         var consumer: CheckedContinuation<Machine.Outcome, Never>?
-        /// The reader, while it waits for a request.
+        /// The reader, while it is waiting for a request.
         var reader: CheckedContinuation<Machine.Request?, Never>?
         var readTask: Task<Void, Never>?
         var timerTask: Task<Void, Never>?
 
-        /// Removes what ends with the relay.
+        /// Removes everything that ends with the relay.
         mutating func removeAll(_ outcome: Machine.Outcome) -> Closing {
             defer { (consumer, reader, readTask, timerTask) = (nil, nil, nil, nil) }
             return Closing(
@@ -36,7 +37,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    /// What ends with the relay. It is told outside the lock, because what it resumes or cancels may call back.
+    /// Everything that ends with the relay. It is resumed or cancelled outside the lock, because it may call back.
     private struct Closing: Sendable {
         let outcome: Machine.Outcome
         let consumer: CheckedContinuation<Machine.Outcome, Never>?
@@ -52,10 +53,11 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     private let state = Locked(State())
     private let clock: C
-    /// The work of the reading task.
+    /// The body of the reading task.
     private let read: @Sendable (ReadRelay) async -> Void
 
-    /// - Parameter read: Runs in a task of its own from the first request on: it waits for requests and answers them.
+    /// - Parameter read: Runs in its own task, starting with the first request: it waits for requests and responds to
+    ///   them.
     init(clock: C, read: @escaping @Sendable (ReadRelay) async -> Void) {
         self.clock = clock
         self.read = read
@@ -63,7 +65,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     // MARK: The consumer
 
-    /// Requests an element, or the end, and waits for the outcome, at most until `deadline`.
+    /// Requests an element, or the end, and waits for the outcome until `deadline`.
     func request(
         _ request: Machine.Request,
         until deadline: C.Instant?,
@@ -103,7 +105,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    /// Keeps a task that was started, to cancel it at the end.
+    /// Stores a started task so that it can be cancelled at the end.
     private func keep(_ task: Task<Void, Never>, in place: WritableKeyPath<State, Task<Void, Never>?>) {
         let isClosed = state.withLock { state in
             if !state.machine.isClosed { state[keyPath: place] = task }
@@ -112,7 +114,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         if isClosed { task.cancel() }
     }
 
-    /// Ends everything: a consumer that waits gets `outcome`.
+    /// Ends everything. A waiting consumer receives `outcome`.
     func close(_ outcome: Machine.Outcome) {
         let closing = state.withLock { state in
             state.machine.receiveEnd(outcome) == nil ? nil : state.removeAll(outcome)
@@ -124,7 +126,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     /// Waits for the next request.
     ///
-    /// - Returns: the request; nil if nothing is wanted any more.
+    /// - Returns: The request; `nil` if nothing more is needed.
     func nextRequest() async -> Machine.Request? {
         await withCheckedContinuation { reader in
             let action = state.withLock { state in
@@ -140,7 +142,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    /// Answers a request with an element.
+    /// Completes a request with an element.
     func deliver(_ element: Element) {
         let consumer = state.withLock { state in
             state.machine.receiveElement() ? state.consumer.take() : nil
@@ -157,7 +159,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    /// How long to sleep; nil if the timer stops.
+    /// The time until which to sleep; `nil` if the timer stops.
     private func nextDeadline() -> C.Instant? {
         let (deadline, closing) = state.withLock { state -> (C.Instant?, Closing?) in
             switch state.machine.receiveTime(clock.now) {

@@ -1,16 +1,16 @@
-/// The states of a ``ReadRelay``: which of the consumer, the reader and the timer waits for which.
+/// The states of a ``ReadRelay``: which of the consumer, the reader and the timer is waiting for which.
 ///
-/// A machine without lock, task and clock. Inputs say what happened; each returns what the relay is to do.
+/// The machine has no lock, no task and no clock. Each input says what happened and returns the action for the relay.
 package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol>: Sendable {
-    /// What the consumer asks of the reader.
+    /// A request of the consumer to the reader.
     package enum Request: Sendable {
         /// The next element.
         case element
-        /// To finish: no element is wanted any more.
+        /// Finish: no more elements are needed.
         case finish
     }
 
-    /// How a wait of the consumer ended.
+    /// The outcome of a wait of the consumer.
     package enum Outcome: Sendable {
         case element(Element)
         /// The base ended, or the reader has finished.
@@ -19,26 +19,27 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         case failed(any Error)
         /// The deadline passed.
         case expired
-        /// The consumer was cancelled, or is gone.
+        /// The consumer was cancelled or released.
         case cancelled
     }
 
     private enum State {
-        /// Nothing was requested, and the reader is not started. → requested, closed
+        /// Nothing was requested, and the reader has not started. → requested, closed
         case initial
-        /// The consumer does not wait. The reader waits for a request, or is about to. → requested, closed
+        /// The consumer is not waiting. The reader waits for a request, or is about to. → requested, closed
         case idle(isReaderWaiting: Bool)
-        /// The consumer waits until `deadline`, or without end. The reader has yet to see the request. → working, closed
+        /// The consumer waits until `deadline`, or without a limit. The reader has not seen the request. → working,
+        /// closed
         case requested(Request, deadline: Instant?)
-        /// The consumer waits until `deadline`, or without end. The reader works on the request. → idle by an element;
-        /// closed by any other outcome
+        /// The consumer waits until `deadline`, or without a limit. The reader works on the request. → idle by an
+        /// element; closed by any other outcome
         case working(deadline: Instant?)
-        /// Everything has ended. `outcome` ends every request. → none
+        /// Everything has ended. Every request ends with `outcome`. → none
         case closed(Outcome)
     }
 
     private var state = State.initial
-    /// Whether the timer runs. It outlives a request: see ``ReadRelay``.
+    /// Whether the timer is running. It outlives a request: see ``ReadRelay``.
     private var isTimerRunning = false
 
     /// Whether everything has ended.
@@ -51,7 +52,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
     // MARK: The consumer
 
     package enum RequestAction {
-        /// Do not wait: this is the outcome.
+        /// Do not wait: the outcome is known.
         case outcome(Outcome)
         /// Wait. First start or resume the reader, and start the timer.
         case wait(ReaderAction, startsTimer: Bool)
@@ -77,7 +78,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
             readerAction = .resume(request)
             state = .working(deadline: deadline)
         case .requested, .working:
-            // A copy of the iterator: there is one consumer only.
+            // A request by a copy of the iterator: there is only one consumer.
             return .outcome(.cancelled)
         case .closed(let outcome):
             return .outcome(outcome)
@@ -90,11 +91,11 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
     // MARK: The reader
 
     package enum ReadyAction {
-        /// Work on this request.
+        /// Work on the request.
         case work(Request)
         /// Wait for a request.
         case wait
-        /// Stop: nothing is wanted any more.
+        /// Stop: nothing more is needed.
         case stop
     }
 
@@ -114,7 +115,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
 
     /// The reader has an element.
     ///
-    /// - Returns: whether the consumer waits for it; if not, it is dropped.
+    /// - Returns: Whether the consumer is waiting for the element; if not, it is dropped.
     package mutating func receiveElement() -> Bool {
         guard case .working = state else { return false }
         state = .idle(isReaderWaiting: false)
@@ -123,16 +124,17 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
 
     // MARK: The end
 
-    /// What ends with the relay: a wait of the consumer, or one of the reader.
+    /// The side that is waiting when the relay ends.
     package enum Waiting {
         case nothing
         case consumer
         case reader
     }
 
-    /// Everything ends: by an outcome of the reader other than an element, by a cancellation, or because the consumer is gone.
+    /// Everything ends: by an outcome of the reader other than an element, by a cancellation, or because the consumer
+    /// was released.
     ///
-    /// - Returns: who is to be resumed; nil if everything had ended before.
+    /// - Returns: The side to resume; `nil` if everything had already ended.
     package mutating func receiveEnd(_ outcome: Outcome) -> Waiting? {
         let waiting: Waiting
         switch state {
@@ -148,7 +150,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
     // MARK: The timer
 
     package enum TimerAction {
-        /// Sleep until then.
+        /// Sleep until this time.
         case sleep(until: Instant)
         /// Stop. A later request starts another timer.
         case stop

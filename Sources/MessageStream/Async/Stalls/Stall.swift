@@ -1,4 +1,4 @@
-/// A clock of a ``StallPolicy`` that ran out.
+/// The expiration of a clock of a ``StallPolicy``.
 struct Stall: Error {
     let clock: MessageStreamFailure.StallClock
     let duration: Duration

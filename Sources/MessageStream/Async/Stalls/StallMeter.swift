@@ -1,11 +1,11 @@
-/// The stall clocks of a stream: how long its consumer has waited since bytes, and since content, were received.
+/// The stall clocks of a stream: the time that its consumer has waited since bytes, and since content, were received.
 ///
-/// It runs on the consumer's side, where both the duration of a wait and the events that it brought are known.
+/// The meter belongs to the consumer, which knows both the duration of a wait and the events received during it.
 struct StallMeter: Sendable {
     private let policy: StallPolicy
-    /// How long the consumer has waited since the last byte.
+    /// The time waited since the last byte.
     private var silence = Duration.zero
-    /// How long the consumer has waited since the last event of the message.
+    /// The time waited since the last event of the message.
     private var noContent = Duration.zero
 
     init(_ policy: StallPolicy) {
@@ -15,7 +15,7 @@ struct StallMeter: Sendable {
     /// Whether no clock runs.
     var isDisabled: Bool { policy.silence == nil && policy.noContent == nil }
 
-    /// The clock that expires first, and how much longer the consumer may wait; nil without a limit.
+    /// The clock that expires first, and the remaining time to wait; `nil` without a limit.
     var next: (stall: Stall, remaining: Duration)? {
         let silence = remaining(of: .silence, policy.silence, after: silence)
         let noContent = remaining(of: .noContent, policy.noContent, after: noContent)
@@ -37,17 +37,17 @@ struct StallMeter: Sendable {
         noContent += wait
     }
 
-    /// Receives what the last wait brought, and restarts the clocks that this stops.
+    /// Receives the activity of the last wait, and resets the clocks that it concerns.
     mutating func receive(_ activity: StreamActivity) {
         if activity.hasBytes { silence = .zero }
         if activity.hasContent { noContent = .zero }
     }
 }
 
-/// What a piece of a stream contained, as far as its stall clocks are concerned.
+/// The activity of a piece of a stream, as far as it concerns the stall clocks.
 @usableFromInline
 struct StreamActivity: Sendable {
-    /// Whether bytes were received, even if they are those of a comment.
+    /// Whether bytes were received, including those of comments.
     var hasBytes = false
     /// Whether an event of the message was received.
     var hasContent = false

@@ -11,11 +11,12 @@ import StreamReplay
     import Android
 #endif
 
-/// An output that is written whole or not at all: a file, or standard output for `-`.
+/// An output of any size that is written piece by piece, and appears whole or not at all: a file, or standard output for
+/// `-`. ``WholeFile`` writes what is in memory.
 ///
 /// The bytes go to a temporary file, beside the output if that is a regular file or does not exist yet. `commit` renames
 /// it, or copies it to what cannot be replaced, such as a pipe. Without `commit`, nothing is left.
-struct WholeFile: ~Copyable {
+struct SpooledFile: ~Copyable {
     /// Why it cannot be written.
     struct Failure: Error {
         var message: String
