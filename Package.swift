@@ -124,7 +124,9 @@ let package = Package(
         ),
         .testTarget(
             name: "StreamReplayTests",
-            dependencies: ["CaptureCorpus", "HTTPResponseParsing", "MessageStream", "StreamReplay", "TestSupport"]
+            dependencies: [
+                "CaptureCorpus", "HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "MessageStreamTransportTests",

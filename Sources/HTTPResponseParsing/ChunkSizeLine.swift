@@ -1,11 +1,11 @@
 /// The line before a chunk's data: "chunk-size [ chunk-ext ] CRLF" (RFC 9112, section 7.1).
-enum ChunkSizeLine {
+package enum ChunkSizeLine {
     /// Parses the chunk size.
     ///
     /// - Parameters:
     ///   - line: The line, without its LF.
     ///   - start: The offset of the line in the response.
-    static func size(_ line: [UInt8], at start: Int) throws(HTTPResponseError) -> Int {
+    package static func size(_ line: [UInt8], at start: Int) throws(HTTPResponseError) -> Int {
         func error(_ reason: HTTPResponseError.Reason, at index: Int) -> HTTPResponseError {
             // The excerpt never includes an extension.
             let excerpt = line.prefix { $0 != UInt8(ascii: ";") && $0 != .carriageReturn }

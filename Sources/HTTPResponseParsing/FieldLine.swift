@@ -1,11 +1,11 @@
 /// A header or trailer line: "field-line = field-name ":" OWS field-value OWS" (RFC 9112, section 5).
-struct FieldLine {
-    let name: ArraySlice<UInt8>
-    let value: ArraySlice<UInt8>
+package struct FieldLine {
+    package let name: ArraySlice<UInt8>
+    package let value: ArraySlice<UInt8>
 
     /// The field as text. Invalid UTF-8 becomes U+FFFD: "A recipient SHOULD treat other allowed octets in field content
     /// (i.e., obs-text) as opaque data" (RFC 9110, section 5.5).
-    var field: ResponseField {
+    package var field: ResponseField {
         ResponseField(name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self))
     }
 
@@ -14,7 +14,7 @@ struct FieldLine {
     /// - Parameters:
     ///   - line: The line, not empty, without its line terminator.
     ///   - start: The offset of the line in the response.
-    init(_ line: [UInt8], at start: Int) throws(HTTPResponseError) {
+    package init(_ line: [UInt8], at start: Int) throws(HTTPResponseError) {
         // "obs-fold = OWS CRLF RWS": a line that continues the previous field's value (section 5.2). Senders must not
         // generate it. User agents are required to replace it with spaces; this parser rejects it, as servers and
         // proxies may. After the status line, "A recipient that receives whitespace between the start-line and the
@@ -43,5 +43,5 @@ struct FieldLine {
     }
 
     /// Whether this line is a field named `name`.
-    func isNamed(_ name: String) -> Bool { self.name.isSameFieldName(as: name.utf8) }
+    package func isNamed(_ name: String) -> Bool { self.name.isSameFieldName(as: name.utf8) }
 }

@@ -220,6 +220,12 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
         if let failure { throw failure }
     }
 
+    /// The number of bytes of the body so far, up to the end of the chunk in which the stream failed.
+    package var bodyByteCount: Int { machine.bodyBytes }
+
+    /// About how many bytes the decoder keeps: the event that is not complete, and the message so far.
+    package var bufferedByteCount: Int { parser.unfinishedByteCount + machine.accumulator.byteCount }
+
     /// Removes the text and the reasoning received so far, for a caller that stores them elsewhere. Even a very long
     /// message then needs little memory. ``partial``, and the message of ``finish()`` and of a failure, contain only
     /// the remainder.
@@ -382,7 +388,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
 
 extension HTTPResponseParser {
     /// The end of the response, if its bytes show it: a recording without framing does not show how the body ended.
-    fileprivate var knownEnding: HTTPResponseEnding? {
+    package var knownEnding: HTTPResponseEnding? {
         let ending = finish()
         switch ending {
         case .truncated(in: .start), .truncated(in: .statusLine), .truncated(in: .fields): return ending

@@ -1,5 +1,3 @@
-import StreamReplay
-
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -22,85 +20,33 @@ enum Main {
     }
 
     /// The raw command-line arguments, without the program name.
-    private static func commandLine() -> [Arguments.Word] {
+    private static func commandLine() -> [Word] {
         (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
             // `unsafeArgv` holds `argc` NUL-terminated strings, whose bytes are copied here.
             guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
             let length = unsafe strlen(word)
             let bytes = unsafe UnsafeRawBufferPointer(start: word, count: length)
-            return unsafe Arguments.Word(bytes: Array(bytes))
+            return unsafe Word(bytes: Array(bytes))
         }
     }
 
-    private static func run(_ words: [Arguments.Word]) -> CInt {
-        var output = Output.standardOutput
-        defer { output.flush() }
-        do throws(Arguments.UsageError) {
-            switch try Arguments.parse(words) {
-            case .help:
-                output.write(Arguments.help)
+    private static func run(_ words: [Word]) -> CInt {
+        do throws(UsageError) {
+            switch try Request(words, commands: CommandList.all) {
+            case .show(let text):
+                var output = Output.standardOutput
+                output.write(text)
+                output.flush()
                 return ExitStatus.complete
-            case .run(let arguments):
-                return run(arguments)
+            case .run(let command): return command.run()
             }
         } catch {
-            printError("\(error.message)")
+            Output.printError(error.message)
+            let help = error.command.map { "'midstream \($0) --help'; for all commands, " } ?? ""
             var errors = Output.standardError
-            errors.write("Try 'midstream --help'.\n")
+            errors.write("Try \(help)'midstream --help'.\n")
             errors.flush()
             return ExitStatus.usage
         }
-    }
-
-    /// Runs the action on each source.
-    ///
-    /// - Returns: the first nonzero exit status, or 0.
-    private static func run(_ arguments: Arguments) -> CInt {
-        var status = ExitStatus.complete
-        for source in arguments.sources {
-            let name = arguments.shownName(of: source)
-            if let name, !arguments.isJSON { printError(name) }
-            let sourceStatus = run(source, arguments, name: name)
-            if status == ExitStatus.complete { status = sourceStatus }
-            // A signal ends the whole command, not just the current source.
-            if Interruption.shared.isPending { break }
-        }
-        return status
-    }
-
-    private static func run(_ source: Arguments.Source, _ arguments: Arguments, name: String?) -> CInt {
-        defer { Interruption.shared.disarm() }
-        switch source {
-        case .live(let connection): return LiveReplay.run(connection, arguments, name: name)
-        case .file(let path):
-            do throws(CaptureError) {
-                return switch arguments.action {
-                case .replay: try Replay.run(path, arguments, name: name)
-                case .events: try Events.run(path, arguments)
-                }
-            } catch {
-                let reason = error.reason(for: arguments.action)
-                printError("\(error.name): \(reason)")
-                if let name, arguments.isJSON {
-                    var output = Output.standardOutput
-                    output.write(json: Verdict.unreadableLine(file: name, reason: reason))
-                    output.flush()
-                }
-                return ExitStatus.unreadable
-            }
-        }
-    }
-
-    private static func printError(_ message: String) {
-        var errors = Output.standardError
-        errors.write(line: "midstream: \(message)")
-        errors.flush()
-    }
-}
-
-extension CaptureError {
-    /// What happened, and what to do about it with this command.
-    fileprivate func reason(for action: Arguments.Action) -> String {
-        if case .compressed = cause { "\(reason) | midstream \(action.rawValue) -" } else { reason }
     }
 }

@@ -37,8 +37,11 @@ import Testing
             ]
         ),
         Module(name: "MessageStreamTransport", rooms: ["", "Descriptors", "TCP", "URLSession"]),
-        Module(name: "StreamReplay", rooms: ["Files", "Responses", "Traces", "", "Playback"]),
-        Module(name: "MidstreamCommand", rooms: ["Invocation", "Display", "Commands", ""]),
+        Module(
+            name: "StreamReplay",
+            rooms: ["Files", "Archives", "Responses", "Traces", "", "Playback", "Analysis", "Faults", "Server"]
+        ),
+        Module(name: "MidstreamCommand", rooms: ["Text", "Invocation", "Display", "Report", "Scan", "Commands", ""]),
     ]
 
     @Test(arguments: modules)

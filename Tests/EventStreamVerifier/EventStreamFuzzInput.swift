@@ -38,6 +38,9 @@ public struct EventStreamFuzzInput: Sendable {
 
     private static let limits = [1 << 20, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 64, 100]
 
-    /// The first difference between the parser and the reference, or `nil`.
-    public func mismatch() -> String? { verifier.mismatch(stream, connections: connections) }
+    /// The first difference between the parser and the reference, or between what the writer wrote and what the parser
+    /// reads back, or `nil`.
+    public func mismatch() -> String? {
+        verifier.mismatch(stream, connections: connections) ?? EventStreamWriterVerifier().mismatch(stream)
+    }
 }

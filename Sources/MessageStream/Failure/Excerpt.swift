@@ -9,7 +9,7 @@ package enum Excerpt {
     package static let messageLimit = 2000
 
     /// The text that replaces a secret.
-    private static let mark = Array("[redacted]".unicodeScalars)
+    package static let mark = Array("[redacted]".unicodeScalars)
 
     /// The number of scalars to scan beyond those that may be shown, so that a secret at the end is recognized.
     private static let lookAhead = 512
@@ -55,6 +55,14 @@ package enum Excerpt {
         if index < shown { line += source[index..<shown] }
         if isBeyond || line.count > limit { line = line.prefix(limit - 1) + ["…"] }
         return String(String.UnicodeScalarView(line.map { $0.isTerminalSafe ? $0 : " " }))
+    }
+
+    /// The places of what looks like a secret in `text`, in order and without overlap.
+    ///
+    /// - Parameter isCut: Whether `text` is itself the beginning of a longer one.
+    /// - Complexity: O(`text.count`).
+    package static func secrets(in text: [Unicode.Scalar], isCut: Bool) -> [Range<Int>] {
+        Secrets.ranges(in: text, isCut: isCut)
     }
 
     /// A URL for display: without user information, query and fragment (RFC 3986, section 3), and with a mark in place

@@ -174,7 +174,7 @@ extension MessageStreamFailure.Truncation: CustomStringConvertible {
 
 extension HTTPResponseEnding {
     /// A clause about how the response ended.
-    var clause: String {
+    package var clause: String {
         switch self {
         case .complete: "the server ended the response normally"
         case .truncated(in: .start): "the connection was closed before the response"

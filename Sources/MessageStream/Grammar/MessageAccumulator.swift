@@ -67,6 +67,9 @@ struct MessageAccumulator: Sendable {
         room = MessageRoom(limit: limit)
     }
 
+    /// How many bytes of the message are kept, as ``MessageStreamLimits/messageBytes`` counts them.
+    var byteCount: Int { room.reserved }
+
     /// Receives an event.
     ///
     /// - Parameters:

@@ -9,6 +9,9 @@ struct MessageRoom: Sendable {
         bytes = self.limit
     }
 
+    /// How much room is taken.
+    var reserved: Int { limit - bytes }
+
     /// Reserves room.
     ///
     /// - Returns: Whether there is enough room. If not, nothing is reserved.

@@ -1,7 +1,7 @@
 extension MessageStreamEvent {
     /// What an event adds to the message. This single rule of what counts as content applies to the stage of a failure,
     /// to the safety of a retry, to the events that a retry holds back, and to the stall clock for content.
-    enum Contribution {
+    package enum Contribution: Sendable {
         /// Nothing: a ping, or an event of an unknown type.
         case nothing
         /// A part of the message with nothing to show, such as the start of an empty block.
@@ -12,7 +12,7 @@ extension MessageStreamEvent {
         case ending
     }
 
-    var contribution: Contribution {
+    package var contribution: Contribution {
         switch self {
         case .ping, .unknown: .nothing
         case .messageStart(let message): message.content.contains(where: \.hasContent) ? .content : .structure

@@ -17,6 +17,14 @@ protocol CaptureDisplay: ResponseSink, ~Copyable {
     var isConcluded: Bool { get }
     /// Writes the events decoded so far.
     mutating func flush()
+    /// How often to call `showStatus` while no bytes arrive, or nil for never.
+    var statusInterval: Duration? { get }
+    /// Shows what has arrived, and how long nothing has.
+    mutating func showStatus(silence: Duration)
+    /// Whether to print no notes.
+    var isQuiet: Bool { get }
+    /// Whether the display waits for the recorded times of what it shows.
+    var isPaced: Bool { get }
     /// Shows the verdict of the current response, unless it has already been shown.
     mutating func conclude(_ cause: ConclusionCause)
     /// The exit status of the last verdict.
@@ -36,6 +44,11 @@ enum ConclusionCause {
 }
 
 extension CaptureDisplay where Self: ~Copyable {
+    var statusInterval: Duration? { nil }
+    mutating func showStatus(silence: Duration) {}
+    var isPaced: Bool { false }
+    var isQuiet: Bool { false }
+
     mutating func end() { conclude(.nextResponse) }
 
     mutating func receive(_ bytes: RawSpan) {
@@ -65,17 +78,17 @@ enum CaptureReplay {
     /// - Returns: the exit status.
     static func run(
         _ path: [UInt8],
-        _ arguments: Arguments,
+        _ options: ReadingOptions,
         _ display: inout some CaptureDisplay & ~Copyable
     ) throws(CaptureError) -> CInt {
         let file = try CaptureFile(path: path)
         var interruption: CInt?
-        if file.isLive {
+        if file.isLive || display.isPaced {
             Interruption.shared.arm()
             interruption = Interruption.shared.descriptor
         }
-        var reader = CaptureReader(arguments.input, name: file.name)
-        display.chunks = arguments.chunks ?? .asRecorded
+        var reader = CaptureReader(options.input, name: file.name)
+        display.chunks = options.chunks ?? .asRecorded
         var hasNoted = false
         var buffer = [UInt8](repeating: 0, count: bufferSize)
         /// The response whose outcome is known, and since when.
@@ -85,11 +98,12 @@ enum CaptureReplay {
             let now = ContinuousClock.now
             let wait: Duration? =
                 known == nil ? nil : display.isConcluded ? now.duration(to: lastByte + patience) : grace
-            switch try file.read(into: &buffer, patience: wait, interruption: interruption) {
+            switch try read(file, into: &buffer, wait, since: lastByte, interruption, &display) {
             case .bytes(let count):
                 lastByte = .now
                 try reader.receive(buffer.rawBytes.extracting(first: count), &display)
-                if reader.format?.isLossy == true, !hasNoted {
+                if display.isPaced, Interruption.shared.isPending { return try interrupt(&reader, &display) }
+                if reader.format?.isLossy == true, !hasNoted, !display.isQuiet {
                     hasNoted = true
                     note(lossyCapture)
                 }
@@ -106,14 +120,39 @@ enum CaptureReplay {
                 if display.isConcluded { break reading }
                 display.conclude(.pause)
             case .end: break reading
-            case .interrupted:
-                try reader.finish(&display, emptyIsResponse: true)
-                display.conclude(.interruption)
-                return display.status
+            case .interrupted: return try interrupt(&reader, &display)
             }
         }
         try reader.finish(&display)
         display.conclude(.end)
+        return display.status
+    }
+
+    /// Reads the next bytes, and shows the status while none arrive.
+    private static func read(
+        _ file: borrowing CaptureFile,
+        into buffer: inout [UInt8],
+        _ patience: Duration?,
+        since lastByte: ContinuousClock.Instant,
+        _ interruption: CInt?,
+        _ display: inout some CaptureDisplay & ~Copyable
+    ) throws(CaptureError) -> CaptureFile.Reading {
+        let deadline = patience.map { ContinuousClock.now + $0 }
+        while true {
+            let left = deadline.map { ContinuousClock.now.duration(to: $0) }
+            let wait = [left, display.statusInterval].compactMap(\.self).min()
+            let reading = try file.read(into: &buffer, patience: wait, interruption: interruption)
+            guard case .quiet = reading, deadline.map({ ContinuousClock.now < $0 }) ?? true else { return reading }
+            display.showStatus(silence: lastByte.duration(to: .now))
+        }
+    }
+
+    private static func interrupt(
+        _ reader: inout CaptureReader,
+        _ display: inout some CaptureDisplay & ~Copyable
+    ) throws(CaptureError) -> CInt {
+        try reader.finish(&display, emptyIsResponse: true)
+        display.conclude(.interruption)
         return display.status
     }
 
@@ -125,16 +164,5 @@ enum CaptureReplay {
         var errors = Output.standardError
         errors.write(line: "midstream: note: \(text)")
         errors.flush()
-    }
-}
-
-extension MessageStreamDecoder.Input {
-    /// The decoder input for a response in this format.
-    init(_ format: ResponseFormat) {
-        switch format {
-        case .body: self = .eventStream
-        case .response(isTransferDecoded: false): self = .httpResponse
-        case .response(isTransferDecoded: true): self = .recordedResponse
-        }
     }
 }

@@ -34,9 +34,9 @@ struct Events: CaptureDisplay, ~Copyable {
     /// Shows a capture.
     ///
     /// - Returns: the exit status.
-    static func run(_ path: [UInt8], _ arguments: Arguments) throws(CaptureError) -> CInt {
+    static func run(_ path: [UInt8], _ arguments: EventsCommand) throws(CaptureError) -> CInt {
         var events = Events(isJSON: arguments.isJSON)
-        return try CaptureReplay.run(path, arguments, &events)
+        return try CaptureReplay.run(path, arguments.reading, &events)
     }
 
     // An event stream has no end of its own; it ends with the body.

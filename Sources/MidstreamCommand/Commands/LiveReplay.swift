@@ -1,6 +1,7 @@
 import Foundation
 import MessageStream
 import MessageStreamTransport
+import ServerSentEvents
 import StreamReplay
 
 #if canImport(FoundationNetworking)
@@ -13,7 +14,7 @@ enum LiveReplay {
     ///
     /// - Parameter name: The name of the source to show, or nil to omit it.
     /// - Returns: the exit status.
-    static func run(_ source: LiveSource, _ arguments: Arguments, name: String?) -> CInt {
+    static func run(_ source: LiveSource, _ arguments: ReplayCommand, name: String?) -> CInt {
         let status = Locked<CInt>(ExitStatus.complete)
         let end = DispatchSemaphore(value: 0)
         let task = Task {
@@ -27,38 +28,35 @@ enum LiveReplay {
         return status.withLock { $0 }
     }
 
-    private static func replay(_ source: LiveSource, _ arguments: Arguments, name: String?) async -> CInt {
+    private static func replay(_ source: LiveSource, _ arguments: ReplayCommand, name: String?) async -> CInt {
         switch source {
         case .http(let url):
             await run(
                 URLSession(configuration: .ephemeral)
                     .messageStream(for: arguments.request.urlRequest(to: url), stall: arguments.request.stalls),
-                isJSON: arguments.isJSON,
+                arguments,
                 name: name
             )
         case .tcp(let host, let port):
             await run(
                 TCPExchange(host: host, port: port, request: arguments.request.body ?? [])
-                    .messageEvents(input: arguments.input == .body ? .eventStream : .httpResponse)
+                    .messageEvents(input: arguments.reading.input == .body ? .eventStream : .httpResponse)
                     .guarded(by: arguments.request.stalls),
-                isJSON: arguments.isJSON,
+                arguments,
                 name: name
             )
         }
     }
 
-    private static func run(
-        _ stream: AsyncMessageStream,
-        isJSON: Bool,
-        name: String?
-    ) async -> CInt {
-        let shared = SharedDisplay(isJSON: isJSON, name: name)
-        var events = stream.observingFrames { event, frame in shared.display.withLock { $0.show(event, frame) } }
-            .makeAsyncIterator()
+    private static func run(_ stream: AsyncMessageStream, _ arguments: ReplayCommand, name: String?) async -> CInt {
+        let shared = SharedDisplay(arguments, name: name)
+        let ticker = Task { await shared.showStatus() }
+        defer { ticker.cancel() }
+        var events = stream.observingFrames { event, frame in shared.show(event, frame) }.makeAsyncIterator()
         var failure: MessageStreamFailure?
         do throws(MessageStreamFailure) {
             // Show the events before waiting for more bytes.
-            while try await events.next(isolation: nil) != nil { shared.display.withLock { $0.flush() } }
+            while try await events.next(isolation: nil) != nil { shared.flush() }
         } catch {
             failure = error
         }
@@ -68,16 +66,59 @@ enum LiveReplay {
             diagnostics: failure?.diagnostics ?? events.diagnostics,
             requestID: events.head?.requestID
         )
-        return shared.display.withLock { $0.conclude(verdict, response: nil) }
+        return shared.conclude(verdict)
     }
 }
 
-/// A display for an escaping closure.
+/// A display for an escaping closure, and for the status line, which appears on its own.
 private final class SharedDisplay: Sendable {
-    let display: Locked<ReplayDisplay>
+    private struct State: ~Copyable {
+        var display: ReplayDisplay
+        let start = ContinuousClock.now
+        var lastEvent = ContinuousClock.now
+        var isConcluded = false
+    }
 
-    init(isJSON: Bool, name: String?) {
-        display = Locked(ReplayDisplay(isJSON: isJSON, name: name))
+    private let state: Locked<State>
+    private let interval: Duration?
+
+    init(_ arguments: ReplayCommand, name: String?) {
+        var display = ReplayDisplay(arguments.style, name: name)
+        display.beginResponse(to: arguments.request.body)
+        interval = display.statusInterval
+        state = Locked(State(display: display))
+    }
+
+    func show(_ event: MessageStreamEvent, _ frame: EventView) {
+        state.withLock { state in
+            state.lastEvent = .now
+            state.display.advance(to: state.start.duration(to: state.lastEvent))
+            state.display.show(event, frame)
+            state.display.receive(byteCount: frame.length)
+        }
+    }
+
+    func flush() { state.withLock { $0.display.flush() } }
+
+    func conclude(_ verdict: Verdict) -> CInt {
+        state.withLock { state in
+            state.isConcluded = true
+            return state.display.conclude(verdict, response: nil)
+        }
+    }
+
+    /// Shows the status at intervals, until the task is cancelled.
+    func showStatus() async {
+        guard let interval else { return }
+        while (try? await Task.sleep(for: interval)) != nil {
+            state.withLock { state in
+                let silence = state.lastEvent.duration(to: .now)
+                // Between events that follow each other closely, the line would only flicker.
+                if !state.isConcluded, silence >= interval {
+                    state.display.showStatus(silence: silence, since: "event")
+                }
+            }
+        }
     }
 }
 

@@ -15,18 +15,26 @@ struct Replay: CaptureDisplay, ~Copyable {
     private(set) var isConcluded = false
     private(set) var status = ExitStatus.complete
 
-    /// - Parameter name: The name of the capture to show, or nil to omit it.
-    init(isJSON: Bool, name: String?) {
-        display = ReplayDisplay(isJSON: isJSON, name: name)
+    /// How fast to show what has recorded times.
+    private let pace: ReplayPace
+    /// When the current response began.
+    private var start = ContinuousClock.now
+    private init(_ command: ReplayCommand, name: String?) {
+        display = ReplayDisplay(command.style, name: name)
+        pace = command.pace
     }
 
     /// Replays a capture.
     ///
+    /// - Parameter name: The name of the capture to show, or nil to omit it.
     /// - Returns: the exit status.
-    static func run(_ path: [UInt8], _ arguments: Arguments, name: String?) throws(CaptureError) -> CInt {
-        var replay = Replay(isJSON: arguments.isJSON, name: name)
-        return try CaptureReplay.run(path, arguments, &replay)
+    static func run(_ path: [UInt8], _ command: ReplayCommand, name: String?) throws(CaptureError) -> CInt {
+        var replay = Replay(command, name: name)
+        return try CaptureReplay.run(path, command.reading, &replay)
     }
+
+    var isPaced: Bool { pace != .none }
+    var isQuiet: Bool { display.isQuiet }
 
     var hasFailed: Bool { failure != nil }
     var isSettled: Bool { hasFailed || decoder.isComplete }
@@ -37,13 +45,29 @@ struct Replay: CaptureDisplay, ~Copyable {
         bytesSinceSpill = 0
         isConcluded = false
         responseCount += 1
+        start = .now
+    }
+
+    /// Waits for the recorded time of what follows.
+    mutating func advance(to time: Duration) {
+        display.advance(to: time)
+        guard !isConcluded, !hasFailed, let time = pace.time(for: time) else { return }
+        let (deadline, last) = (start + time, ContinuousClock.now)
+        while case let left = ContinuousClock.now.duration(to: deadline), left > .zero,
+            !Interruption.shared.isPending
+        {
+            display.flush()
+            Interruption.shared.wait(min(left, display.statusInterval ?? left))
+            if ContinuousClock.now < deadline { display.showStatus(silence: last.duration(to: .now)) }
+        }
     }
 
     /// The number of bytes to replay before moving text out of the decoder.
     private static let spillInterval = 1 << 20
 
     mutating func decode(_ bytes: RawSpan) {
-        guard !hasFailed, !isConcluded else { return }
+        guard !hasFailed, !isConcluded, !(isPaced && Interruption.shared.isPending) else { return }
+        defer { display.receive(byteCount: bytes.byteCount) }
         do throws(MessageStreamFailure) {
             try Self.decode(bytes, &decoder, &display)
         } catch {
@@ -73,6 +97,10 @@ struct Replay: CaptureDisplay, ~Copyable {
         display.flush()
     }
 
+    var statusInterval: Duration? { display.statusInterval }
+
+    mutating func showStatus(silence: Duration) { display.showStatus(silence: silence) }
+
     mutating func conclude(_ cause: ConclusionCause) {
         guard !isConcluded else { return }
         isConcluded = true
@@ -99,143 +127,5 @@ struct Replay: CaptureDisplay, ~Copyable {
         // The first of several responses is recognizable as such only once the next one begins.
         let isOneOfSeveral = responseCount > 1 || cause == .nextResponse
         status = display.conclude(verdict, response: isOneOfSeveral ? responseCount : nil)
-    }
-}
-
-extension ResponseHead {
-    /// The request ID that the service assigned.
-    var requestID: String? { fields["request-id"].flatMap { $0.isEmpty ? nil : $0 } }
-}
-
-/// The output of `midstream replay`: events on standard output as they arrive, then the verdict. The human-readable
-/// verdict goes to standard error.
-struct ReplayDisplay: ~Copyable {
-    private let isJSON: Bool
-    private let name: String?
-    private var output = Output.standardOutput
-    private var errors = Output.standardError
-    private var transcript = Transcript()
-    /// The beginnings of long texts. Used only for JSON, whose verdict contains the whole message.
-    private var spilledText = SpilledText()
-
-    /// - Parameter name: The name of the input to show, or nil to omit it.
-    init(isJSON: Bool, name: String?) {
-        self.isJSON = isJSON
-        self.name = name
-    }
-
-    mutating func show(_ event: MessageStreamEvent, _ frame: EventView) {
-        guard isJSON else { return transcript.show(event, on: &output) }
-        var line = JSONWriter()
-        line.eventLine(event, frame)
-        output.write(json: line.bytes)
-        output.flushIfLarge()
-    }
-
-    mutating func flush() {
-        output.flush()
-    }
-
-    /// Stores text that was removed from the decoder.
-    mutating func spill(_ text: String, of block: Int) {
-        guard isJSON else { return }
-        spilledText.append(text, to: block)
-    }
-
-    private mutating func write(_ line: JSONWriter) {
-        var start = 0
-        for (offset, block) in line.insertions {
-            output.write(json: Array(line.bytes[start..<offset]))
-            start = offset
-            spilledText.read(block) { piece in
-                output.write(json: piece)
-                output.flushIfLarge()
-            }
-        }
-        output.write(json: Array(line.bytes[start...]))
-    }
-
-    /// Shows a verdict.
-    ///
-    /// - Parameter response: The number of the response, if it is one of several.
-    /// - Returns: the exit status.
-    mutating func conclude(_ verdict: Verdict, response: Int?) -> CInt {
-        if isJSON {
-            write(verdict.line(file: name, response: response) { block in spilledText.contains(block) })
-            spilledText.removeAll()
-        } else {
-            transcript.end(on: &output)
-            output.flush()
-            for line in verdict.lines(response: response) { errors.write(line: line) }
-        }
-        transcript = Transcript()
-        output.flush()
-        errors.flush()
-        return verdict.failure.map { ExitStatus.failed($0.kind) } ?? ExitStatus.complete
-    }
-}
-
-/// The human-readable message: text as is, other blocks under a title line.
-struct Transcript {
-    /// Whether the output ends with a newline.
-    private var isAtLineStart = true
-    private var hasBlocks = false
-    /// Whether the last block was not text, so that a following text block needs a title.
-    private var needsTextTitle = false
-
-    mutating func show(_ event: MessageStreamEvent, on output: inout Output) {
-        switch event {
-        case .contentBlockStart(_, let block): begin(block, on: &output)
-        case .contentBlockDelta(let delta): show(delta.delta, on: &output)
-        default: break
-        }
-    }
-
-    private mutating func begin(_ block: ContentBlock, on output: inout Output) {
-        if hasBlocks || !isAtLineStart { end(on: &output) }
-        hasBlocks = true
-        switch block.content {
-        case .text(let text, _):
-            if needsTextTitle { title("text", on: &output) }
-            needsTextTitle = false
-            show(text, on: &output)
-        case .thinking(let thinking, _):
-            needsTextTitle = true
-            title("thinking", on: &output)
-            show(thinking, on: &output)
-        default:
-            needsTextTitle = true
-            title(block.type, block.anyToolUse?.name, on: &output)
-        }
-    }
-
-    private mutating func show(_ delta: ContentDelta, on output: inout Output) {
-        switch delta {
-        case .text(let text), .thinking(let text), .inputJSON(let text): show(text, on: &output)
-        default: break
-        }
-    }
-
-    private mutating func title(_ type: String, _ name: String? = nil, on output: inout Output) {
-        output.write("[")
-        output.write(name: type)
-        if let name {
-            output.write(" ")
-            output.write(name: name)
-        }
-        output.write("]\n")
-        isAtLineStart = true
-    }
-
-    private mutating func show(_ text: String, on output: inout Output) {
-        guard let last = text.utf8.last else { return }
-        output.write(received: text)
-        isAtLineStart = last == UInt8(ascii: "\n")
-    }
-
-    /// Ends the current line, if any.
-    mutating func end(on output: inout Output) {
-        if !isAtLineStart { output.write("\n") }
-        isAtLineStart = true
     }
 }

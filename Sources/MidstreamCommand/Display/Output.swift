@@ -35,6 +35,11 @@ struct Output: ~Copyable {
         bytes += Array(text.utf8)
     }
 
+    /// Appends bytes as they are.
+    mutating func write(bytes more: [UInt8]) {
+        bytes += more
+    }
+
     /// Appends text of the message. For a terminal, control characters are replaced.
     mutating func write(received text: String) {
         guard isTerminal else { return write(text) }
@@ -73,11 +78,16 @@ struct Output: ~Copyable {
     /// The maximum length of a displayed name, in characters.
     static let nameLimit = 120
     /// The maximum length of a displayed line, in characters; longer than any API error message.
-    private static let lineLimit = 4000
+    static let lineLimit = 4000
+
+    var isEmpty: Bool { bytes.isEmpty }
+    var isLarge: Bool { bytes.count > 64 * 1024 }
+    /// The text in the buffer.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Flushes if the buffer is large.
     mutating func flushIfLarge() {
-        if bytes.count > 64 * 1024 { flush() }
+        if isLarge { flush() }
     }
 
     /// Writes the buffer. If the reader has closed the pipe, exits quietly.
@@ -95,6 +105,13 @@ struct Output: ~Copyable {
             }
         }
         bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes a message of the program to standard error at once.
+    static func printError(_ message: String) {
+        var errors = Output.standardError
+        errors.write(line: "midstream: \(message)")
+        errors.flush()
     }
 
     private func waitUntilWritable() {

@@ -109,39 +109,36 @@ struct Verdict {
     /// The human-readable verdict: a line that says what happened, then details.
     ///
     /// - Parameter response: The number of the response, if it is one of several.
-    func lines(response: Int?) -> [String] {
+    func lines(response: Int?) -> [VerdictLine] {
         let prefix = response.map { "midstream: response \($0): " } ?? "midstream: "
-        var lines: [String] = []
-        func addDetail(_ title: String, _ text: String) {
-            lines.append("  \(title)\(String(repeating: " ", count: max(1, 10 - title.utf8.count)))\(text)")
-        }
+        var lines: [VerdictLine] = []
         func name(_ text: String) -> String { text.shortened(to: Output.nameLimit) }
 
         if let failure {
             let (what, details) = failure.lines
-            lines.append("\(prefix)failed (\(failure.kind.name)): \(what)")
-            for (title, text) in details { addDetail(title, text) }
+            lines.append(.headline(prefix: prefix, text: "failed (\(failure.kind.name)): \(what)", isGood: false))
+            for (title, text) in details { lines.append(.detail(title: title, text: text)) }
         } else {
             let stop = message?.stopReason.map { ", stop reason \(name($0.rawValue))" } ?? ""
             let tokens = message?.usage.outputTokens.map { ", \($0) output tokens" } ?? ""
             let blocks = message?.content.count ?? 0
-            lines.append("\(prefix)complete: \(blocks) content \(blocks == 1 ? "block" : "blocks")\(stop)\(tokens)")
-            if let requestID { addDetail("request", name(requestID)) }
+            let text = "complete: \(blocks) content \(blocks == 1 ? "block" : "blocks")\(stop)\(tokens)"
+            lines.append(.headline(prefix: prefix, text: text, isGood: true))
+            if let requestID { lines.append(.detail(title: "request", text: name(requestID))) }
         }
+        func addNote(_ text: String) { lines.append(.note(prefix: prefix, text: text)) }
         let unusable = message?.content.compactMap(\.anyToolUse).filter { $0.input.json == nil } ?? []
         for use in unusable.prefix(Self.noteLimit) {
-            lines.append("\(prefix)note: the input of \(name(use.name)) is incomplete or invalid; do not run the tool")
+            addNote("the input of \(name(use.name)) is incomplete or invalid; do not run the tool")
         }
         if unusable.count > Self.noteLimit {
-            lines.append(
-                "\(prefix)note: the inputs of \(unusable.count - Self.noteLimit) more tools are incomplete or invalid"
-            )
+            addNote("the inputs of \(unusable.count - Self.noteLimit) more tools are incomplete or invalid")
         }
         for (kind, count) in diagnostics.counts {
             guard let first = diagnostics.first(where: { $0.kind == kind }) else { continue }
             let detail = first.detail.isEmpty ? "" : ": \(name(first.detail))"
             let more = count > 1 ? " (the first of \(count))" : ""
-            lines.append("\(prefix)note: \(kind.rawValue) at byte \(first.byteOffset)\(more)\(detail)")
+            addNote("\(kind.rawValue) at byte \(first.byteOffset)\(more)\(detail)")
         }
         return lines
     }

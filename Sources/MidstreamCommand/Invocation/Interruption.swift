@@ -56,6 +56,14 @@ final class Interruption: Sendable {
         if isPending { action?() }
     }
 
+    /// Waits for a duration, or for a signal while armed.
+    func wait(_ duration: Duration) {
+        var entry = pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+        let milliseconds = (duration / .milliseconds(1)).rounded(.up)
+        // The one entry outlives the call. A negative descriptor is ignored.
+        _ = unsafe poll(&entry, 1, CInt(min(max(0, milliseconds), 1e9)))
+    }
+
     /// Whether a signal arrived while armed.
     var isPending: Bool { state.withLock { $0.isPending } }
 

@@ -15,7 +15,7 @@ enum LiveSource {
     case tcp(host: String, port: UInt16)
 
     /// Parses an argument; nil if it names a file.
-    init?(_ argument: String) throws(Arguments.UsageError) {
+    init?(_ argument: String) throws(UsageError) {
         let lowercased = argument.lowercased()
         if lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://") {
             self = .http(argument)
@@ -24,13 +24,13 @@ enum LiveSource {
             let end = authority.hasSuffix("/") ? authority.dropLast() : authority
             guard let colon = end.lastIndex(of: ":"), let port = UInt16(end[end.index(after: colon)...]), port > 0
             else {
-                throw Arguments.UsageError(message: "'\(argument)' is not of the form tcp://HOST:PORT")
+                throw UsageError(message: "'\(argument)' is not of the form tcp://HOST:PORT")
             }
             var host = end[..<colon]
             // RFC 3986, section 3.2.2: IP-literal = "[" ( IPv6address / IPvFuture ) "]"
             if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
             guard !host.isEmpty else {
-                throw Arguments.UsageError(message: "'\(argument)' is not of the form tcp://HOST:PORT")
+                throw UsageError(message: "'\(argument)' is not of the form tcp://HOST:PORT")
             }
             self = .tcp(host: String(host), port: port)
         } else {
@@ -59,27 +59,27 @@ struct LiveRequest {
     var stalls = StallPolicy.standard
 
     /// Adds the field in `line`, or each line of the file if it is `@FILE`.
-    mutating func addFields(_ line: [UInt8]) throws(Arguments.UsageError) {
+    mutating func addFields(_ line: [UInt8]) throws(UsageError) {
         guard line.first == UInt8(ascii: "@") else { return try addField(String(decoding: line, as: UTF8.self)[...]) }
         let text = String(decoding: try Self.contents(of: line.dropFirst()), as: UTF8.self)
         for line in text.split(whereSeparator: \.isNewline) { try addField(line) }
     }
 
-    private mutating func addField(_ line: Substring) throws(Arguments.UsageError) {
+    private mutating func addField(_ line: Substring) throws(UsageError) {
         guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
             // The message omits the line, which may contain a key.
-            throw Arguments.UsageError(message: "--header must be 'Name: value', or @FILE with such lines")
+            throw UsageError(message: "--header must be 'Name: value', or @FILE with such lines")
         }
         let value = line[line.index(after: colon)...].trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
         fields.append((String(line[..<colon]), value))
     }
 
     /// Sets the body to `data`, or to the contents of the file if it is `@FILE`.
-    mutating func setBody(_ data: [UInt8]) throws(Arguments.UsageError) {
+    mutating func setBody(_ data: [UInt8]) throws(UsageError) {
         body = data.first == UInt8(ascii: "@") ? try Self.contents(of: data.dropFirst()) : data
     }
 
-    private static func contents(of path: ArraySlice<UInt8>) throws(Arguments.UsageError) -> [UInt8] {
+    private static func contents(of path: ArraySlice<UInt8>) throws(UsageError) -> [UInt8] {
         do throws(CaptureError) {
             let file = try CaptureFile(path: Array(path))
             var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -87,7 +87,7 @@ struct LiveRequest {
             while case .bytes(let count) = try file.read(into: &buffer) { contents += buffer[..<count] }
             return contents
         } catch {
-            throw Arguments.UsageError(message: "\(error)")
+            throw UsageError(message: "\(error)")
         }
     }
 

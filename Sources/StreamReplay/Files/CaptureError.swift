@@ -30,6 +30,8 @@ public struct CaptureError: Error, Sendable, Hashable {
         /// The transfers in the trace ran at the same time, and telling them apart requires keeping more than this many
         /// bytes.
         case parallelTransfers(limit: Int)
+        /// The path names a FIFO, a socket or a device where only files are read.
+        case notRegularFile
     }
 
     /// Creates an error.
@@ -65,6 +67,7 @@ extension CaptureError.Cause: CustomStringConvertible {
         case .parallelTransfers(let limit):
             "the trace contains transfers that ran at the same time, with more than \(limit >> 20) MiB to sort; "
                 + "record each transfer in its own file"
+        case .notRegularFile: "it is not a regular file but a FIFO, a socket or a device; copy it to a file"
         }
     }
 }

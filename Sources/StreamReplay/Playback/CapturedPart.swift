@@ -39,3 +39,10 @@ public struct CapturedPart: Sendable, Hashable {
         case malformed(HTTPResponseError)
     }
 }
+
+extension CapturedPart {
+    /// The head of a bare body.
+    static var assumedHead: ResponseHead {
+        ResponseHead(status: 200, fields: ["content-type": "text/event-stream"])
+    }
+}

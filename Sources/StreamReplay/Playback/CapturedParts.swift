@@ -82,26 +82,26 @@ extension AsyncSequence where Element: Collection<UInt8> {
 
 /// The state of an iterator: the reader of the capture, and the parts not handed out yet. An iterator is a copyable value
 /// and a reader is not, so the iterator holds it by reference.
-final class CapturePlayback {
+package final class CapturePlayback {
     private var reader: CaptureReader
     private var collector: PartCollector
     private var parts: [CapturedPart] = []
     private var position = 0
     private var failure: CaptureError?
 
-    init(_ input: CaptureInput, name: String, _ sizes: ChunkSizes) {
+    package init(_ input: CaptureInput, name: String, _ sizes: ChunkSizes) {
         reader = CaptureReader(input, name: name)
         collector = PartCollector(sizes)
     }
 
     /// The format of the capture, or nil until it is known.
-    var format: CaptureFormat? { reader.format }
+    package var format: CaptureFormat? { reader.format }
 
     /// The number of responses so far.
-    var responseCount: Int { collector.count }
+    package var responseCount: Int { collector.count }
 
     /// Removes and returns the next part.
-    func removePart() -> CapturedPart? {
+    package func removePart() -> CapturedPart? {
         if position == parts.count {
             parts = collector.removeParts()
             position = 0
@@ -112,12 +112,12 @@ final class CapturePlayback {
     }
 
     /// Throws the error that follows the parts.
-    func throwFailure() throws(CaptureError) {
+    package func throwFailure() throws(CaptureError) {
         if let failure { throw failure }
     }
 
     /// Receives the next bytes of the capture.
-    func receive(_ chunk: some Collection<UInt8>) {
+    package func receive(_ chunk: some Collection<UInt8>) {
         let isContiguous: Void? = chunk.withContiguousStorageIfAvailable { buffer in
             // The buffer is valid during the call.
             receive(bytes: unsafe buffer.span.bytes)
@@ -135,7 +135,7 @@ final class CapturePlayback {
     }
 
     /// Ends the capture.
-    func finish() {
+    package func finish() {
         if failure != nil { return }
         do throws(CaptureError) {
             try reader.finish(&collector)

@@ -14,8 +14,8 @@
 ///
 /// - Memory: a few MiB at most, whatever the size of the file; about 16 MiB for a trace of parallel transfers.
 public struct CapturedStream: Sendable {
-    private let chunks: CaptureChunks
-    private let input: CaptureInput
+    let chunks: CaptureChunks
+    let input: CaptureInput
     /// The format of the capture.
     public let format: CaptureFormat
 

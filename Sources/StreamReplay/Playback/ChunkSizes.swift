@@ -63,6 +63,9 @@ struct SplitMix64: RandomNumberGenerator, Sendable {
 
     init(seed: UInt64) { state = seed }
 
+    /// The seed of a generator that continues like this one.
+    var seed: UInt64 { state }
+
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state

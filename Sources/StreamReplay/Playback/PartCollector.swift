@@ -37,7 +37,7 @@ struct PartCollector: ResponseSink, ~Copyable {
         switch format {
         case .body:
             parser = nil
-            append(.head(ResponseHead(status: 200, fields: ["content-type": "text/event-stream"])))
+            append(.head(CapturedPart.assumedHead))
         case .response(let isTransferDecoded):
             parser = HTTPResponseParser(isTransferDecoded: isTransferDecoded)
         }

@@ -17,7 +17,7 @@ public enum ReplayPace: Sendable, Hashable {
     }
 
     /// The time at which to hand out what was recorded at `time`, or nil for at once.
-    func time(for time: Duration?) -> Duration? {
+    package func time(for time: Duration?) -> Duration? {
         guard let factor, let time else { return nil }
         return factor == 1 ? time : time * factor
     }

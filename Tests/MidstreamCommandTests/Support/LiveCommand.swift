@@ -55,6 +55,9 @@ final class LiveCommand {
         return String(decoding: pending[..<end], as: UTF8.self)
     }
 
+    /// Sends SIGINT.
+    func interrupt() { process.interrupt() }
+
     /// Closes standard input and waits for the command to exit.
     ///
     /// - Returns: the rest of standard output, standard error, and the exit status.

@@ -50,12 +50,24 @@ final class Terminal {
 
     /// Runs the command with this terminal as its standard output and standard error.
     ///
+    /// - Parameters:
+    ///   - columns: The width of the terminal; 0 if it is not known.
+    ///   - environment: Variables to set.
     /// - Returns: the bytes that the terminal received, and the exit status.
-    func run(_ arguments: [String], input: [UInt8] = []) async throws -> (shown: [UInt8], status: Int32) {
+    func run(
+        _ arguments: [String],
+        input: [UInt8] = [],
+        columns: UInt16 = 0,
+        environment: [String: String] = [:]
+    ) async throws -> (shown: [UInt8], status: Int32) {
+        var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        // The structure outlives the call.
+        _ = unsafe ioctl(master.fileDescriptor, UInt(TIOCSWINSZ), &size)
         let folder = try TemporaryFolder()
         let process = Process()
         process.executableURL = Command.executable
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: folder.file("input", input))
         process.standardOutput = slave
         process.standardError = slave

@@ -1,0 +1,6 @@
+/// The version of the command. It stands only here.
+enum Version {
+    static let number = "0.9.0"
+    /// The output of `midstream --version`, without the line break.
+    static let line = "midstream \(number)"
+}

@@ -1,0 +1,34 @@
+/// Puts results that arrive in any order back into the order of their numbers.
+///
+/// - Memory: at most ``window`` results, if no work begins on a number before ``mayBegin(_:)``.
+package struct ReorderBuffer<Element> {
+    /// How far the number of a result may be ahead of the first one that is missing.
+    package let window: Int
+    private var waiting: [Int: Element] = [:]
+    /// The number of the first result that is missing.
+    private var next = 0
+
+    package init(window: Int) { self.window = max(1, window) }
+
+    /// Whether work on the result with this number may begin: always for the first one that is missing.
+    package func mayBegin(_ number: Int) -> Bool { number < next + window }
+
+    /// Receives a result.
+    package mutating func insert(_ element: Element, at number: Int) { waiting[number] = element }
+
+    /// Removes and returns the next result in order; nil if it is missing.
+    package mutating func popNext() -> Element? {
+        guard let element = waiting.removeValue(forKey: next) else { return nil }
+        next += 1
+        return element
+    }
+
+    /// Removes and returns all results in order, although some before them are missing.
+    package mutating func removeAll() -> [Element] {
+        let rest = waiting.sorted { $0.key < $1.key }.map(\.value)
+        waiting = [:]
+        return rest
+    }
+}
+
+extension ReorderBuffer: Sendable where Element: Sendable {}

@@ -1,0 +1,95 @@
+internal import HTTPResponseParsing
+
+/// The head of a request (RFC 9112, section 3).
+package struct HTTPRequest: Sendable, Hashable {
+    package var method: String
+    /// The request target as received.
+    package var target: String
+    /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1 and above.
+    package var minorVersion: Int
+    /// The fields that the server looks at: the last value of each, by names in lowercase.
+    package var fields: [String: String] = [:]
+
+    package init(method: String, target: String, minorVersion: Int, fields: [String: String] = [:]) {
+        (self.method, self.target, self.minorVersion, self.fields) = (method, target, minorVersion, fields)
+    }
+
+    /// The path of the target, with percent-encoding undone, and without query.
+    ///
+    /// "origin-form = absolute-path [ "?" query ]" (section 3.2.1). A target in absolute form, as clients send it to a
+    /// proxy, has its scheme and authority removed.
+    package var path: String {
+        var bytes = Array(target.utf8)[...]
+        if !bytes.starts(with: "/".utf8), let slashes = target.firstRange(of: "://") {
+            let rest = target[slashes.upperBound...]
+            bytes = Array((rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/").utf8)[...]
+        }
+        bytes = bytes.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        return String(decoding: bytes.removingPercentEncoding, as: UTF8.self)
+    }
+
+    /// The media types that the client accepts, in lowercase, without parameters.
+    package var acceptedTypes: [String] {
+        (fields["accept"] ?? "").split(separator: ",").map { type in
+            String(type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }).lowercased()
+        }
+    }
+
+    /// Whether the connection can serve another request afterward: "HTTP/1.1 defaults to the use of persistent
+    /// connections" (section 9.3); in HTTP/1.0, the client must ask for it, and this server does not offer it.
+    package var keepsConnection: Bool {
+        minorVersion >= 1
+            && !(fields["connection"] ?? "").lowercased().split(separator: ",").contains {
+                $0.filter { $0 != " " && $0 != "\t" } == "close"
+            }
+    }
+}
+
+extension Collection<UInt8> {
+    /// The bytes with each `%XX` replaced by its byte (RFC 3986, section 2.1). A lone percent sign stands for itself.
+    fileprivate var removingPercentEncoding: [UInt8] {
+        let source = Array(self)
+        var result: [UInt8] = []
+        var index = 0
+        while index < source.count {
+            if source[index] == UInt8(ascii: "%"), index + 2 < source.count,
+                let high = HeadSyntax.hexadecimalValue(source[index + 1]),
+                let low = HeadSyntax.hexadecimalValue(source[index + 2])
+            {
+                result.append(UInt8(high << 4 | low))
+                index += 3
+            } else {
+                result.append(source[index])
+                index += 1
+            }
+        }
+        return result
+    }
+}
+
+extension String {
+    /// The path with every byte percent-encoded that is not unreserved (RFC 3986, section 2.3) or a slash.
+    var percentEncodedPath: String {
+        var result = ""
+        for byte in utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E, 0x2F:
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (byte < 16 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+}
+
+/// A request that the server refuses.
+package struct HTTPRequestError: Error, Sendable, Hashable {
+    /// The status of the response: 400, 408, 413, 414, 417, 431, 501 or 505.
+    package let status: Int
+    /// What is wrong, and what to send instead, as a sentence without a period.
+    package let reason: String
+
+    package init(status: Int, reason: String) { (self.status, self.reason) = (status, reason) }
+}

@@ -1,0 +1,52 @@
+import CaptureCorpus
+import Foundation
+import TestSupport
+import Testing
+
+/// `midstream scan --skip`: the output of an earlier run, whole or torn.
+@Suite struct StageSkipTests {
+    private static let captures = StageInput.captures
+    private static let records = StageInput.records
+
+    /// Whatever part of the output is left, the rest of the lines follows.
+    @Test func skip() async throws {
+        let folder = try ScanFolder()
+        let whole = try await Command.run(["scan", "--stage=records", "--no-summary"], input: Self.records)
+        for count in Sweep.sample(0...whole.output.count, inDebug: 8) {
+            let earlier = Array(whole.output.prefix(count))
+            try folder.add("earlier", earlier)
+            let rest = try await Command.run(
+                ["scan", "--stage=records", "--no-summary", "--skip", "\(folder.path)/earlier"],
+                input: Self.records
+            )
+            // A torn last line counts for nothing.
+            let lines = earlier.prefix((earlier.lastIndex(of: 0x0A) ?? -1) + 1)
+            #expect(Array(lines) + rest.output == whole.output)
+        }
+    }
+
+    /// A torn line before the lines of a later run is ignored, and so are other lines.
+    @Test func skipAfterTornLine() async throws {
+        let folder = try ScanFolder()
+        let whole = try await Command.run(["scan", "--stage=records"], input: Self.records)
+        let lines = whole.captureLines
+        let torn = String(lines[0].prefix(40))
+        try folder.add("earlier", Array("\(torn)\(lines[1])\nno JSON\n\n[1]\n\(lines[2])\n\(lines[3])".utf8))
+        let rest = try await Command.run(
+            ["scan", "--stage=records", "--skip=\(folder.path)/earlier"],
+            input: Self.records
+        )
+        #expect(rest.captureLines == [lines[0], lines[1]] + lines[3...])
+        #expect(rest.summary["passedOver"] as? Int == 1)
+    }
+
+    @Test func skipOfFiles() async throws {
+        let folder = try ScanFolder()
+        for name in ["a", "b", "c"] { try folder.add("captures/\(name)", Self.captures[0]) }
+        let path = "\(folder.path)/captures"
+        let whole = try await Command.run(["scan", "--json", path])
+        try folder.add("earlier", Array((whole.lines[1] + "\n").utf8))
+        let rest = try await Command.run(["scan", "--json", "--skip", "\(folder.path)/earlier", path])
+        #expect(rest.names == ["\(path)/a", "\(path)/c"])
+    }
+}
