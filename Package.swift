@@ -125,7 +125,8 @@ let package = Package(
         .testTarget(
             name: "StreamReplayTests",
             dependencies: [
-                "CaptureCorpus", "HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay", "TestSupport",
+                "CaptureCorpus", "HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay",
+                "TestSupport",
             ]
         ),
         .testTarget(
