@@ -1,36 +1,36 @@
-/// Writes an event stream that an ``EventStreamParser`` reads back as it was written.
+/// Writes an event stream that an ``EventStreamParser`` parses back to the same values.
 ///
 ///     var writer = EventStreamWriter()
 ///     try writer.event("error", data: #"{"type":"error"}"#)
 ///     socket.send(writer.removeBytes())
 ///
-/// Not every value can be written. A line end ends a field, so none can stand in a type, an ID or a comment; a NUL makes
-/// a parser ignore an ID; and the lines of data are always joined by LF, so data with a CR would come back changed. The
-/// writer refuses these with an ``EventStreamWriterError`` and writes nothing of the event. Everything else comes back
-/// byte for byte: leading spaces, empty data, trailing line feeds, and bytes that are not UTF-8.
+/// Some values cannot be written. A line end ends a field, so a type, an ID or a comment cannot contain one. A parser
+/// ignores an ID that contains NUL. A parser joins the lines of data by LF, so data with a CR would change. The writer
+/// rejects these values with an ``EventStreamWriterError`` and writes nothing of the event. Everything else is
+/// preserved byte for byte: leading spaces, empty data, trailing line feeds, and bytes that are not UTF-8.
 ///
 /// | value | written as |
 /// |---|---|
 /// | type `nil`, or empty | no `event` line |
-/// | ID `nil` | no `id` line: the last event ID stays |
+/// | ID `nil` | no `id` line: the last event ID is unchanged |
 /// | ID empty | `id:`, which resets the last event ID |
 /// | data `a⏎b` | `data: a`, `data: b` |
 /// | data empty | `data:`, which dispatches an event with empty data |
 ///
-/// Each event ends with a blank line, so a stream can end after any of them.
+/// Each event ends with a blank line, so a stream can end after any event.
 public struct EventStreamWriter: Sendable {
-    /// The line ends that a stream may have. They can be mixed.
+    /// The line ends of a stream. They can be mixed.
     public enum LineEnd: String, Sendable, Hashable, CaseIterable {
         case lineFeed = "\n"
         case carriageReturn = "\r"
         case carriageReturnLineFeed = "\r\n"
     }
 
-    /// The bytes written so far, since the last ``removeBytes()``.
+    /// The bytes written since the last ``removeBytes()``.
     public private(set) var bytes: [UInt8] = []
-    /// The line end of what is written next.
+    /// The line end of subsequent lines.
     public var lineEnd: LineEnd
-    /// The limits of the parser that is to read the stream. What exceeds them is refused.
+    /// The limits of the parser that reads the stream. Values that exceed them are rejected.
     public let limits: EventStreamLimits
 
     /// Creates a writer.
@@ -48,12 +48,13 @@ public struct EventStreamWriter: Sendable {
     /// Writes an event.
     ///
     /// - Parameters:
-    ///   - type: The event's type. Without one, it is `message`.
-    ///   - data: The event's data, in lines that LF separates.
-    ///   - id: The last event ID of the stream from this event on.
+    ///   - type: The event's type. The default type is `message`.
+    ///   - data: The event's data, as lines separated by LF.
+    ///   - id: The last event ID of the stream, starting with this event.
     ///   - retry: The reconnection time in milliseconds, at least 0.
-    /// - Throws: ``EventStreamWriterError`` if a parser would not read back the same. Nothing is written then.
-    /// - Complexity: O(length of the event).
+    /// - Throws: ``EventStreamWriterError`` if a parser would not read back the same values. In this case, nothing is
+    ///   written.
+    /// - Complexity: O(n), where n is the length of the event.
     public mutating func event(
         _ type: String? = nil,
         data: String,
@@ -65,8 +66,9 @@ public struct EventStreamWriter: Sendable {
 
     /// Writes an event whose values are bytes, which need not be UTF-8.
     ///
-    /// - Throws: ``EventStreamWriterError`` if a parser would not read back the same. Nothing is written then.
-    /// - Complexity: O(length of the event).
+    /// - Throws: ``EventStreamWriterError`` if a parser would not read back the same values. In this case, nothing is
+    ///   written.
+    /// - Complexity: O(n), where n is the length of the event.
     public mutating func event(
         _ type: [UInt8]?,
         data: [UInt8],
@@ -81,7 +83,8 @@ public struct EventStreamWriter: Sendable {
 
     /// Writes a block without data. It dispatches no event, but sets the last event ID or the reconnection time.
     ///
-    /// - Throws: ``EventStreamWriterError`` if a parser would not read back the same. Nothing is written then.
+    /// - Throws: ``EventStreamWriterError`` if a parser would not read back the same values. In this case, nothing is
+    ///   written.
     public mutating func fields(id: String? = nil, retry: Int? = nil) throws(EventStreamWriterError) {
         try block { (block) throws(EventStreamWriterError) in
             try block.fields(type: nil, id: id.map { Array($0.utf8) }, retry: retry)
@@ -90,8 +93,9 @@ public struct EventStreamWriter: Sendable {
 
     /// Writes a comment: a line that begins with a colon. Servers send these to keep a connection alive.
     ///
-    /// - Parameter text: The text after the colon. A parser hands out all of it, with a leading space if it has one.
-    /// - Throws: ``EventStreamWriterError`` if the text has a line end or exceeds the limit. Nothing is written then.
+    /// - Parameter text: The text after the colon. A parser returns all of it, including a leading space.
+    /// - Throws: ``EventStreamWriterError`` if the text has a line end or exceeds the limit. In this case, nothing is
+    ///   written.
     public mutating func comment(_ text: String) throws(EventStreamWriterError) {
         try comment(Array(text.utf8))
     }
@@ -115,12 +119,12 @@ public struct EventStreamWriter: Sendable {
 }
 
 extension EventStreamWriter {
-    /// The lines of one event, put together apart so that a refused event leaves nothing behind.
+    /// The lines of one event, assembled separately so that a rejected event leaves nothing behind.
     private struct Block {
         var bytes: [UInt8] = []
         private let lineEnd: [UInt8]
         private let limits: EventStreamLimits
-        /// How many bytes the lines of the event may still have, line ends included.
+        /// The number of bytes that the lines of the event may still take, line ends included.
         private var room: Int
 
         init(_ writer: EventStreamWriter) {
@@ -161,18 +165,18 @@ extension EventStreamWriter {
             if let offset = data.firstIndex(of: 0x0D) {
                 throw EventStreamWriterError(.carriageReturnInData, at: offset)
             }
-            // "Append the field value to the data buffer, then append a single U+000A LINE FEED (LF) character"; the last
-            // one is removed again.
+            // "Append the field value to the data buffer, then append a single U+000A LINE FEED (LF) character"; the
+            // last one is removed again.
             for line in data.split(separator: 0x0A, omittingEmptySubsequences: false) { try field("data", line) }
         }
 
         private mutating func field(_ name: String, _ value: ArraySlice<UInt8>) throws(EventStreamWriterError) {
-            // "If value starts with a U+0020 SPACE character, remove it from value": with this one before it, the value
-            // keeps its own. An empty value needs none.
+            // "If value starts with a U+0020 SPACE character, remove it from value": the writer adds this one, so the
+            // value keeps its own. An empty value does not require it.
             try line(Array(name.utf8), value.isEmpty ? [0x3A] : [0x3A, 0x20], value, counts: true)
         }
 
-        /// - Parameter counts: Whether the line counts for the limit of the event, as all but comments do.
+        /// - Parameter counts: Whether the line counts toward the limit of the event, as all lines except comments do.
         mutating func line(
             _ name: [UInt8],
             _ separator: [UInt8],
@@ -193,7 +197,7 @@ extension EventStreamWriter {
     }
 }
 
-/// A value that an ``EventStreamWriter`` cannot write so that a parser reads back the same.
+/// A value that an ``EventStreamWriter`` cannot write so that a parser reads back the same value.
 public struct EventStreamWriterError: Error, Sendable, Hashable {
     /// A part of an event stream that must be one line.
     public enum Part: String, Sendable, Hashable {
@@ -203,13 +207,13 @@ public struct EventStreamWriterError: Error, Sendable, Hashable {
     /// Why the value cannot be written.
     @nonexhaustive
     public enum Reason: Sendable, Hashable {
-        /// There is a line end in a value that must be one line.
+        /// A value that must be one line contains a line end.
         case lineEnd(in: Part)
-        /// There is a NUL in the ID: a parser ignores such an ID.
+        /// The ID contains a NUL. A parser ignores such an ID.
         case nullInID
-        /// There is a CR in the data: a parser takes it for the end of a line, and joins lines with LF.
+        /// The data contains a CR. A parser treats it as a line end, and joins lines with LF.
         case carriageReturnInData
-        /// The reconnection time is negative: a parser reads only digits.
+        /// The reconnection time is negative. A parser accepts only digits.
         case negativeRetry
         /// A line is longer than the parser accepts, in bytes.
         case lineTooLong(limit: Int)
@@ -219,7 +223,7 @@ public struct EventStreamWriterError: Error, Sendable, Hashable {
 
     /// Why the value cannot be written.
     public let reason: Reason
-    /// The offset in the value of the byte at fault, or 0 if the value as a whole is at fault.
+    /// The offset of the invalid byte in the value, or 0 if the complete value is invalid.
     public let offset: Int
 
     init(_ reason: Reason, at offset: Int) {
@@ -229,7 +233,7 @@ public struct EventStreamWriterError: Error, Sendable, Hashable {
 }
 
 extension EventStreamWriterError: CustomStringConvertible {
-    /// One line: what cannot be written, and what to do.
+    /// One line that states what cannot be written, and what to do.
     public var description: String {
         switch reason {
         case .lineEnd(in: .type): "the event type has a line end at byte \(offset); remove it"

@@ -17,14 +17,14 @@ public enum CaptureFormat: String, Sendable, Hashable, CaseIterable {
     public var isLossy: Bool { self == .asciiTrace }
 }
 
-/// The format in which a capture is to be read.
+/// The format in which to read a capture.
 public enum CaptureInput: String, Sendable, Hashable, CaseIterable {
-    /// Recognized by its first bytes. A compressed file is refused.
+    /// Recognized by its first bytes. A compressed file is rejected.
     case auto
     /// The body of one response, whatever its first bytes are.
     case body
     /// Responses with their heads, whatever its first bytes are.
     case response
-    /// A trace; anything else is refused.
+    /// A trace. Anything else is rejected.
     case trace
 }

@@ -5,23 +5,23 @@
 ///
 /// - Memory: bounded, whatever the size of the capture: see the reader of each format.
 package struct CaptureReader: ~Copyable {
-    /// The position in the capture, and what leads out of it.
+    /// The position in the capture, and its transitions.
     private enum State: ~Copyable {
         /// In the first bytes, which are kept. → one of the readers, once the format is known; → `failed`.
         case beginning([UInt8])
         case responses(ResponseSplitter)
         case trace(TraceReader)
         case verbose(VerboseReader)
-        /// Receives nothing more.
+        /// Ignores all input.
         case failed(CaptureError.Cause)
     }
 
-    /// Nil only while a method runs.
+    /// `nil` only while a method runs.
     private var state: State?
     /// The name of the capture, for errors.
     private let name: String
     private let input: CaptureInput
-    /// The format, or nil until it is known. `trace` may become `asciiTrace` at the first record.
+    /// The format, or `nil` until it is known. `trace` may become `asciiTrace` at the first record.
     package private(set) var format: CaptureFormat?
 
     /// Whether no other response can follow the current one.
@@ -37,7 +37,7 @@ package struct CaptureReader: ~Copyable {
         state = .beginning([])
     }
 
-    /// The maximum number of bytes before the format is known. All formats show in fewer.
+    /// The maximum number of bytes before the format is known. Every format is recognizable in fewer.
     private static let beginningLimit = 4096
 
     /// Receives the next bytes of the capture.
@@ -64,7 +64,7 @@ package struct CaptureReader: ~Copyable {
     ) throws(CaptureError.Cause) -> State {
         switch consume current {
         case .beginning(var bytes):
-            // Only the first bytes matter; the rest of the chunk is passed on as it is.
+            // Only the first bytes matter; the rest of the chunk is forwarded unchanged.
             let count = min(chunk.byteCount, max(0, beginningLimit - bytes.count))
             bytes += chunk.extracting(first: count).copy()
             guard let format = try recognize(bytes.rawBytes, input, isFinal: false) else { return .beginning(bytes) }
@@ -84,7 +84,7 @@ package struct CaptureReader: ~Copyable {
         }
     }
 
-    /// Ends the capture and passes on what is kept.
+    /// Ends the capture and forwards what is kept.
     ///
     /// - Parameter isResponse: Whether an empty capture is a response rather than a body.
     /// - Throws: ``CaptureError``, and the same error on every later call.
@@ -131,7 +131,7 @@ package struct CaptureReader: ~Copyable {
         throw CaptureError(name: name, cause: cause)
     }
 
-    /// Copies what the state says about itself.
+    /// Copies the format and the flags from the current reader.
     private mutating func update() {
         switch state {
         case .beginning(let bytes)?: bufferedCount = bytes.count
@@ -159,8 +159,8 @@ package struct CaptureReader: ~Copyable {
         }
     }
 
-    /// The format of a capture, or nil if its first bytes do not suffice for a decision. The format `response` is that
-    /// of a body as well, which the splitter tells apart.
+    /// The format of a capture, or `nil` if its first bytes do not suffice for a decision. `response` includes bodies,
+    /// which the splitter distinguishes.
     private static func recognize(
         _ bytes: RawSpan,
         _ input: CaptureInput,

@@ -1,18 +1,18 @@
 package import MessageStream
 internal import ServerSentEvents
 
-/// Judges a capture without keeping it: bytes in; the verdict of its last response out.
+/// Judges a capture without keeping it: bytes in; the verdict on its last response out.
 ///
 /// The judge performs no I/O. The verdict does not depend on how the capture is split into chunks.
 ///
-/// - Memory: bounded by ``limits``, and by what ``CaptureReader`` keeps.
+/// - Memory: bounded by ``limits``, and by the memory of ``CaptureReader``.
 package struct CaptureJudge: ~Copyable {
     private var reader: CaptureReader
     private var responses: ResponseJudge
     private var error: CaptureError.Cause?
 
-    /// The limits of the decoder. A line may be as long as by default. An event with several lines, and an open block of an
-    /// unknown type, may not be longer, so that no input needs much more memory.
+    /// The limits of the decoder. A line may have the default length. An event with several lines, and an open block of
+    /// an unknown type, have lower limits, so that no input requires much more memory.
     package static let limits = MessageStreamLimits(
         eventStream: EventStreamLimits(lineBytes: 16 << 20, eventBytes: 16 << 20),
         messageBytes: 16 << 20
@@ -41,7 +41,7 @@ package struct CaptureJudge: ~Copyable {
 
     /// Ends the capture.
     ///
-    /// - Throws: why it cannot be read.
+    /// - Throws: The reason why the capture cannot be read.
     package mutating func finish() throws(CaptureError.Cause) -> CaptureVerdict {
         if error == nil {
             do throws(CaptureError) {
@@ -55,18 +55,18 @@ package struct CaptureJudge: ~Copyable {
     }
 }
 
-/// The verdict of the last response of a capture, which is the one that the caller got.
+/// The verdict on the last response of a capture, which is the one that the caller received.
 package struct CaptureVerdict: Sendable {
     /// The number of responses in the capture.
     package var responseCount: Int
-    /// Why the response failed; nil if it is complete. The partial message has no content.
+    /// Why the response failed; `nil` if it is complete. The partial message has no content.
     package var failure: MessageStreamFailure?
-    /// Why the message ended; nil if it did not, or did not say so.
+    /// Why the message ended; `nil` if it did not end, or did not state a reason.
     package var stopReason: StopReason?
     package var diagnostics: Diagnostics
     /// The ID of the request, from the failure or from the head of the response.
     package var requestID: String?
-    /// When the response arrived; nil if the capture has no times.
+    /// When the response arrived; `nil` if the capture has no times.
     package var times: ArrivalTimes?
 }
 
@@ -75,7 +75,7 @@ private struct ResponseJudge: ResponseSink, ~Copyable {
     private var decoder = MessageStreamDecoder(limits: CaptureJudge.limits, keepsContent: false)
     private var failure: MessageStreamFailure?
     private var times = ArrivalTimes()
-    /// The time of the bytes that follow; nil if the capture has no times.
+    /// The time of the bytes that follow; `nil` if the capture has no times.
     private var time: Duration?
     private var count = 0
 

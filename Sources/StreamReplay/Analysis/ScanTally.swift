@@ -1,6 +1,6 @@
-/// What a scan found in all: counts, and the slowest captures.
+/// The result of a scan: counts, and the slowest captures.
 ///
-/// - Memory: bounded, whatever the number of captures and whatever they contain.
+/// - Memory: bounded, whatever the number and the contents of the captures.
 package struct ScanTally: Sendable {
     /// The facts about one capture that are counted.
     package struct Entry: Sendable {
@@ -26,13 +26,13 @@ package struct ScanTally: Sendable {
         }
     }
 
-    /// How often each name occurred.
+    /// The number of occurrences of each name.
     package struct Counts: Sendable {
         private var counts: [String: Int] = [:]
         /// The number of names beyond the limit.
         package private(set) var others = 0
 
-        /// More names than the API has, so that only hostile input reaches it.
+        /// More names than the API has, so only hostile input reaches the limit.
         static let limit = 256
 
         mutating func add(_ name: String) {
@@ -47,7 +47,7 @@ package struct ScanTally: Sendable {
 
         package var isEmpty: Bool { counts.isEmpty }
 
-        /// The names and their counts, the most frequent first.
+        /// The names and their counts, in descending order of the counts.
         package var sorted: [(name: String, count: Int)] {
             counts.map { (name: $0.key, count: $0.value) }.sorted {
                 $0.count != $1.count ? $0.count > $1.count : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
@@ -59,16 +59,16 @@ package struct ScanTally: Sendable {
     package struct Slow: Sendable {
         package var name: [UInt8]
         package var duration: Duration
-        /// Where in the body the gap is; 0 for a first byte.
+        /// The position of the gap in the body; 0 for a first byte.
         package var byteOffset: Int
     }
 
-    /// The number of captures judged, with those that cannot be read.
+    /// The number of captures judged, including those that cannot be read.
     package var captures: Int { complete + failed + unreadable }
     package private(set) var complete = 0
     package private(set) var failed = 0
     package private(set) var unreadable = 0
-    /// The number of paths that are no captures.
+    /// The number of paths that are not captures.
     package private(set) var skipped = 0
     /// The number of inputs that an earlier run judged.
     package private(set) var passedOver = 0
@@ -76,7 +76,7 @@ package struct ScanTally: Sendable {
     package private(set) var kinds = Counts()
     package private(set) var errorTypes = Counts()
     package private(set) var stages = Counts()
-    /// The captures whose first byte took longest, the slowest first. Of equal ones, the earlier one is first.
+    /// The captures with the latest first bytes, the slowest first. Of equal ones, the earlier one is first.
     package private(set) var slowestFirstBytes: [Slow] = []
     /// The captures with the largest gaps, the largest first.
     package private(set) var largestGaps: [Slow] = []
@@ -89,7 +89,7 @@ package struct ScanTally: Sendable {
     /// Whether every capture is complete.
     package var isAllComplete: Bool { failed == 0 && unreadable == 0 }
 
-    /// Counts a capture. For the same lists, captures must be added in the same order.
+    /// Counts a capture. The lists depend on the order in which captures are added.
     package mutating func add(_ entry: Entry) {
         byteCount += entry.byteCount
         switch entry.outcome {

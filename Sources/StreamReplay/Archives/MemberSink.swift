@@ -1,7 +1,7 @@
 /// Receives the members of an archive or of a sequence of records, one after another.
 ///
-/// For each member, `begin`, then `receive` any number of times, then `end`. Bytes that belong to no member are reported
-/// by `reject`, between members.
+/// Each member is reported by `begin`, then any number of calls of `receive`, then `end`. Between members, `reject`
+/// reports bytes that belong to no member.
 package protocol MemberSink: ~Copyable {
     /// A member begins.
     mutating func begin(_ key: [UInt8])
@@ -9,17 +9,17 @@ package protocol MemberSink: ~Copyable {
     mutating func receive(_ bytes: RawSpan)
     /// The member has ended.
     ///
-    /// - Parameter problem: Why its bytes cannot be judged, or nil.
+    /// - Parameter problem: Why its bytes cannot be judged, or `nil`.
     mutating func end(_ problem: MemberProblem?)
-    /// Bytes from which no member could be read. They are passed over, up to the next member.
+    /// Receives an error about bytes that contain no member. They are skipped, up to the next member.
     mutating func reject(_ problem: MemberProblem)
 }
 
 /// Why a member cannot be read.
 package enum MemberProblem: Error, Sendable, Hashable {
-    /// The input ends in the member.
+    /// The input ends within the member.
     case cut(missingBytes: Int)
-    /// The input ends in a header, which begins at this offset.
+    /// The input ends within a header, which begins at this offset.
     case headerCut(offset: Int)
     /// The bytes at this offset are not the header of a record.
     case notRecord(offset: Int)
@@ -27,18 +27,18 @@ package enum MemberProblem: Error, Sendable, Hashable {
     case notArchive(offset: Int)
     /// The archive is compressed.
     case compressed(Compression)
-    /// The size in the header of the member is negative, too large or no number.
+    /// The size in the header of the member is negative, too large or not a number.
     case invalidSize
     /// The member is sparse: the archive does not contain all of its bytes.
     case sparse
     /// The extended header of the member is malformed or too large.
     case invalidExtendedHeader
-    /// The key is longer than this many bytes, and is cut there.
+    /// The key is longer than this number of bytes, and is truncated.
     case keyTooLong(limit: Int)
 }
 
 extension MemberProblem: CustomStringConvertible {
-    /// What happened, and what to do about it, as a clause.
+    /// A clause that states the problem and a remedy.
     package var description: String {
         switch self {
         case .cut(let missing):
@@ -61,6 +61,6 @@ extension MemberProblem: CustomStringConvertible {
 
 /// The limits of keys.
 package enum MemberKey {
-    /// The maximum length of a key in bytes: far more than any path has.
+    /// The maximum length of a key in bytes: far more than the length of any path.
     package static let limit = 64 << 10
 }

@@ -8,7 +8,7 @@ package struct NameSplitter: Sendable {
     package struct Name: Sendable, Hashable {
         /// The bytes of the name, at most ``MemberKey/limit``.
         package var bytes: [UInt8]
-        /// Whether the name is longer.
+        /// Whether the name was truncated.
         package var isCut = false
 
         package init(bytes: [UInt8], isCut: Bool = false) {
@@ -45,7 +45,7 @@ package struct NameSplitter: Sendable {
 
     /// Ends the list.
     ///
-    /// - Returns: the last name, if it lacks its separator.
+    /// - Returns: The last name, if it lacks its separator.
     package mutating func finish() -> Name? {
         guard !current.bytes.isEmpty else { return nil }
         defer { current = Name(bytes: []) }

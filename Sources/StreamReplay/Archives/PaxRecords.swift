@@ -9,13 +9,14 @@ struct PaxRecords: Sendable, Hashable {
     /// Whether it is sparse (GNU tar, formats 0.0 to 1.0).
     var isSparse = false
 
-    /// Parses records: each "%d %s=%s\n", with its length in bytes, its keyword and its value.
+    /// Parses records: each "%d %s=%s
+    /// ", with its length in bytes, its keyword and its value.
     ///
-    /// - Returns: nil if a record is malformed.
+    /// - Returns: `nil` if a record is malformed.
     init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while let first = rest.first {
-            // Some archives are padded with NUL within the size.
+            // Some archives pad the records with NUL within the size.
             if first == 0 { break }
             guard let space = rest.firstIndex(of: UInt8(ascii: " ")), let length = Self.decimal(rest[..<space]),
                 length <= rest.count, space + 1 < rest.startIndex + length,

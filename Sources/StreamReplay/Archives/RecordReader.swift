@@ -1,22 +1,22 @@
 internal import HTTPResponseParsing
 
-/// Reads length-prefixed records: for each one a line with its length in bytes, a space and its key, then its bytes.
+/// Reads length-prefixed records: for each one, a line with its length in bytes, a space and its key, then its bytes.
 ///
 ///     5 first.sse⏎data:1042 second key⏎…
 ///
 /// ## Theory of operation
 ///
-/// The reader knows where a record ends from its header alone. Line breaks between a record and the next header are passed
-/// over. If a header is not valid, because the record before it is longer than its length, the reader reports that once
-/// and searches for the next line that is a header. Bytes that lie between are lost.
+/// The reader determines the end of a record from its header alone. It skips line breaks between a record and the next
+/// header. If a header is not valid, because the preceding record is longer than its length, the reader reports that
+/// once and searches for the next line that is a header. It drops the bytes in between.
 ///
-/// - Memory: one header. The bytes of a record are passed on as they come.
+/// - Memory: one header. The bytes of a record are forwarded as they arrive.
 package struct RecordReader: ~Copyable {
     /// The position of the next byte.
     private enum State {
         /// In a header, or before it. → `record`, by a valid one; → `header(isSearching: true)`, by any other line.
         ///
-        /// - isSearching: Whether an invalid header was reported, so that further ones are passed over.
+        /// - isSearching: Whether an invalid header was reported, so that further ones are skipped.
         case header(isSearching: Bool)
         /// In a record with this many bytes left, at least one. → `header`
         case record(remaining: Int)
@@ -27,7 +27,7 @@ package struct RecordReader: ~Copyable {
     private var line: [UInt8] = []
     /// Whether the line is longer than any header.
     private var isLineCut = false
-    /// The offset in the input of the next byte, and that of the line.
+    /// The offsets in the input of the next byte, and of the line.
     private var position = 0
     private var lineStart = 0
 

@@ -1,6 +1,6 @@
 /// The header of a member of a tar archive: one block of 512 bytes (POSIX.1-2017, pax, "ustar Interchange Format").
 struct TarHeader: Sendable, Hashable {
-    /// The size of a block in bytes. Headers and the data of members are padded to whole blocks.
+    /// The size of a block in bytes. Headers and data are padded to complete blocks.
     static let blockSize = 512
 
     /// What follows the header.
@@ -9,31 +9,31 @@ struct TarHeader: Sendable, Hashable {
         case file
         /// The bytes of a sparse file, without its holes (GNU tar).
         ///
-        /// - hasMore: Whether a block with more of the map of its holes precedes them.
+        /// - hasMore: Whether more blocks of the sparse map precede the bytes.
         case sparse(hasMore: Bool)
         /// The extended header of the next member (POSIX).
         case extendedHeader
         /// The name of the next member (GNU tar).
         case longName
-        /// A directory, a link, a device or anything else that is no capture.
+        /// A directory, a link, a device or anything else that is not a capture.
         case other
     }
 
     var kind: Kind
     /// The name, as far as it fits into the header.
     var name: [UInt8]
-    /// The number of bytes that follow, without padding; nil if that is not a valid number.
+    /// The number of bytes that follow, without padding; `nil` if that is not a valid number.
     var size: Int?
 
     /// Parses a block.
     ///
     /// - Parameter block: ``blockSize`` bytes.
-    /// - Returns: nil if the checksum is wrong.
+    /// - Returns: `nil` if the checksum is wrong.
     init?(_ block: [UInt8]) {
         guard Self.hasValidChecksum(block) else { return nil }
         var name = Self.text(block[0..<100])
-        // "If prefix begins with a non-null character, the pathname is prefix, a slash and name." The archives of GNU tar
-        // have other fields in its place, and a space after the magic.
+        // "If prefix begins with a non-null character, the pathname is prefix, a slash and name." GNU tar archives use
+        // these bytes for other fields, and have a space after the magic.
         if block[257..<263].elementsEqual("ustar\0".utf8) {
             let prefix = Self.text(block[345..<500])
             if !prefix.isEmpty { name = prefix + [UInt8(ascii: "/")] + name }
@@ -47,7 +47,7 @@ struct TarHeader: Sendable, Hashable {
         case UInt8(ascii: "x"): kind = .extendedHeader
         case UInt8(ascii: "L"): kind = .longName
         case UInt8(ascii: "1")...UInt8(ascii: "6"):
-            // Links, devices and directories have no data, whatever their size says.
+            // Links, devices and directories have no data, regardless of their stated size.
             kind = .other
             size = 0
         // The header of the archive, the target of a long link, a dumped directory, a label.
@@ -57,8 +57,8 @@ struct TarHeader: Sendable, Hashable {
         }
     }
 
-    /// Whether the stored checksum is the sum of all bytes, with spaces in place of the checksum. Some old archives have
-    /// the sum of signed bytes.
+    /// Whether the stored checksum is the sum of all bytes, with spaces in place of the checksum. Some old archives
+    /// store the sum of signed bytes.
     private static func hasValidChecksum(_ block: [UInt8]) -> Bool {
         let field = 148..<156
         guard let stored = number(block[field]) else { return false }
@@ -74,7 +74,7 @@ struct TarHeader: Sendable, Hashable {
     /// The bytes before the first NUL.
     private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
 
-    /// A number: octal digits that a space or NUL ends, or the digits to base 256 if the first bit is set (GNU tar).
+    /// A number: octal digits terminated by a space or NUL, or a base-256 number if the first bit is set (GNU tar).
     static func number(_ field: ArraySlice<UInt8>) -> Int? {
         guard let first = field.first else { return nil }
         if first & 0x80 != 0 {

@@ -2,26 +2,27 @@
 ///
 /// ## Theory of operation
 ///
-/// An archive is a sequence of blocks of 512 bytes. Each member has a header block, then its data, padded to whole blocks.
-/// Before it there may be members that only describe it: an extended header (pax) or a long name (GNU tar). Two blocks of
-/// zeros end the archive; what follows is padding.
+/// An archive is a sequence of blocks of 512 bytes. Each member consists of a header block and its data, padded to
+/// complete blocks. Members that only describe the next member may precede it: an extended header (pax) or a long name
+/// (GNU tar). Two blocks of zeros end the archive; the rest is padding.
 ///
-/// The reader passes over directories, links, devices and labels. After a block that should be a header and is not, it
-/// reports that once and searches for the next block that is one.
+/// The reader skips directories, links, devices and labels. If a block that should be a header is not one, the reader
+/// reports that once and searches for the next header.
 ///
-/// - Memory: one block, and what describes one member, up to ``descriptionLimit``. Data are passed on as they come.
+/// - Memory: one block, and the description of one member, up to ``descriptionLimit``. Data are forwarded as they
+///   arrive.
 package struct TarReader: ~Copyable {
-    /// The position of the next byte. Every state but `ended` leads to `header` at its end.
+    /// The position of the next byte. Every state except `ended` eventually leads to `header`.
     private enum State {
-        /// In a header block, which `block` gathers. → all others
+        /// In a header block, collected in `block`. → all others
         case header
-        /// In a description, which `description` gathers as far as it fits. `remaining` includes the padding.
+        /// In a description, collected in `description` as far as it fits. `remaining` includes the padding.
         case description(TarHeader.Kind, size: Int, remaining: Int)
         /// In a block of the map of a sparse file. → `sparseMap`, `passing`
         case sparseMap(size: Int)
         /// In the data of a member, at least one byte. → `padding`
         case member(remaining: Int)
-        /// In data to pass over, at least one byte. → `padding`
+        /// In data to skip, at least one byte. → `padding`
         case passing(remaining: Int)
         /// In the padding after data, which may be missing at the end.
         case padding(remaining: Int)
@@ -38,9 +39,9 @@ package struct TarReader: ~Copyable {
     private var problem: MemberProblem?
     /// Whether a description was read, but not its member.
     private var isDescribed = false
-    /// Whether an invalid header was reported, so that further ones are passed over.
+    /// Whether an invalid header was reported, so that further ones are skipped.
     private var isSearching = false
-    /// Whether the last block had only zeros.
+    /// Whether the last block contained only zeros.
     private var isAfterZeros = false
     /// The offset in the archive of the next byte.
     private var position = 0
@@ -62,7 +63,7 @@ package struct TarReader: ~Copyable {
 
     /// Receives bytes of the current state.
     ///
-    /// - Returns: how many of them, at least one.
+    /// - Returns: The number of bytes consumed, at least one.
     private mutating func receiveSome(_ bytes: RawSpan, _ sink: inout some MemberSink & ~Copyable) -> Int {
         switch state {
         case .header:
@@ -110,7 +111,7 @@ package struct TarReader: ~Copyable {
         }
     }
 
-    /// Fills `block`, and returns the number of bytes taken.
+    /// Fills `block`, and returns the number of bytes consumed.
     private mutating func gatherBlock(_ bytes: RawSpan) -> Int {
         let count = min(TarHeader.blockSize - block.count, bytes.byteCount)
         block += bytes.extracting(first: count).copy()
@@ -159,7 +160,7 @@ package struct TarReader: ~Copyable {
         }
     }
 
-    /// The offset of the block that was completed by the bytes in progress.
+    /// The offset of the block completed by the current bytes.
     private var headerOffset: Int { position / TarHeader.blockSize * TarHeader.blockSize }
 
     private mutating func rejectBlock(_ block: [UInt8], _ sink: inout some MemberSink & ~Copyable) {

@@ -1,10 +1,10 @@
 package import HTTPResponseParsing
 
-/// Writes a response of a capture, with faults, as a file that is a capture again: in the form of `curl -i`, or as a body
-/// alone if the capture is one and no fault needs a head.
+/// Writes a response of a capture, with faults, as a new capture: in the format of `curl -i`, or as a body alone if the
+/// capture is one and no fault requires a head.
 ///
-/// The file has no framing of HTTP: the fields that declare one are left out. Times, chunks, and how the connection ends
-/// are not recorded; ``StreamFault/lossInFile`` says so.
+/// The file contains no HTTP framing, so the fields that declare one are omitted. Times, chunks, and the way in which
+/// the connection ends are not recorded; ``StreamFault/lossInFile`` describes the loss.
 package struct DamagedCapture: ~Copyable {
     private var chain: FaultChain
     private let needsHead: Bool
@@ -12,9 +12,9 @@ package struct DamagedCapture: ~Copyable {
 
     /// Why a response cannot be damaged.
     package enum Problem: Error, Sendable, Hashable, CustomStringConvertible {
-        /// It is not valid HTTP.
+        /// The response is not valid HTTP.
         case malformed(HTTPResponseError)
-        /// It ends before the place where a fault acts.
+        /// The response ends before the place of a fault.
         case unapplied([StreamFault])
 
         /// What happened, and what to do.
@@ -37,7 +37,7 @@ package struct DamagedCapture: ~Copyable {
     /// Receives the next part of the response.
     ///
     /// - Parameter isBody: Whether the capture is a body without a head.
-    /// - Returns: the next bytes of the file.
+    /// - Returns: The next bytes of the file.
     package mutating func receive(_ part: CapturedPart, isBody: Bool) throws(Problem) -> [UInt8] {
         var bytes: [UInt8] = []
         for part in chain.receive(DamagedPart(part)) {
@@ -54,7 +54,7 @@ package struct DamagedCapture: ~Copyable {
         return bytes
     }
 
-    /// Whether the rest of the response does not matter.
+    /// Whether the rest of the response can be ignored.
     package var isEnded: Bool { chain.isEnded }
 
     /// Checks that every fault was applied.
@@ -72,9 +72,9 @@ extension ResponseHead {
         return head.bytes
     }
 
-    /// The head as it is sent.
+    /// The head in wire format.
     var bytes: [UInt8] {
-        // A bare body has no reason phrase, and other heads lack one for a reason.
+        // The assumed head of a bare body has no reason phrase. With other statuses, an empty phrase stays empty.
         var text = "HTTP/1.1 \(status) \(reason.isEmpty && status == 200 ? "OK" : reason)\r\n"
         for field in fields { text += "\(field.name): \(field.value)\r\n" }
         return Array((text + "\r\n").utf8)

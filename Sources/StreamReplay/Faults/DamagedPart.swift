@@ -1,11 +1,11 @@
 public import HTTPResponseParsing
 
-/// A part of a response after faults were applied to it: its head, a chunk of its body, a pause, or its end.
+/// A part of a response with faults: its head, a chunk of its body, a pause, or its end.
 ///
 /// In order, a response has one head, any number of chunks and pauses, and one end.
 public struct DamagedPart: Sendable, Hashable {
-    /// When the part was recorded, as ``CapturedPart/time``. Nil if the capture has no times, or if a fault inserted the
-    /// part.
+    /// When the part was recorded, as ``CapturedPart/time``. `nil` if the capture has no times, or if a fault inserted
+    /// the part.
     public var time: Duration?
     public var content: Content
 
@@ -22,9 +22,9 @@ public struct DamagedPart: Sendable, Hashable {
         case head(ResponseHead)
         /// The next bytes of the body, at least one: a chunk.
         case body([UInt8])
-        /// The stream stalls for this time. Nil means forever, until the client gives up.
+        /// The stream stalls for this time. `nil` means forever, until the client gives up.
         case pause(Duration?)
-        /// The next part is sent later by this time, as on a slow connection.
+        /// The following parts are delayed by this time, as on a slow connection.
         case delay(Duration)
         /// The end of the response.
         case end(Ending)
@@ -33,9 +33,9 @@ public struct DamagedPart: Sendable, Hashable {
     /// How a response ends.
     @nonexhaustive
     public enum Ending: Sendable, Hashable {
-        /// As its framing says.
+        /// As its framing declares.
         case complete
-        /// Early: the connection closes before the end that the framing announces.
+        /// Early: the connection closes before the declared end.
         case truncated
         /// Early: the connection is reset.
         case reset

@@ -1,19 +1,19 @@
 internal import ServerSentEvents
 
-/// Finds where events end in a body, in chunks.
+/// Finds the ends of events in a body that is received in chunks.
 ///
-/// The event stream parser of this package decides; there is no second rule. Once a limit of the parser is exceeded, no
-/// more ends are found.
+/// The event stream parser of this package decides, so there is no second rule. Once the body exceeds a limit of the
+/// parser, no more ends are found.
 struct EventBoundaries: ~Copyable {
     private var parser = EventStreamParser()
     private var hasFailed = false
-    /// How many events have ended.
+    /// The number of events that have ended.
     private(set) var count = 0
 
     /// Finds the end of the next event.
     ///
     /// - Parameter bytes: The bytes after those consumed so far.
-    /// - Returns: The number of bytes up to the end of the event, or nil if no event ends in them. They are consumed.
+    /// - Returns: The number of bytes up to the end of the event, or `nil` if no event ends in them. They are consumed.
     mutating func consume(_ bytes: ArraySlice<UInt8>) -> Int? {
         guard !hasFailed else { return nil }
         do throws(EventStreamError) {

@@ -2,17 +2,17 @@
 ///
 /// ## Theory of operation
 ///
-/// Each fault is a stage that receives the parts that the stage before it has made. A stage passes on what it does not
-/// change at once, so that times and chunks stay as recorded. The event stream parser finds the ends of events; what a
-/// stage keeps is at most the frame that it moves, repeats or splits.
+/// Each fault is a stage that receives the parts produced by the previous stage. A stage immediately forwards what it
+/// does not change, so times and chunks stay as recorded. The event stream parser finds the ends of events. A stage
+/// keeps at most the frame that it moves, repeats or splits.
 ///
-/// The chain performs no I/O: a pause, a reset or a half-closed connection is a part that the caller carries out.
+/// The chain performs no I/O: a pause, a reset or a half-closed connection is a part, which the caller carries out.
 ///
-/// - Memory: the chunks of one part, and for some faults one frame.
+/// - Memory: the chunks of one part, and one frame for some faults.
 public struct FaultChain: ~Copyable {
     private let faults: [StreamFault]
     private let stages: [any FaultStage]
-    /// Whether the end of the response was handed out. Further parts are ignored.
+    /// Whether the end of the response was returned. Further parts are ignored.
     public private(set) var isEnded = false
 
     /// Creates a chain for one response.
@@ -28,8 +28,8 @@ public struct FaultChain: ~Copyable {
 
     /// Receives the next part of the response.
     ///
-    /// - Returns: the parts that the faults make of it, in order.
-    /// - Complexity: O(bytes of the part and of those made of it), for each fault.
+    /// - Returns: The parts that result from it, in order.
+    /// - Complexity: O(n) for each fault, where n is the number of bytes in the part and in the results.
     public mutating func receive(_ part: DamagedPart) -> [DamagedPart] {
         if isEnded { return [] }
         var parts = [part]
@@ -46,7 +46,7 @@ public struct FaultChain: ~Copyable {
         return parts
     }
 
-    /// The faults that have changed nothing: the response ended before the place where they act.
+    /// The faults that have changed nothing, because the response ended before their place.
     public var unapplied: [StreamFault] { zip(faults, stages).filter { !$0.1.hasApplied }.map(\.0) }
 }
 

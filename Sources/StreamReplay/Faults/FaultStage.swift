@@ -1,12 +1,13 @@
 internal import HTTPResponseParsing
 
-/// A fault at work on one response: parts in, parts out. It ends the response at most once, and ignores what follows.
+/// Applies one fault to one response: parts in, parts out. It ends the response at most once, and ignores later parts.
 ///
-/// A stage is an object because it holds a parser, which cannot be copied, and a chain holds stages of several types.
+/// A stage is a class because it contains a parser, which cannot be copied, and a chain contains stages of several
+/// types.
 protocol FaultStage: AnyObject {
-    /// Whether the fault has changed anything, or will for sure.
+    /// Whether the fault has changed anything, or certainly will.
     var hasApplied: Bool { get }
-    /// Receives the next part and appends what becomes of it.
+    /// Receives the next part and appends the resulting parts.
     func receive(_ part: DamagedPart, _ output: inout [DamagedPart])
 }
 
@@ -51,7 +52,7 @@ extension InjectedError {
             let status = status ?? 200
             return ReplacementStage { ($0.replacing(status: status, contentType: "application/json"), body) }
         case .brokenUTF8Response:
-            // A letter of Latin-1 in the message.
+            // A Latin-1 letter in the message.
             var body = APIErrorText.body(type: type, message: "Caf? is closed", requestID: requestID)
             if let place = body.firstIndex(of: UInt8(ascii: "?")) { body[place] = 0xE9 }
             let failed = StreamFault.FailedStatus(status: status ?? 529, errorType: type)
@@ -81,7 +82,7 @@ extension StreamFault.FailedStatus {
     /// The type of the error.
     private var type: String { errorType ?? APIErrorText.type(for: status) }
 
-    /// The content type; nil for that of the capture.
+    /// The content type; `nil` to keep that of the capture.
     fileprivate var contentType: String?? {
         switch body {
         case .json: .some("application/json")
@@ -123,7 +124,7 @@ extension ResponseHead {
 }
 
 extension ResponseFields {
-    /// The fields other than those with these names, in lowercase.
+    /// The fields except those with these lowercase names.
     func without(_ names: [String]) -> ResponseFields {
         ResponseFields(
             filter { field in
@@ -136,19 +137,19 @@ extension ResponseFields {
 }
 
 extension Int {
-    /// The sum, or the greatest number if it is too large.
+    /// The sum, or the greatest representable number on overflow.
     fileprivate func advanced(clamped count: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(count)
         return overflow ? .max : sum
     }
 }
 
-// MARK: - Heads and whole responses
+// MARK: - Heads and complete responses
 
 /// Changes the head.
 final class HeadStage: FaultStage {
     private let change: (ResponseHead) -> ResponseHead
-    /// A pause before the head; outer nil for none, inner nil forever.
+    /// A pause before the head. The outer `nil` means no pause, the inner one a pause without end.
     private let pause: Duration??
     private(set) var hasApplied = false
     private var hasEnded = false
@@ -212,7 +213,7 @@ final class AppendixStage: FaultStage {
 
 /// Changes bits of bytes.
 final class FlipStage: FaultStage {
-    /// The offsets in ascending order, and what is changed there.
+    /// The offsets in ascending order, and the bits to change there.
     private var flips: [(offset: Int, mask: UInt8)]
     private var next = 0
     private var position = 0
@@ -271,7 +272,7 @@ final class GzipStage: FaultStage {
     }
 }
 
-/// Cuts the body into chunks of other sizes.
+/// Splits the body into chunks of other sizes.
 final class RechunkStage: FaultStage {
     private var sizes: ChunkSizes
     private var chunk: [UInt8] = []

@@ -1,11 +1,11 @@
 internal import HTTPResponseParsing
 
-/// Leaves out, repeats, moves or splits frames.
+/// Drops, repeats, moves or splits frames.
 ///
-/// A frame is what the body has between the ends of two events: comments and blank lines before an event move with it.
-/// Only a frame that is to be moved, repeated or split is kept; all others are passed on as they come.
+/// A frame is the part of the body between the ends of two events, so comments and blank lines before an event move
+/// with it. Only a frame that is moved, repeated or split is kept; all others are forwarded immediately.
 final class FrameStage: FaultStage {
-    /// What happens to which event.
+    /// The operation, and the event it applies to.
     enum Action {
         case drop(Range<Int>)
         case repeatEvent(Int, times: Int)
@@ -15,11 +15,11 @@ final class FrameStage: FaultStage {
 
     private let action: Action
     private var boundaries = EventBoundaries()
-    /// The bytes of the frame that is kept.
+    /// The bytes of the kept frame.
     private var kept: [UInt8] = []
-    /// After how many frames the kept one is sent; nil while it is incomplete.
+    /// The number of frames after which the kept one is sent; `nil` while it is incomplete.
     private var distance: Int?
-    /// The chunk that is sent next.
+    /// The next chunk to send.
     private var chunk: [UInt8] = []
     private(set) var hasApplied = false
 
@@ -38,7 +38,7 @@ final class FrameStage: FaultStage {
             }
             flush(at: part.time, &output)
         case .end:
-            // The events that the kept one was to follow never came, or it is not a whole event.
+            // The events that the kept one was to follow never arrived, or the kept one is incomplete.
             if distance != nil { hasApplied = true }
             if case .repeatEvent = action {} else { chunk += kept }
             kept = []
@@ -64,7 +64,7 @@ final class FrameStage: FaultStage {
             guard isLast else { return }
             for _ in 0..<times {
                 chunk += kept
-                // A large number of times must not take memory.
+                // Many repetitions must not use memory.
                 if chunk.count >= 1 << 16 { flush(at: time, &output) }
             }
             endKept()
@@ -104,7 +104,7 @@ final class FrameStage: FaultStage {
         chunk += kept[place...]
     }
 
-    /// The place after the brace that begins the data, where a line end does not change the meaning of JSON.
+    /// The position after the opening brace of the data, where a line end does not change the meaning of the JSON.
     private var placeInData: Int? { kept.firstIndex(of: UInt8(ascii: "{")).map { $0 + 1 } }
 
     private func flush(at time: Duration?, _ output: inout [DamagedPart]) {

@@ -1,11 +1,11 @@
-/// Writes the gzip format (RFC 1952), with the bytes as literals of one block with fixed Huffman codes (RFC 1951, section
-/// 3.2.6).
+/// Writes the gzip format (RFC 1952), with the bytes as literals of one block with fixed Huffman codes (RFC 1951,
+/// section 3.2.6).
 ///
-/// Nothing gets shorter, but every decompressor reads it, and nothing of the text shows, as in any compressed body.
+/// The output is not shorter, but every decompressor accepts it, and the text is unreadable, as in any compressed body.
 struct GzipWriter {
     private var checksum: UInt32 = .max
     private var count: UInt32 = 0
-    /// The bits that do not fill a byte yet, the first one lowest, and how many there are. BFINAL = 1, BTYPE = 01.
+    /// The bits that do not fill a byte yet, the first one lowest, and their number. BFINAL = 1, BTYPE = 01.
     private var bits: UInt32 = 0b011
     private var bitCount: UInt32 = 3
 

@@ -4,23 +4,23 @@ internal import ServerSentEvents
 /// An error in the middle of a response, in a shape that was seen on the wire.
 public struct InjectedError: Sendable, Hashable {
     public var shape: Shape
-    /// After which event it is sent, from 0. Ignored by shapes that replace the whole response.
+    /// The event after which the error is sent; 0 for the start. Ignored by shapes that replace the complete response.
     public var after: Int
     /// The type of the error.
     public var type: String
-    /// The message of the error; nil for a usual one.
+    /// The message of the error; `nil` for the default.
     public var message: String?
-    /// The status that the error states, in shapes that state one, or that the response has, in shapes that replace it;
-    /// nil for a usual one.
+    /// The status that the error states, or that of the response, for shapes that replace it; `nil` for the default.
+    /// Ignored by shapes without a status.
     public var status: Int?
-    /// The request ID in the error; nil for none, except in the shape that is about it.
+    /// The request ID in the error; `nil` for none, except in the shape that requires one.
     public var requestID: String?
-    /// What follows the error; nil for what is usual after this shape.
+    /// What follows the error; `nil` for the default of the shape.
     public var next: Next?
 
     /// What follows an error.
     public enum Next: String, Sendable, Hashable, CaseIterable {
-        /// The response ends as its framing says.
+        /// The response ends as its framing declares.
         case end
         /// The connection closes.
         case cut
@@ -47,7 +47,7 @@ public struct InjectedError: Sendable, Hashable {
         self.next = next
     }
 
-    /// The shapes of errors and of other failures. The numbers are those of the file names in `Corpus/faults`.
+    /// The shapes of errors and other failures. The numbers are those of the file names in `Corpus/faults`.
     ///
     /// The numbers 6, 23, 24, 32, 55, 56, 61, 62, 63, 66, 68, 69 and 70 are variants of streams that succeed, 71 is a
     /// capture of several responses, and the numbers between 32 and 51 have no shape. None of them can be injected.
@@ -62,29 +62,29 @@ public struct InjectedError: Sendable, Hashable {
         case cutInFrame = 4
         /// The body is empty.
         case empty = 5
-        /// Neither an event name nor a type.
+        /// An event without a name or type.
         case withoutType = 7
-        /// The error is a string beside a status; `[DONE]` follows.
+        /// A string with a status beside it, followed by `[DONE]`.
         case stringAndStatus = 8
-        /// A type that the API does not have, and a numeric code that is a status.
+        /// A type that the API does not define, with a numeric code that is a status.
         case numericCode = 9
-        /// Flat: code and message only, without spaces after the colons.
+        /// A flat object with code and message only, without spaces after the colons.
         case flat = 10
-        /// Flat, with a type.
+        /// A flat object with a type.
         case flatWithType = 11
         /// The JSON of the error without any framing.
         case raw = 12
-        /// The code is a string of digits; `[DONE]` follows.
+        /// A code that is a string of digits, followed by `[DONE]`.
         case stringCode = 13
         /// An error within an error.
         case nested = 14
-        /// The code says more than the type.
+        /// A code that is more specific than the type.
         case typeInCode = 15
         /// An `error` event whose data is not JSON.
         case notJSON = 16
         /// An error under another event name.
         case otherEventName = 17
-        /// An `error` event, and the stream continues.
+        /// An `error` event after which the stream continues.
         case ignored = 18
         /// An `error` event after the last event: the message is complete.
         case afterStop = 19
@@ -94,39 +94,39 @@ public struct InjectedError: Sendable, Hashable {
         case secondStart = 21
         /// A delta of a block that never began.
         case unknownBlock = 22
-        /// The response is JSON: an error.
+        /// The response is a JSON error.
         case jsonResponse = 25
         /// The response is an HTML page of a CDN.
         case htmlResponse = 26
-        /// The body is compressed, and the head does not say so.
+        /// The body is compressed, but the head does not declare it.
         case gzip = 27
         /// A JSON array without framing.
         case rawArray = 28
         /// A line of JSON without framing.
         case jsonLine = 29
-        /// A message without content, dressed as a success.
+        /// A message without content that looks like a success.
         case emptyMessage = 30
-        /// Nothing more is sent.
+        /// The stream falls silent.
         case silence = 31
-        /// The JSON of the error without framing, and the next frame directly after its line.
+        /// The JSON of the error without framing, with the next frame directly after its line.
         case rawBeforeFrame = 51
-        /// Words and then the JSON of the error, without framing.
+        /// Text followed by the JSON of the error, without framing.
         case rawAfterWords = 52
         /// A field named `error`.
         case fieldNamedError = 53
-        /// An `error` event with a comment and no data, so that it is no event.
+        /// An `error` event with a comment but no data, so it is not dispatched.
         case commentOnly = 54
-        /// A frame cut in its JSON, and then an `error` event.
+        /// A frame whose JSON is cut, followed by an `error` event.
         case cutThenError = 57
-        /// The status stands inside the error, and its type is unknown.
+        /// A status inside the error, whose type is unknown.
         case statusInside = 58
-        /// Flat, marked by `"object":"error"`.
+        /// A flat object marked by `"object":"error"`.
         case object = 59
-        /// The type stands beside the error.
+        /// A type beside the error.
         case outerType = 60
-        /// The response is an error as JSON, with a byte that is not UTF-8.
+        /// The response is a JSON error that contains a byte that is not UTF-8.
         case brokenUTF8Response = 64
-        /// The last words of a gateway, without a blank line.
+        /// The final text of a gateway, without a blank line.
         case lastWords = 65
         /// The message ends too early, as if it were complete.
         case forgedCompletion = 67
@@ -134,7 +134,7 @@ public struct InjectedError: Sendable, Hashable {
 }
 
 extension InjectedError.Shape {
-    /// Whether the shape replaces the whole response, so that there is no place in it.
+    /// Whether the shape replaces the complete response, so that it has no place in it.
     public var replacesResponse: Bool {
         switch self {
         case .empty, .jsonResponse, .htmlResponse, .gzip, .emptyMessage, .brokenUTF8Response, .afterStop: true
@@ -142,7 +142,7 @@ extension InjectedError.Shape {
         }
     }
 
-    /// Whether the response usually continues after the error.
+    /// Whether the response continues after the error by default.
     var next: InjectedError.Next {
         switch self {
         case .ignored, .rawBeforeFrame, .secondStart, .unknownBlock: .continue
@@ -151,7 +151,7 @@ extension InjectedError.Shape {
         }
     }
 
-    /// Why a number is not a shape that can be injected, as a sentence.
+    /// A sentence that explains why a number is not a shape that can be injected.
     static func reasonAgainst(_ number: Int) -> String {
         let known = allCases.map { String($0.rawValue) }.joined(separator: ", ")
         switch number {
@@ -259,8 +259,8 @@ extension InjectedError {
 }
 
 extension EventStreamWriter {
-    /// A frame with this data. A CR, which no data can hold, becomes a line feed; a message from the command line may
-    /// have one.
+    /// A frame with this data. A CR, which data cannot contain, becomes a line feed; a message from the command line
+    /// may contain one.
     static func frame(_ name: String?, _ data: String) -> [UInt8] {
         var writer = EventStreamWriter(limits: EventStreamLimits(lineBytes: .max, eventBytes: .max))
         let bytes = data.utf8.map { $0 == 0x0D ? 0x0A : $0 }
@@ -273,9 +273,9 @@ extension EventStreamWriter {
     }
 }
 
-/// The words of errors.
+/// The texts of errors.
 enum APIErrorText {
-    /// The message that an error of this type usually has.
+    /// The default message of an error of this type.
     static func usual(for type: String) -> String {
         switch APIErrorType(rawValue: type) {
         case .overloaded: "Overloaded"
@@ -286,7 +286,7 @@ enum APIErrorText {
         }
     }
 
-    /// The type that the API documents for a failed status.
+    /// The type that the API documents for an error status.
     static func type(for status: Int) -> String {
         (APIErrorType(documentedFor: status) ?? .api).rawValue
     }

@@ -1,20 +1,21 @@
 internal import HTTPResponseParsing
 
-/// Acts at one place of the body.
+/// Acts at one position in the body.
 ///
-/// The body is passed on as it comes, also in the middle of a frame: only the place must be found, and nothing is kept.
+/// The body is forwarded as it arrives, even in the middle of a frame. The stage only searches for the position and
+/// keeps nothing.
 final class PositionStage: FaultStage {
-    /// What happens at the place.
+    /// The action at the position.
     enum Action {
         case end(DamagedPart.Ending)
-        /// Nil means forever.
+        /// `nil` means forever.
         case pause(Duration?)
         case insert([UInt8], InjectedError.Next)
         case pings(count: Int, every: Duration)
     }
 
     private enum State {
-        /// → `after`, at the place, if the response continues; → `ended`.
+        /// → `after`, at the position, if the response continues; → `ended`.
         case before
         /// → `ended`, by the end of the response.
         case after
@@ -59,7 +60,7 @@ final class PositionStage: FaultStage {
         if case .end = part.content { state = .ended }
     }
 
-    /// Whether the place is at the start of the body.
+    /// Whether the position is the start of the body.
     private var isHere: Bool {
         switch position {
         case .byte(let count): count == 0
@@ -67,7 +68,7 @@ final class PositionStage: FaultStage {
         }
     }
 
-    /// The offset of the place in the next bytes, if it is there.
+    /// The offset of the position in the next bytes, if they contain it.
     private func place(in bytes: [UInt8]) -> Int? {
         switch position {
         case .byte(let place):

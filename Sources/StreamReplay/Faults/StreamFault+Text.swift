@@ -6,7 +6,7 @@
 //
 // A backslash before a comma or a backslash makes it part of the value.
 
-/// A text that is not a fault.
+/// A text that does not describe a fault.
 public struct FaultSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, and what to write instead.
     public let description: String
@@ -19,7 +19,7 @@ extension StreamFault {
     ///
     /// | text | fault |
     /// |---|---|
-    /// | `cut:byte=N` or `cut:after=N`, `clean=yes` | the body ends after N bytes or after event N; `clean`: in good order |
+    /// | `cut:byte=N` or `cut:after=N`, `clean=yes` | the body ends after N bytes or event N; `clean`: without an error |
     /// | `reset:byte=N` or `reset:after=N` | the connection is reset there |
     /// | `half-close:byte=N` or `half-close:after=N` | the server closes its sending side there |
     /// | `stall:byte=N`, `stall:after=N` or `stall:at=head`, `for=TIME` | nothing is sent for a time, or forever |
@@ -29,7 +29,7 @@ extension StreamFault {
     /// | `repeat:event=N`, `times=N` | an event is sent again |
     /// | `reorder:event=N`, `by=N` | an event is sent after the next, or after the next N |
     /// | `split:event=N`, `at=N`, `into=events\|lines\|chunks` | an event is split in two |
-    /// | `flip:byte=N`, or `flip:count=N`, `within=N` | a byte is changed, or some of the first 4096 or `within` |
+    /// | `flip:byte=N`, or `flip:count=N`, `within=N` | a byte is changed, or N random ones of the first 4096 or `within` |
     /// | `content-type:value=TYPE`, or `content-type` | another content type, or none |
     /// | `html`, `status=N` | an HTML page, by default with status 502 |
     /// | `gzip`, `declared=no` | a compressed body; `declared=no`: the head does not say so |
@@ -98,7 +98,7 @@ extension StreamFault {
     ]
 }
 
-/// The keys of a fault, of which each is read once.
+/// The keys of a fault. Each is read once.
 private struct FaultKeys {
     let kind: String
     private var values: [(key: String, value: String)] = []
@@ -122,7 +122,7 @@ private struct FaultKeys {
         }
     }
 
-    /// Splits at commas, and removes the backslashes that protect some.
+    /// Splits at commas, and removes escaping backslashes.
     private static func split(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
         if bytes.isEmpty { return [] }
         var pairs: [[UInt8]] = [[]]
@@ -265,7 +265,7 @@ private struct FaultKeys {
         )
     }
 
-    /// Checks that no key is left.
+    /// Checks that no key is left unread.
     func finish() throws(FaultSyntaxError) {
         if let key = values.first?.key { throw FaultSyntaxError("\(kind): there is no key '\(key)'") }
     }

@@ -1,10 +1,10 @@
-/// A fault of a streamed response, to be applied to a captured one.
+/// A fault to apply to a captured response.
 ///
 /// Faults are values: apply any number of them, in order, with ``FaultChain``, ``CapturedStream`` or the command
-/// `midstream`. Each sees the response as the one before it left it. Events and bytes are those of the body: events are
-/// counted from 1 as the event stream parser dispatches them, pings included, and "after event 0" is before the first.
+/// `midstream`. Each one receives the output of the previous one. Events and bytes are those of the body. Events are
+/// counted from 1 in the order of dispatch, pings included; "after event 0" is before the first event.
 ///
-/// Faults that need random numbers draw them from a seed, so that every run repeats.
+/// Faults that require random numbers derive them from a seed, so every run gives the same result.
 @nonexhaustive
 public enum StreamFault: Sendable, Hashable {
     /// A place in the body of a response.
@@ -17,14 +17,14 @@ public enum StreamFault: Sendable, Hashable {
 
     /// The body ends here.
     ///
-    /// - isClean: Whether the response ends as its framing says, as if nothing were missing. Otherwise, the connection
-    ///   closes.
+    /// - isClean: Whether the response ends as its framing declares, as if nothing were missing. Otherwise, the
+    ///   connection closes.
     case cut(Position, isClean: Bool)
     /// The connection is reset here.
     case reset(Position)
     /// The server closes its sending side here, and keeps the connection open.
     case halfClose(Position)
-    /// Nothing is sent for a time; nil means forever.
+    /// Nothing is sent for a time; `nil` means forever.
     case stall(StallPosition, for: Duration?)
     /// After this event, only pings are sent, and then the response ends.
     case pings(after: Int, count: Int, every: Duration)
@@ -34,7 +34,7 @@ public enum StreamFault: Sendable, Hashable {
     case drop(event: Int, count: Int)
     /// An event is sent again.
     case repeatEvent(Int, times: Int)
-    /// An event is sent later, after this many of those that follow it.
+    /// An event is sent later, after this number of the events that follow it.
     case reorder(event: Int, by: Int)
     /// An event is split in two.
     case split(event: Int, at: Int?, into: SplitForm)
@@ -48,13 +48,13 @@ public enum StreamFault: Sendable, Hashable {
     ///
     /// - isDeclared: Whether the head says so.
     case gzip(isDeclared: Bool)
-    /// The response has another status, and mostly another body.
+    /// The response has another status, and usually another body.
     case status(FailedStatus)
     /// The body is sent in chunks of this size, or of random sizes from 1 byte to 4 KiB.
     case rechunk(size: Int?)
     /// The chunks of the body are sent with a pause before each.
     ///
-    /// - size: The size of a chunk in bytes; nil for the chunks as recorded.
+    /// - size: The size of a chunk in bytes; `nil` to keep the recorded chunks.
     case dribble(delay: Duration, size: Int?)
 
     /// Where a response stalls.
@@ -100,11 +100,11 @@ public enum StreamFault: Sendable, Hashable {
         /// 100 to 999.
         public var status: Int
         public var body: Body
-        /// The type of the error; nil for the one that the API documents for the status.
+        /// The type of the error; `nil` for the one that the API documents for the status.
         public var errorType: String?
-        /// The message of the error; nil for a usual one.
+        /// The message of the error; `nil` for the default.
         public var message: String?
-        /// The value of `retry-after`; nil for no such field.
+        /// The value of `retry-after`; `nil` to omit the field.
         public var retryAfter: String?
 
         /// Creates a response.
@@ -125,7 +125,7 @@ public enum StreamFault: Sendable, Hashable {
 }
 
 extension StreamFault {
-    /// What a file cannot hold of this fault, as a sentence; nil if it holds all of it.
+    /// A sentence about the part of this fault that a file cannot record; `nil` if a file records all of it.
     package var lossInFile: String? {
         switch self {
         case .cut(_, isClean: true), .error, .drop, .repeatEvent, .reorder, .flip, .contentType, .html, .gzip, .status:
@@ -144,7 +144,7 @@ extension StreamFault {
         }
     }
 
-    /// Whether the body may no longer be recognized as one without a head.
+    /// Whether the body may not be recognized without a head.
     package var needsHead: Bool {
         switch self {
         case .gzip: true

@@ -10,12 +10,12 @@
 
 /// A capture that cannot be read.
 public struct CaptureError: Error, Sendable, Hashable {
-    /// The name of the capture: the path as given, or what the capture is.
+    /// The name of the capture: the path as given, or a description.
     public let name: String
     /// Why it cannot be read.
     public let cause: Cause
 
-    /// The causes of an error.
+    /// The reasons.
     @nonexhaustive
     public enum Cause: Error, Sendable, Hashable {
         /// The system failed to open or to read the file, with this value of `errno`.
@@ -27,10 +27,10 @@ public struct CaptureError: Error, Sendable, Hashable {
         /// A record of the trace lacks lines, or its lines contradict its size. The offset is that of the first wrong
         /// line in the file.
         case damagedTrace(offset: Int)
-        /// The transfers in the trace ran at the same time, and telling them apart requires keeping more than this many
+        /// The transfers in the trace ran at the same time, and separating them requires more than this number of
         /// bytes.
         case parallelTransfers(limit: Int)
-        /// The path names a FIFO, a socket or a device where only files are read.
+        /// The path names a FIFO, a socket or a device, but only files are accepted.
         case notRegularFile
     }
 

@@ -67,7 +67,7 @@ package struct CaptureFile: ~Copyable {
         return descriptor
     }
 
-    /// The file type bits of a descriptor, or nil if `fstat` fails.
+    /// The file type bits of a descriptor, or `nil` if `fstat` fails.
     private static func type(of descriptor: CInt) -> mode_t? {
         var status = stat()
         // The structure outlives the call.
@@ -82,7 +82,7 @@ package struct CaptureFile: ~Copyable {
     ///
     /// - Parameters:
     ///   - buffer: The destination of the bytes, filled from its start.
-    ///   - patience: The maximum time to wait for a live stream; nil for no limit.
+    ///   - patience: The maximum time to wait for a live stream; `nil` for no limit.
     ///   - interruption: A descriptor that ends the wait for a live stream when it becomes readable.
     /// - Throws: ``CaptureError`` if the file cannot be read.
     package func read(

@@ -1,20 +1,21 @@
-/// Finds the files under a path, in the order of the bytes of their names within each directory.
+/// Finds the files under a path. Within each directory, they are sorted by the bytes of their names.
 ///
-/// Symbolic links are followed. Each directory is read once, however many links lead to it, so that a loop of links ends.
+/// Symbolic links are followed. Each directory is read once, no matter how many links lead to it, so a loop of links
+/// ends.
 ///
-/// - Memory: the names in the directories on the way to the current file, and 16 bytes for each directory.
+/// - Memory: the names in the directories that contain the current file, and 16 bytes for each directory.
 package struct CaptureWalk: Sendable {
-    /// What the walk finds.
+    /// A step of the walk.
     package enum Step: Sendable, Hashable {
         /// A regular file and its size in bytes.
         case file([UInt8], size: Int)
         /// A path that cannot be read.
         case unreadable([UInt8], CaptureError.Cause)
-        /// A path that is passed over.
+        /// A path that is skipped.
         case skipped([UInt8], Reason)
     }
 
-    /// Why a path is passed over.
+    /// The reason for skipping a path.
     package enum Reason: Sendable, Hashable {
         /// The path is a directory that contains it.
         case loop
@@ -24,7 +25,7 @@ package struct CaptureWalk: Sendable {
         case notRegularFile
     }
 
-    /// A directory on the way to the current file.
+    /// A directory that contains the current file.
     private struct Level {
         /// The path, with a slash at its end.
         var path: [UInt8]
@@ -33,7 +34,7 @@ package struct CaptureWalk: Sendable {
         var index = 0
     }
 
-    /// The path, until it is read.
+    /// The given path, until it is read.
     private var root: [UInt8]?
     private var levels: [Level] = []
     /// The directories read so far.
@@ -42,7 +43,7 @@ package struct CaptureWalk: Sendable {
     /// - Parameter path: The path of a file or of a directory.
     package init(path: [UInt8]) { root = path }
 
-    /// The next step; nil at the end.
+    /// The next step; `nil` at the end.
     package mutating func next() -> Step? {
         if let root {
             self.root = nil
@@ -60,8 +61,8 @@ package struct CaptureWalk: Sendable {
 
     /// Visits a path.
     ///
-    /// - Parameter isGiven: Whether the path was not found in a directory.
-    /// - Returns: nil for a directory, which is then the last level.
+    /// - Parameter isGiven: Whether the path is the given one rather than one found in a directory.
+    /// - Returns: `nil` for a directory, which becomes the last level.
     private mutating func visit(_ path: [UInt8], isGiven: Bool) -> Step? {
         do throws(CaptureError.Cause) {
             let status = try FileStatus(path: path)
@@ -85,7 +86,7 @@ package struct CaptureWalk: Sendable {
 }
 
 extension CaptureWalk.Reason: CustomStringConvertible {
-    /// What happened, as a clause.
+    /// A clause that states the reason.
     package var description: String {
         switch self {
         case .loop: "the link leads back to a directory above it"

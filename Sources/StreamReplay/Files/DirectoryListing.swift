@@ -10,7 +10,7 @@
 
 /// The names in a directory, in the order of their bytes.
 ///
-/// - Memory: the bytes of the names, and five more for each of them.
+/// - Memory: the bytes of the names, and five more for each name.
 struct DirectoryListing: Sendable {
     /// The names, each with a NUL after it.
     private var bytes: [UInt8] = []
@@ -25,7 +25,7 @@ struct DirectoryListing: Sendable {
 
     /// Reads a directory, without the entries for itself and its parent.
     ///
-    /// - Throws: the error of the system.
+    /// - Throws: The system error.
     init(path: [UInt8]) throws(CaptureError.Cause) {
         let terminated = path.map { CChar(bitPattern: $0) } + [0]
         // The path is NUL-terminated and outlives the call.

@@ -8,7 +8,7 @@
     internal import Android
 #endif
 
-/// What a path names, after following symbolic links.
+/// The file that a path names, after following symbolic links.
 package struct FileStatus: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         case regular, directory
@@ -16,7 +16,7 @@ package struct FileStatus: Sendable, Hashable {
         case other
     }
 
-    /// What distinguishes a file from all others, whatever it is named.
+    /// The identity of a file, independent of its name.
     package struct Identity: Sendable, Hashable {
         var device: UInt64
         var number: UInt64
@@ -29,7 +29,7 @@ package struct FileStatus: Sendable, Hashable {
 
     /// Reads the status of a path.
     ///
-    /// - Throws: the error of the system, also for a symbolic link to nothing or to itself.
+    /// - Throws: The system error, including for a symbolic link to nothing or to itself.
     package init(path: [UInt8]) throws(CaptureError.Cause) {
         var status = stat()
         let terminated = path.map { CChar(bitPattern: $0) } + [0]

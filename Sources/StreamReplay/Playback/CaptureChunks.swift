@@ -39,14 +39,14 @@ public struct CaptureChunks: AsyncSequence, Sendable {
 
         init(source: Source) { self.source = source }
 
-        /// The next chunk; nil at the end. Reading a file blocks the calling thread briefly.
+        /// The next chunk; `nil` at the end. Reading a file blocks the calling thread briefly.
         ///
         /// - Throws: ``CaptureError`` if the file cannot be opened or read.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(CaptureError) -> [UInt8]? {
             try read()
         }
 
-        /// Reads the next chunk; nil at the end.
+        /// Reads the next chunk; `nil` at the end.
         mutating func read() throws(CaptureError) -> [UInt8]? {
             switch source {
             case .bytes(let bytes):

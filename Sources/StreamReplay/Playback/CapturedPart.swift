@@ -4,8 +4,8 @@ public import HTTPResponseParsing
 public struct CapturedPart: Sendable, Hashable {
     /// The number of the response in the capture, from 1.
     public var response: Int
-    /// When the part was received: the time since the request was sent, or since the head was received if the capture does
-    /// not contain the request. Nil if the capture has no times.
+    /// When the part was received: the time since the request was sent, or since the head was received if the capture
+    /// does not contain the request. `nil` if the capture has no times.
     public var time: Duration?
     public var content: Content
 
@@ -16,8 +16,8 @@ public struct CapturedPart: Sendable, Hashable {
         self.content = content
     }
 
-    /// What the part is. In order, a response has one head, any number of body chunks, and one end; a response whose head
-    /// is malformed has only an end.
+    /// The contents. In order, a response has one head, any number of body chunks, and one end. A response with a
+    /// malformed head has only an end.
     @nonexhaustive
     public enum Content: Sendable, Hashable {
         /// The head of the response. A bare body has an assumed one, with status 200 and `text/event-stream`.
@@ -31,7 +31,7 @@ public struct CapturedPart: Sendable, Hashable {
     /// How a response ends.
     @nonexhaustive
     public enum Ending: Sendable, Hashable {
-        /// As its framing says, or without any framing.
+        /// As its framing declares, or without any framing.
         case complete
         /// Early, according to its framing.
         case truncated(in: HTTPResponseEnding.Place)

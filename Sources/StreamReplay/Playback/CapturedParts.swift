@@ -1,8 +1,8 @@
-/// The parts of all responses in a capture, in order, paced as they were recorded or otherwise.
+/// The parts of all responses in a capture, in order, with their recorded timing or another pace.
 ///
 /// The errors are those of the base, ``CaptureError``, and those of the clock, such as `CancellationError`.
 ///
-/// - Memory: one chunk of the base, and what its format requires: at most a few MiB, or about 16 MiB for a trace of
+/// - Memory: one chunk of the base, and the memory of the format: at most a few MiB, or about 16 MiB for a trace of
 ///   parallel transfers.
 public struct CapturedParts<Base: AsyncSequence>: AsyncSequence where Base.Element: Collection<UInt8> {
     public typealias Element = CapturedPart
@@ -18,13 +18,13 @@ public struct CapturedParts<Base: AsyncSequence>: AsyncSequence where Base.Eleme
         AsyncIterator(base.makeAsyncIterator(), CapturePlayback(input, name: name, sizes), pacer)
     }
 
-    /// Reads the parts one after another. An iterator must not be copied: the copies would read the same capture.
+    /// Reads the parts one after another. Do not copy an iterator: both copies would read the same capture.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        /// Nil after the end.
+        /// `nil` after the end.
         private var base: Base.AsyncIterator?
         private let playback: CapturePlayback
         private let pacer: Pacer
-        /// The response that is being replayed, and the wait for its times.
+        /// The current response, and the wait for its times.
         private var response = 0
         private var wait: (@Sendable (Duration) async throws -> Void)?
 
@@ -34,9 +34,9 @@ public struct CapturedParts<Base: AsyncSequence>: AsyncSequence where Base.Eleme
             self.pacer = pacer
         }
 
-        /// The next part, at its time; nil at the end of the capture.
+        /// The next part, at its time; `nil` at the end of the capture.
         ///
-        /// - Throws: the error of the base or of the clock, or ``CaptureError``, after all parts before it.
+        /// - Throws: The error of the base or of the clock, or ``CaptureError``, after all parts before it.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> CapturedPart? {
             while true {
                 if let part = playback.removePart() {
@@ -63,7 +63,7 @@ public struct CapturedParts<Base: AsyncSequence>: AsyncSequence where Base.Eleme
 extension CapturedParts: Sendable where Base: Sendable {}
 
 extension AsyncSequence where Element: Collection<UInt8> {
-    /// The parts of the responses in the capture whose bytes these chunks are.
+    /// The parts of the responses in the capture that consists of these chunks.
     ///
     /// - Parameters:
     ///   - input: The format of the capture.
@@ -80,8 +80,8 @@ extension AsyncSequence where Element: Collection<UInt8> {
     }
 }
 
-/// The state of an iterator: the reader of the capture, and the parts not handed out yet. An iterator is a copyable value
-/// and a reader is not, so the iterator holds it by reference.
+/// The state of an iterator: the reader of the capture, and the parts not yet returned. An iterator is a copyable value
+/// but a reader is not, so the iterator holds it by reference.
 package final class CapturePlayback {
     private var reader: CaptureReader
     private var collector: PartCollector
@@ -94,7 +94,7 @@ package final class CapturePlayback {
         collector = PartCollector(sizes)
     }
 
-    /// The format of the capture, or nil until it is known.
+    /// The format of the capture, or `nil` until it is known.
     package var format: CaptureFormat? { reader.format }
 
     /// The number of responses so far.

@@ -1,14 +1,14 @@
 public import MessageStream
 
-/// One response of a ``CapturedStream``: its head, then the chunks of its body, paced as they were recorded or otherwise.
+/// One response of a ``CapturedStream``: its head, then the chunks of its body, with recorded timing or another pace.
 ///
 /// The sequence throws ``CaptureError``, an `HTTPResponseError` if the response is not valid HTTP, and the error of the
-/// clock, such as `CancellationError`. A response that was cut off just ends.
+/// clock, such as `CancellationError`. For a response that was cut off, the sequence ends without an error.
 public struct CapturedResponse: AsyncSequence, Sendable {
     public typealias Element = ResponsePart<[UInt8]>
     public typealias Failure = any Error
 
-    /// Which response of a capture.
+    /// Selects a response of a capture.
     public enum Selection: Sendable, Hashable {
         /// The last response. If the capture may have several, all of it is read first to count them.
         case last
@@ -23,7 +23,7 @@ public struct CapturedResponse: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
-    /// Reads the parts one after another. An iterator must not be copied: the copies would read the same capture.
+    /// Reads the parts one after another. Do not copy an iterator: both copies would read the same capture.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let response: CapturedResponse
         /// The parts and the number of the response, once it is known.
@@ -32,7 +32,7 @@ public struct CapturedResponse: AsyncSequence, Sendable {
 
         init(_ response: CapturedResponse) { self.response = response }
 
-        /// The next part, at its time; nil at the end of the response.
+        /// The next part, at its time; `nil` at the end of the response.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> ResponsePart<[UInt8]>? {
             if isFinished { return nil }
             if parts == nil { parts = try open() }

@@ -8,8 +8,8 @@ extension CapturedStream {
     ///   - chunks: The sizes of the body chunks.
     ///   - pace: How fast the response is replayed.
     ///   - clock: The clock of the replay.
-    ///   - limits: The most that the decoder keeps in memory.
-    ///   - keepsContent: Whether the message is put together.
+    ///   - limits: The memory limits of the decoder.
+    ///   - keepsContent: Whether to accumulate the content of the message.
     public func messageEvents<C: Clock>(
         of selection: CapturedResponse.Selection = .last,
         chunks: ChunkSizes = .asRecorded,

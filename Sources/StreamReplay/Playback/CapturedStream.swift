@@ -1,16 +1,16 @@
-/// A captured stream: the output of `curl -N`, `curl -i`, `curl -v`, `curl --trace` or `curl --trace-ascii`, or a recording
-/// of a connection.
+/// A captured stream: the output of `curl -N`, `curl -i`, `curl -v`, `curl --trace` or `curl --trace-ascii`, or a
+/// recording of a connection.
 ///
 ///     let capture = try CapturedStream(contentsOf: "broken.trace")
 ///     for try await event in capture.messageEvents(pace: .recorded) { … }
 ///
-/// The format is recognized by the first bytes. A capture may contain several responses, such as redirects and retries; by
-/// default, the last one is replayed. Interim responses and a proxy's responses to CONNECT are not counted. Responses of
-/// transfers that ran in parallel follow each other if the trace was made with `--trace-ids`; without ids, they
-/// cannot be separated.
+/// The format is recognized by the first bytes. A capture may contain several responses, such as redirects and retries;
+/// by default, the last one is replayed. Interim responses and a proxy's responses to CONNECT are not counted.
+/// Responses of parallel transfers follow each other if the trace was made with `--trace-ids`; without ids, they cannot
+/// be separated.
 ///
-/// Nothing but the first bytes is read until an iterator asks for more, and each iterator reads the capture from the start,
-/// so that a stream can be replayed any number of times. Reading a file blocks the calling thread briefly.
+/// Only the first bytes are read until an iterator requests more. Each iterator reads the capture from the start, so a
+/// stream can be replayed any number of times. Reading a file blocks the calling thread briefly.
 ///
 /// - Memory: a few MiB at most, whatever the size of the file; about 16 MiB for a trace of parallel transfers.
 public struct CapturedStream: Sendable {
@@ -27,7 +27,7 @@ public struct CapturedStream: Sendable {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - input: The format to read it in.
-    /// - Throws: ``CaptureError`` if the file cannot be read, is compressed, or is not in the format given.
+    /// - Throws: ``CaptureError`` if the file cannot be read, is compressed, or is not in the given format.
     /// - Complexity: O(1): at most 64 KiB are read.
     public init(contentsOf path: String, input: CaptureInput = .auto) throws(CaptureError) {
         try self.init(CaptureChunks(source: .file(path: path)), input)
@@ -38,8 +38,8 @@ public struct CapturedStream: Sendable {
     /// - Parameters:
     ///   - bytes: The capture.
     ///   - input: The format to read it in.
-    /// - Throws: ``CaptureError`` if the capture is compressed or is not in the format given.
-    /// - Complexity: O(1), beside the copy of `bytes` if it is not an array.
+    /// - Throws: ``CaptureError`` if the capture is compressed or is not in the given format.
+    /// - Complexity: O(1), plus the copy of `bytes` if it is not an array.
     public init(_ bytes: some Collection<UInt8>, input: CaptureInput = .auto) throws(CaptureError) {
         try self.init(CaptureChunks(source: .bytes(Array(bytes))), input)
     }
@@ -79,8 +79,8 @@ public struct CapturedStream: Sendable {
     ///
     /// - Parameters:
     ///   - chunks: The sizes of the body chunks.
-    ///   - pace: How fast the responses are replayed. The times of each response count from the moment when its first part
-    ///     is asked for.
+    ///   - pace: How fast the responses are replayed. The times of each response count from the request for its first
+    ///     part.
     ///   - clock: The clock of the replay.
     public func parts<C: Clock>(
         chunks: ChunkSizes = .asRecorded,

@@ -1,6 +1,6 @@
 /// The sizes of the chunks in which a captured body is replayed.
 ///
-/// Code that decodes a stream must not depend on them; a replay in unusual sizes checks that.
+/// Code that decodes a stream must not depend on them. A replay with unusual sizes checks that.
 public struct ChunkSizes: Sendable {
     private enum Rule {
         case whole
@@ -9,7 +9,7 @@ public struct ChunkSizes: Sendable {
     }
 
     private var rule: Rule
-    /// The number of bytes left in the current chunk; nil for no limit.
+    /// The number of bytes left in the current chunk; `nil` for no limit.
     private var left: Int?
     /// Whether the last piece ended its chunk.
     package private(set) var isAtBoundary = true
@@ -42,8 +42,8 @@ public struct ChunkSizes: Sendable {
         }
     }
 
-    /// Returns the size of the next piece of `count` available bytes. A chunk longer than that continues with the
-    /// following bytes.
+    /// Returns the size of the next piece, given `count` available bytes. A longer chunk continues with the following
+    /// bytes.
     ///
     /// - Precondition: `count > 0`.
     /// - Returns: 1 to `count`.
@@ -63,7 +63,7 @@ struct SplitMix64: RandomNumberGenerator, Sendable {
 
     init(seed: UInt64) { state = seed }
 
-    /// The seed of a generator that continues like this one.
+    /// A seed that makes a new generator continue this sequence.
     var seed: UInt64 { state }
 
     mutating func next() -> UInt64 {

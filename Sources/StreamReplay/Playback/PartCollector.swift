@@ -7,11 +7,11 @@ struct PartCollector: ResponseSink, ~Copyable {
     private var response = 0
     private var isOpen = false
     private var time: Duration?
-    /// Parses the response; nil if its bytes are the body.
+    /// Parses the response; `nil` if its bytes are the body.
     private var parser: HTTPResponseParser?
     private var failure: HTTPResponseError?
     private var sizes: ChunkSizes
-    /// The beginning of the next chunk, if chunks do not end where recorded ones do.
+    /// The beginning of the next chunk, if the chunk sizes differ from the recorded ones.
     private var gathered: [UInt8] = []
 
     init(_ sizes: ChunkSizes) { self.sizes = sizes }
@@ -49,14 +49,14 @@ struct PartCollector: ResponseSink, ~Copyable {
         if failure != nil { return }
         guard var parser = parser.take() else { return appendBody(bytes.copy()) }
         var rest = bytes
-        // The body in one recorded chunk is one chunk, even if it has several chunks of HTTP.
+        // One recorded chunk of the body becomes one chunk, even if it contains several HTTP chunks.
         var body: [UInt8] = []
         do throws(HTTPResponseError) {
             while let part = try parser.next(in: &rest) {
                 switch part {
                 case .head(let head):
                     append(.head(head))
-                    // The coding may have been removed, and the length counts the coded bytes.
+                    // The content coding may have been removed, but the length counts the coded bytes.
                     if head.contentCoding != nil { parser.readUntilClose() }
                 case .body(let piece): body += piece.copy()
                 case .end: break

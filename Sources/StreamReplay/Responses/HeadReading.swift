@@ -6,7 +6,7 @@ enum HeadReading {
     case interim
     /// The head of a response.
     case final(RecordedHead)
-    /// Not a valid head. The parser of the receiver reports the same error.
+    /// Not a valid head. The receiver's parser reports the same error.
     case malformed
 
     /// The maximum size of a head and the interim heads before it, in bytes. No parser accepts a larger one.
@@ -14,7 +14,7 @@ enum HeadReading {
 
     /// Reads a head.
     ///
-    /// - Parameter bytes: The bytes of the head, all of them.
+    /// - Parameter bytes: All bytes of the head.
     init(_ bytes: ArraySlice<UInt8>) {
         var parser = HTTPResponseParser(isTransferDecoded: true)
         // The array is contiguous and outlives the call; `UInt8` has no padding bytes.

@@ -59,8 +59,8 @@ struct HeadStart {
         return last == UInt8(ascii: ":") ? .yes : .undecided
     }
 
-    /// The state after a byte, or nil if the byte is not allowed. A complete name ends with its colon; an empty line is
-    /// represented as the name LF.
+    /// The state after a byte, or `nil` if the byte is not allowed. A complete name ends with its colon; an empty line
+    /// is represented as the name LF.
     private func next(_ byte: UInt8) -> State? {
         let isDigit = HeadSyntax.isDigit(byte)
         switch state {

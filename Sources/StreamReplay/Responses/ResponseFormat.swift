@@ -1,8 +1,8 @@
-/// How the bytes of a captured response are to be read.
+/// The format of the bytes of a captured response.
 package enum ResponseFormat: Sendable, Hashable {
-    /// They are the body, as written by `curl -N`.
+    /// The body alone, as written by `curl -N`.
     case body
-    /// They are the response with its head.
+    /// The response with its head.
     ///
     /// - isTransferDecoded: Whether the chunked framing that the head declares has already been removed, as in the
     ///   output of `curl -i`. A recording of the socket still contains it.

@@ -4,31 +4,32 @@ internal import MessageStream
 ///
 /// ## Theory of operation
 ///
-/// An *attempt* is a request for a capture and the response to it. Attempts with the same method, path and body are
-/// attempts of the same *request*; the server cannot know more. An attempt begins with the end of the request, and ends
-/// with the end of the response or when the client hangs up. One that begins after an attempt of the same request has
-/// failed is a *repeat* of it. After a complete message, the same request is a new one. Attempts of one request that
-/// overlap are not repeats of each other.
+/// An *attempt* is a request for a capture and the response to it. Attempts with the same method, path and body belong
+/// to the same *request*, because the server has no other way to identify one. An attempt begins with the end of the
+/// request. It ends with the end of the response, or when the client closes the connection. An attempt that begins
+/// after another attempt of the same request has failed is a *retry*. After a complete message, the same bytes are a
+/// new request. Attempts of one request that overlap are not retries of each other.
 ///
-/// What an attempt shows depends on how far its response was delivered: accepted by the system for sending. It *failed* if
-/// the bytes delivered show that the response is not a complete message.
+/// The judge considers only the bytes that were delivered, which means that the system accepted them for sending. An
+/// attempt *failed* if these bytes show that the response is not a complete message.
 ///
 /// | finding | rule |
 /// |---|---|
-/// | `retryAfterIgnored` | a repeat begins earlier after the end of an attempt than the delay that its response asked for |
-/// | `nonRetryableErrorRetried` | a repeat of an attempt whose error has a known status that is not 408, 409, 429 or 5xx, or whose response says `x-should-retry: false`; not if it says `true` |
-/// | `retriedAfterContent` | a repeat of an attempt of which content was delivered and which did not show a complete message |
-/// | `retryStorm` | the fourth attempt of a request within a second, or the tenth in a row, without success between them |
+/// | `retryAfterIgnored` | a retry begins sooner after the end of the attempt than its response asked for |
+/// | `nonRetryableErrorRetried` | a retry after an error with a known status other than 408, 409, 429 or 5xx, or after a response with `x-should-retry: false`; never after `x-should-retry: true` |
+/// | `retriedAfterContent` | a retry after an attempt that delivered content but no complete message |
+/// | `retryStorm` | the fourth attempt of a request within a second, or the tenth in a row, without a success between |
 /// | `noReadTimeout` | a stall of a second or more ends and the client is still connected; or an endless stall has lasted five seconds at the time of the report |
-/// | `truncatedStreamAccepted` | a truncated response was delivered to its end, the client then sent another body to the same path, and at the time of the report it has not repeated the truncated request |
+/// | `truncatedStreamAccepted` | a truncated response was delivered to its end, the client then sent another body to the same path, and it has not retried the truncated request by the time of the report |
 /// | `connectionNeverClosed` | the server has ended the connection, in the middle of a response or after announcing it, and the client has not closed it five seconds later |
 ///
-/// Each finding is made once for an attempt, `retryStorm` and `truncatedStreamAccepted` once for a request.
+/// The judge reports each finding once for an attempt, and `retryStorm` and `truncatedStreamAccepted` once for a
+/// request.
 ///
-/// The judge has no clock: times are durations since the server began. Memory is bounded: from ``requestLimit`` requests
-/// on, no new ones are followed.
+/// The judge has no clock: times are durations since the server started. Memory is bounded: once it tracks
+/// ``requestLimit`` requests, the judge ignores new ones.
 package struct ClientJudge: Sendable {
-    /// What makes requests the same.
+    /// The identity of a request.
     package struct Identity: Sendable, Hashable {
         package var method: String
         package var path: String
@@ -39,23 +40,23 @@ package struct ClientJudge: Sendable {
         }
     }
 
-    /// How a response ended on this side.
+    /// How a response ended on the server's side.
     package enum ResponseEnd: Sendable, Hashable {
         /// The connection stays open.
         case kept
-        /// The server has ended its side of the connection, and the client has every reason to close its own.
+        /// The server has ended its side of the connection, and the client is expected to close its own.
         case shutDown
-        /// The connection is gone, or the client cannot know that it should close it.
+        /// The connection is closed, or the client cannot know that it should close it.
         case gone
     }
 
-    /// What a connection is doing.
+    /// The state of a connection.
     private enum Connection: Sendable {
         /// → `responding`.
         case idle
-        /// → `idle`, `ended` or gone.
+        /// → `idle`, `ended` or removed.
         case responding(Attempt)
-        /// The server has ended its side. → gone.
+        /// The server has ended its side. → removed.
         case ended(since: Duration, Attempt)
     }
 
@@ -72,11 +73,11 @@ package struct ClientJudge: Sendable {
         func showsOutcome(isWhole: Bool) -> Bool { isWhole || served.outcomeOffset.map { delivered >= $0 } ?? false }
     }
 
-    /// What is known of a request.
+    /// The state of a request.
     private struct History: Sendable {
-        /// The last attempt, if it has failed, and when it ended.
+        /// The last attempt, if it failed, and when it ended.
         var failed: (attempt: Attempt, showsOutcome: Bool, end: Duration)?
-        /// The number of attempts since the last success, and when the last ones began.
+        /// The number of attempts since the last success, and when the most recent ones began.
         var count = 0
         var starts: [Duration] = []
         var hasStormed = false
@@ -91,7 +92,7 @@ package struct ClientJudge: Sendable {
 
     private var connections: [Int: Connection] = [:]
     private var histories: [Identity: History] = [:]
-    /// The requests whose last attempt was truncated, by their places.
+    /// The requests whose last attempt was truncated, by method and path.
     private var truncated: [Place: Set<Identity>] = [:]
     private var result = ClientReport()
 
@@ -100,7 +101,7 @@ package struct ClientJudge: Sendable {
     static let stormWindow = Duration.seconds(1)
     static let shortestStall = Duration.seconds(1)
     static let patience = Duration.seconds(5)
-    /// Clocks are not exact.
+    /// Allows for inexact clocks.
     static let tolerance = Duration.milliseconds(20)
 
     package init() {}
@@ -133,13 +134,13 @@ package struct ClientJudge: Sendable {
         judgePace(of: attempt, &history, at: time)
         histories[identity] = history
         let place = Place(method: identity.method, path: identity.path)
-        // Each truncated request is passed once, and then needs no place any more.
+        // Each truncated request is visited once, and then removed from the list.
         for other in truncated.removeValue(forKey: place) ?? [] where other != identity {
             histories[other]?.truncation?.isPassed = true
         }
     }
 
-    /// Receives that so many bytes of the response were delivered, all in all.
+    /// Receives the total number of bytes of the response delivered so far.
     package mutating func receiveDelivery(_ id: Int, bytes: Int) {
         guard case .responding(var attempt) = connections[id] else { return }
         attempt.delivered = bytes
@@ -153,7 +154,7 @@ package struct ClientJudge: Sendable {
         connections[id] = .responding(attempt)
     }
 
-    /// Receives that a stall is over, and the client is still connected.
+    /// Receives the end of a stall during which the client stayed connected.
     package mutating func receiveStallEnd(_ id: Int, at time: Duration) {
         guard case .responding(var attempt) = connections[id], let start = attempt.stallStart else { return }
         attempt.stallStart = nil
@@ -172,7 +173,7 @@ package struct ClientJudge: Sendable {
         }
     }
 
-    /// Receives the end of a connection: the client has closed it, or it is gone.
+    /// Receives the end of a connection, closed by the client or lost.
     ///
     /// - Parameter byClient: Whether the client closed it.
     package mutating func receiveClose(_ id: Int, byClient: Bool, at time: Duration) {
@@ -244,7 +245,7 @@ package struct ClientJudge: Sendable {
 
     /// Ends an attempt.
     ///
-    /// - Parameter isWhole: Whether the response ended; otherwise, the client hung up.
+    /// - Parameter isWhole: Whether the response ended. Otherwise, the client closed the connection.
     private mutating func conclude(_ attempt: Attempt, isWhole: Bool, at time: Duration) {
         guard var history = histories[attempt.identity] else { return }
         let showsOutcome = attempt.showsOutcome(isWhole: isWhole)
@@ -276,7 +277,7 @@ package struct ClientJudge: Sendable {
 }
 
 extension ClientJudge.Attempt {
-    /// A stable order for the report.
+    /// Gives the report a stable order.
     fileprivate var order: String { "\(identity.method) \(identity.path) \(identity.bodyHash)" }
 }
 

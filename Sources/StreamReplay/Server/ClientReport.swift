@@ -1,32 +1,32 @@
 internal import MessageStream
 
-/// What the server has seen a client do wrong.
+/// What a client did wrong, as seen by the server.
 public struct ClientReport: Sendable, Hashable {
-    /// Something that a robust client does not do. See ``ClientReport/Kind``.
+    /// An action that a robust client avoids. See ``ClientReport/Kind``.
     public struct Finding: Sendable, Hashable {
         public var kind: Kind
         /// The method and the path of the request.
         public var request: String
         /// The capture that was served.
         public var capture: String
-        /// What happened, in words.
+        /// A description of what happened.
         public var detail: String
     }
 
     /// The kinds of findings.
     @nonexhaustive
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// A request was repeated before the delay that the service asked for had passed.
+        /// A request was retried before the delay that the service asked for had passed.
         case retryAfterIgnored
-        /// A request was repeated after an error that a repeat cannot help.
+        /// A request was retried after an error that a retry cannot resolve.
         case nonRetryableErrorRetried
-        /// A request was repeated after content had been delivered, so that it was delivered twice.
+        /// A request was retried after content had been delivered, so the client received content twice.
         case retriedAfterContent
-        /// A request was repeated too often, or too fast.
+        /// A request was retried too often, or too quickly.
         case retryStorm
         /// The client waited through a stall.
         case noReadTimeout
-        /// The client went on to another request after a truncated response, and never repeated that one.
+        /// The client sent another request after a truncated response, and never retried the truncated one.
         case truncatedStreamAccepted
         /// The client did not close a connection that the server had ended.
         case connectionNeverClosed
@@ -35,15 +35,15 @@ public struct ClientReport: Sendable, Hashable {
     /// The number of connections, and of requests for captures.
     public var connections = 0
     public var attempts = 0
-    /// The findings in the order in which they were made: the first ones.
+    /// The first findings, in order.
     public var findings: [Finding] = []
-    /// How many findings of each kind there are.
+    /// The number of findings of each kind.
     public var counts: [Kind: Int] = [:]
 
     /// Whether there are no findings.
     public var isClean: Bool { counts.isEmpty }
 
-    /// The report as text, in lines.
+    /// The report as lines of text.
     public var text: String {
         var lines = ["client: \(Self.count(attempts, "request")) on \(Self.count(connections, "connection"))"]
         if isClean { lines.append("no findings") }
@@ -98,7 +98,7 @@ public struct ClientReport: Sendable, Hashable {
 }
 
 extension ClientReport.Kind {
-    /// The kind in words.
+    /// A readable name of the kind.
     public var words: String {
         switch self {
         case .retryAfterIgnored: "retry-after ignored"

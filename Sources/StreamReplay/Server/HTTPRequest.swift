@@ -7,17 +7,17 @@ package struct HTTPRequest: Sendable, Hashable {
     package var target: String
     /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1 and above.
     package var minorVersion: Int
-    /// The fields that the server looks at: the last value of each, by names in lowercase.
+    /// The fields that the server uses: the last value of each, keyed by lowercase name.
     package var fields: [String: String] = [:]
 
     package init(method: String, target: String, minorVersion: Int, fields: [String: String] = [:]) {
         (self.method, self.target, self.minorVersion, self.fields) = (method, target, minorVersion, fields)
     }
 
-    /// The path of the target, with percent-encoding undone, and without query.
+    /// The path of the target, percent-decoded and without the query.
     ///
-    /// "origin-form = absolute-path [ "?" query ]" (section 3.2.1). A target in absolute form, as clients send it to a
-    /// proxy, has its scheme and authority removed.
+    /// "origin-form = absolute-path [ "?" query ]" (section 3.2.1). In a target in absolute form, which clients send to
+    /// a proxy, the scheme and authority are removed.
     package var path: String {
         var bytes = Array(target.utf8)[...]
         if !bytes.starts(with: "/".utf8), let slashes = target.firstRange(of: "://") {
@@ -35,8 +35,8 @@ package struct HTTPRequest: Sendable, Hashable {
         }
     }
 
-    /// Whether the connection can serve another request afterward: "HTTP/1.1 defaults to the use of persistent
-    /// connections" (section 9.3); in HTTP/1.0, the client must ask for it, and this server does not offer it.
+    /// Whether the connection can serve another request: "HTTP/1.1 defaults to the use of persistent connections"
+    /// (section 9.3). In HTTP/1.0, the client must request persistence, which this server does not support.
     package var keepsConnection: Bool {
         minorVersion >= 1
             && !(fields["connection"] ?? "").lowercased().split(separator: ",").contains {
@@ -46,7 +46,8 @@ package struct HTTPRequest: Sendable, Hashable {
 }
 
 extension Collection<UInt8> {
-    /// The bytes with each `%XX` replaced by its byte (RFC 3986, section 2.1). A lone percent sign stands for itself.
+    /// The bytes with each `%XX` replaced by its byte (RFC 3986, section 2.1). A percent sign without two digits stays
+    /// as it is.
     fileprivate var removingPercentEncoding: [UInt8] {
         let source = Array(self)
         var result: [UInt8] = []
@@ -68,7 +69,7 @@ extension Collection<UInt8> {
 }
 
 extension String {
-    /// The path with every byte percent-encoded that is not unreserved (RFC 3986, section 2.3) or a slash.
+    /// The path with every byte percent-encoded except unreserved ones (RFC 3986, section 2.3) and slashes.
     var percentEncodedPath: String {
         var result = ""
         for byte in utf8 {

@@ -1,18 +1,18 @@
 internal import HTTPResponseParsing
 
-/// Parses the requests of a connection one after another: bytes in; heads, lengths of body bytes and ends out.
+/// Parses the requests of a connection one after another: bytes in; heads, body lengths and ends out.
 ///
 /// ## Theory of operation
 ///
-/// A request is a request line, fields, a blank line and a body of a known length or in chunks. The parser keeps one line
-/// at a time and the few fields that the server looks at. It keeps nothing of a body: it counts its bytes and hashes them,
-/// so that a repeated request is recognized.
+/// A request is a request line, fields, a blank line and a body, which has a known length or is chunked. The parser
+/// keeps one line at a time and the few fields that the server uses. It does not keep the body: it counts and hashes
+/// the bytes, so that the server can recognize a retried request.
 ///
-/// It is strict where a lenient server could be misled about where a request ends: repeated or contradictory lengths,
-/// folded fields, spaces before a colon and bare carriage returns are refused. A line may end in a bare LF (RFC 9112,
-/// section 2.2). Everything is bounded by ``Limits``.
+/// The parser refuses everything that could mislead a lenient server about the end of a request: repeated or
+/// contradictory lengths, folded fields, spaces before a colon and bare carriage returns. A line may end in a bare LF
+/// (RFC 9112, section 2.2). ``Limits`` bounds everything.
 ///
-/// - Memory: one line, and the fields that count.
+/// - Memory: one line, and the fields that the server uses.
 package struct HTTPRequestParser: Sendable {
     /// Bounds on a request, in bytes.
     package struct Limits: Sendable, Hashable {
@@ -50,11 +50,11 @@ package struct HTTPRequestParser: Sendable {
         case trailers
         /// After the last byte of a request. → `requestLine`.
         case end
-        /// Receives nothing more.
+        /// Ignores all input.
         case failed(HTTPRequestError)
     }
 
-    /// What the fields say about the body.
+    /// The framing of the body according to the fields.
     private struct Framing {
         var length: Int?
         var isChunked = false
@@ -83,7 +83,7 @@ package struct HTTPRequestParser: Sendable {
 
     /// Consumes bytes up to the end of the next part.
     ///
-    /// - Returns: The next part, or nil when all bytes are consumed without one.
+    /// - Returns: The next part, or `nil` if all bytes are consumed without completing one.
     /// - Throws: ``HTTPRequestError``, and the same error on every later call.
     package mutating func next(in bytes: inout ArraySlice<UInt8>) throws(HTTPRequestError) -> Part? {
         do throws(HTTPRequestError) {
@@ -170,7 +170,7 @@ package struct HTTPRequestParser: Sendable {
 
     /// Consumes bytes through the next LF.
     ///
-    /// - Returns: The line without its end (except for a CR, if asked for), or nil if its end is not there yet.
+    /// - Returns: The line without its end (except for a CR, if requested), or `nil` if its end has not arrived.
     private mutating func line(
         in bytes: inout ArraySlice<UInt8>,
         limit: Int,
@@ -228,7 +228,7 @@ package struct HTTPRequestParser: Sendable {
             guard !field.value.isEmpty, field.value.allSatisfy(HeadSyntax.isDigit) else {
                 throw HTTPRequestError(status: 400, reason: "content-length is not a number")
             }
-            // A number that does not fit is too large for any limit.
+            // A number that does not fit exceeds every limit.
             let length = Int(String(decoding: field.value, as: UTF8.self)) ?? .max
             if let known = framing.length, known != length {
                 throw HTTPRequestError(status: 400, reason: "there are two different content-lengths")
@@ -272,7 +272,7 @@ package struct HTTPRequestParser: Sendable {
         HTTPRequestError(status: 413, reason: "the body of the request is longer than \(limits.body) bytes")
     }
 
-    /// Consumes bytes of the body. Returns how many are left, or nil if none are.
+    /// Consumes bytes of the body. Returns the number of bytes left, or `nil` if there are none.
     private mutating func consumeBody(_ bytes: inout ArraySlice<UInt8>, _ left: Int) -> Int? {
         let piece = bytes.prefix(left)
         for byte in piece { bodyHash = (bodyHash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

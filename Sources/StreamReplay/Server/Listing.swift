@@ -1,6 +1,6 @@
 internal import MessageStream
 
-/// The responses that the server gives on its own behalf.
+/// The responses that the server generates itself.
 enum OwnResponse {
     /// A response with a body of known length.
     static func make(
@@ -19,7 +19,7 @@ enum OwnResponse {
         return Array((head + "\r\n").utf8) + (request?.method == "HEAD" ? [] : bytes)
     }
 
-    /// A response that refuses a request, in the form of the API's errors.
+    /// A response that refuses a request, in the format of the API's errors.
     static func refusal(
         _ status: Int,
         _ reason: String,

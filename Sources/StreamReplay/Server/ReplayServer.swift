@@ -26,24 +26,25 @@ internal import MessageStream
 /// | `POST` of any other path, such as `/v1/messages` | the chosen capture, or all captures in turn |
 /// | `GET /report`, `/report.json` | what the client did wrong |
 ///
-/// It speaks HTTP/1.1 with persistent connections, and HTTP/1.0. A client that lets the user choose a base URL streams
-/// from `server.url`, or from one capture with `server.url + NAME`.
+/// The server speaks HTTP/1.1 with persistent connections, and HTTP/1.0. A client with a configurable base URL streams
+/// from `server.url`, or from a single capture with `server.url + NAME`.
 public final class ReplayServer: Sendable {
     /// How captures are served.
     public struct Options: Sendable {
-        /// The port; 0 for one that the system chooses.
+        /// The port, or 0 to let the system choose one.
         public var port: UInt16 = 0
         /// The faults, in order.
         public var faults: [StreamFault] = []
-        /// The seed of the random choices. All responses have the same.
+        /// The seed of the random choices, the same for all responses.
         public var seed: UInt64 = 0
-        /// Faults apply to every response with a number that this divides, counted over all captures.
+        /// The interval at which faults apply: to every response whose number, counted over all captures, is a multiple
+        /// of it.
         public var every = 1
         /// How fast captures are replayed.
         public var pace = ReplayPace.recorded
-        /// The name of the capture that requests for unknown paths get; nil for all in turn.
+        /// The name of the capture that requests for unknown paths receive; `nil` for all captures in turn.
         public var chosen: String?
-        /// The most connections at a time.
+        /// The maximum number of concurrent connections.
         public var connectionLimit = 4096
 
         /// Creates options.
@@ -58,7 +59,7 @@ public final class ReplayServer: Sendable {
     private let loop: ServerLoop
     private let control: ServerControl
 
-    /// Creates a server, which listens, and answers once it is started.
+    /// Creates a server that listens. It responds to requests once it is started.
     ///
     /// - Parameters:
     ///   - captures: The captures. If two have the same name, the first one is served.
@@ -81,32 +82,33 @@ public final class ReplayServer: Sendable {
         }
     }
 
-    /// Creates a server with faults, and with usual options.
+    /// Creates a server with faults and default options.
     public convenience init(_ captures: [ServedCapture], faults: [StreamFault]) throws(ReplayServerError) {
         var options = Options()
         options.faults = faults
         try self.init(captures, options)
     }
 
-    /// Starts to answer, on a thread of its own.
+    /// Starts to respond to requests, on its own thread.
     public func start() {
         guard control.begin() else { return }
         ServerThread.start { [loop] in loop.run() }
     }
 
-    /// Answers on the calling thread until the server is stopped, or until `interruption` becomes readable.
+    /// Responds to requests on the calling thread until the server is stopped, or until `interruption` becomes
+    /// readable.
     package func run(interruption: Int32?) {
         guard control.begin() else { return }
         loop.run(interruption: interruption)
     }
 
-    /// Stops: no more connections are accepted, responses that are being sent may end within the given time, and then
-    /// all connections are closed. Returns once they are, if the server was started.
+    /// Stops the server. It accepts no more connections, lets responses in progress end within the given time, and then
+    /// closes all connections. If the server was started, the method returns once they are closed.
     public func stop(within time: Duration = .zero) {
         control.stop(within: time)
     }
 
-    /// What the client did wrong, so far.
+    /// The report on the client so far.
     public func report() -> ClientReport { control.report() }
 
     deinit { control.stop(within: .zero) }
@@ -121,14 +123,14 @@ public struct ReplayServerError: Error, Sendable, Hashable, CustomStringConverti
         case portInUse
         /// The system reserves the port.
         case portNotAllowed
-        /// No capture has the name that was chosen.
+        /// No capture has the chosen name.
         case unknownCapture(String)
         /// Another error of the system.
         case system(code: CInt)
     }
 
     public let cause: Cause
-    /// The port asked for.
+    /// The requested port.
     public let port: UInt16
 
     init(_ cause: Cause, port: UInt16) {
@@ -149,13 +151,13 @@ public struct ReplayServerError: Error, Sendable, Hashable, CustomStringConverti
     }
 }
 
-/// What the threads of a server share: the judge, and the request to stop.
+/// The state shared by the threads of a server: the judge, and the request to stop.
 final class ServerControl: Sendable {
     private struct State {
         var judge = ClientJudge()
         var hasBegun = false
         var hasEnded = false
-        /// The time that responses have to end; nil while the server runs.
+        /// The time within which responses must end; `nil` while the server runs.
         var grace: Duration?
     }
 
@@ -168,7 +170,7 @@ final class ServerControl: Sendable {
     /// The time since the server was created.
     var time: Duration { start.duration(to: .now) }
 
-    /// Notes that the loop begins. Returns false if it has begun already, or has been stopped.
+    /// Records that the loop begins. Returns false if it has already begun, or has been stopped.
     func begin() -> Bool {
         state.withLock { state in
             guard !state.hasBegun, state.grace == nil else { return false }
@@ -184,7 +186,7 @@ final class ServerControl: Sendable {
         return state.withLock { $0.judge.report(at: time) }
     }
 
-    /// The time that responses have to end, once the server is to stop.
+    /// The time within which responses must end, once the server is to stop.
     var grace: Duration? { state.withLock { $0.grace } }
 
     func end() { state.withLock { $0.hasEnded = true } }
@@ -195,14 +197,14 @@ final class ServerControl: Sendable {
             return state.hasBegun
         }
         Sockets.wake(wakeup)
-        // The loop ends within the time given, and a little. A pause of this thread is simpler than a condition.
+        // The loop ends shortly after the given time. A pause of this thread is simpler than a condition.
         while waits, !state.withLock({ $0.hasEnded }) { usleep(1000) }
     }
 
     deinit { Sockets.closeSocket(wakeup) }
 }
 
-/// A thread without Foundation.
+/// A thread that does not require Foundation.
 enum ServerThread {
     private final class Body {
         let run: @Sendable () -> Void
@@ -217,14 +219,14 @@ enum ServerThread {
         #else
             var thread = pthread_t()
         #endif
-        // The function and its argument outlive the thread's beginning: the argument is retained.
+        // The function and its argument outlive the start of the thread: the argument is retained.
         let code = unsafe pthread_create(
             &thread,
             nil,
             { argument in
                 // Optional on some systems only.
                 let pointer: UnsafeMutableRawPointer? = unsafe argument
-                // It is the object that `start` has retained.
+                // This is the object that `start` retained.
                 if let pointer = unsafe pointer { unsafe Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run() }
                 return nil
             },

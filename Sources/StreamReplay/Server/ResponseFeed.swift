@@ -1,23 +1,23 @@
 internal import HTTPResponseParsing
 
-/// The bytes of one response as they go to a client, with faults, framing and pace.
+/// The bytes of one response as sent to a client, with faults, framing and pace.
 ///
 /// ## Theory of operation
 ///
-/// The feed is pulled: the server asks for bytes when the socket can take some, and learns whether there are more now, or
-/// when. It reads the capture in chunks, applies the faults, and frames the body: in chunks for HTTP/1.1, until the
-/// connection closes for HTTP/1.0. A recording of a connection, with its framing, is sent byte for byte as it is, also if
-/// it is not valid HTTP, unless faults apply to it.
+/// The feed is pull-based: the server asks for bytes when the socket can accept some. The feed returns whether more are
+/// available now, or at what time. It reads the capture in chunks, applies the faults, and frames the body: in chunks
+/// for HTTP/1.1, until the connection closes for HTTP/1.0. Unless faults apply, a recording of a connection with its
+/// framing is sent byte for byte, even if it is not valid HTTP.
 ///
 /// Times are durations since the response began; the feed has no clock.
 final class ResponseFeed {
-    /// What follows the bytes that were handed out.
+    /// What follows the returned bytes.
     enum Status: Sendable, Hashable {
         /// More bytes.
         case more
         /// More bytes at this time.
         case wait(until: Duration)
-        /// Nothing until this time, because of a stall; nil means forever.
+        /// Nothing until this time, because of a stall; `nil` means forever.
         case stall(until: Duration?)
         case ended(DamagedPart.Ending, keepsConnection: Bool)
     }
@@ -91,7 +91,7 @@ final class ResponseFeed {
     /// Appends the next bytes.
     ///
     /// - Parameters:
-    ///   - limit: The number of bytes in `output` from which on no more are appended.
+    ///   - limit: The number of bytes in `output` at which to stop appending.
     ///   - time: The time since the response began.
     func fill(_ output: inout [UInt8], upTo limit: Int, at time: Duration) -> Status {
         while true {
@@ -185,7 +185,7 @@ final class ResponseFeed {
         )
     }
 
-    /// Ends a recording: the connection stays open if the recording is whole, and does not say otherwise.
+    /// Ends a recording. The connection stays open if the recording is complete, unless the recording says otherwise.
     private func endRecording() {
         guard recording.isWhole else { return end(.truncated) }
         announcesClose = recording.announcesClose
@@ -193,7 +193,7 @@ final class ResponseFeed {
         ending = .ended(.complete, keepsConnection: keepsConnection)
     }
 
-    /// The head as it is sent: with the framing that this server uses instead of the recorded one.
+    /// The head as sent: with the framing of this server instead of the recorded one.
     private func begin(_ recorded: ResponseHead) -> ResponseHead {
         hasHead = true
         var head = recorded
@@ -213,9 +213,9 @@ final class ResponseFeed {
     }
 }
 
-/// Follows the framing of a recording that is sent as it is.
+/// Follows the framing of a recording that is sent unchanged.
 private struct RecordingFraming: ~Copyable {
-    /// Nil after bytes that are not valid HTTP.
+    /// `nil` after bytes that are not valid HTTP.
     private var parser: HTTPResponseParser? = HTTPResponseParser()
     private(set) var announcesClose = false
     /// Whether bytes follow the end of the response.
@@ -280,7 +280,7 @@ final class RawPlayback {
         sink = Sink(selected: number)
     }
 
-    /// How the bytes of the response are to be read, once it has begun.
+    /// The format of the response, once it has begun.
     var format: ResponseFormat? { sink.format }
 
     func receive(_ chunk: [UInt8]) throws(CaptureError) { try reader.receive(chunk.rawBytes, &sink) }
@@ -297,9 +297,9 @@ final class RawPlayback {
 }
 
 extension ServedCapture {
-    /// Which response of the capture is served: the last one, and whether it is a recording with its framing.
+    /// Which response of the capture to serve: the last one, and whether it is a recording with its framing.
     ///
-    /// - Complexity: O(n) for a capture with heads, which is read to count its responses.
+    /// - Complexity: O(n) for a capture with heads, because the responses must be counted.
     func selection() throws(CaptureError) -> (number: Int, isRaw: Bool) {
         if capture.format == .body { return (1, false) }
         let number = try capture.responseCount()

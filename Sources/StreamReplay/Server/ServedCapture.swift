@@ -5,10 +5,10 @@ public struct ServedCapture: Sendable {
     /// The name: the path in the URL, without the leading slash.
     public let name: String
     let capture: CapturedStream
-    /// The size of the file in bytes, for the listing; nil if it is not known.
+    /// The size of the file in bytes, for the listing; `nil` if unknown.
     let size: Int?
 
-    /// Offers a capture.
+    /// Creates a capture to serve.
     public init(name: String, _ capture: CapturedStream) {
         self.init(name: name, capture, size: nil)
     }
@@ -19,8 +19,8 @@ public struct ServedCapture: Sendable {
         self.size = size
     }
 
-    /// Opens a capture in a regular file. A small one is read now, so that serving it to many clients takes no more
-    /// descriptors.
+    /// Opens a capture in a regular file. A small file is read immediately, so that serving it to many clients requires
+    /// no more descriptors.
     ///
     /// - Throws: ``CaptureError`` if the file cannot be read, is compressed, or is not in the format given.
     public init(name: String, contentsOf path: String, input: CaptureInput = .auto) throws(CaptureError) {
@@ -39,35 +39,35 @@ public struct ServedCapture: Sendable {
         }
     }
 
-    /// The most bytes of a file that are kept in memory.
+    /// The maximum size of a file that is kept in memory, in bytes.
     private static let smallSize = 1 << 20
 }
 
-/// What a client should make of a response, as the decoder judges it: computed once for each capture.
+/// The correct interpretation of a response, according to the decoder. Computed once for each capture.
 package struct ServedVerdict: Sendable, Hashable {
     package enum Outcome: Sendable, Hashable {
         case complete
         /// The response ended early, or stalled forever.
         case truncated
-        /// It failed in another way.
+        /// The response failed in another way.
         ///
-        /// - status: The status of the error, as HTTP would have it, if it is known.
+        /// - status: The equivalent HTTP status of the error, if known.
         case failed(kind: String, isTransient: Bool, status: Int?)
-        /// The response is too large to be judged beforehand.
+        /// The response is too large to be judged in advance.
         case unknown
     }
 
     package var outcome = Outcome.unknown
-    /// How long the service asks to wait before a repeat.
+    /// The time that the service asks to wait before a retry.
     package var delay: Duration?
-    /// What the service itself says about a repeat.
+    /// Whether the service itself permits a retry.
     package var serverAdvice: Bool?
-    /// How many bytes of the response, head and framing included, a client needs to see content; nil if there is none.
+    /// The number of bytes of the response, head and framing included, up to the first content; `nil` if there is none.
     package var contentOffset: Int?
-    /// How many bytes a client needs to know the outcome; nil if it needs the end of the response.
+    /// The number of bytes after which the outcome is known; `nil` if the outcome depends on the end of the response.
     package var outcomeOffset: Int?
 
-    /// The most bytes that are judged.
+    /// The maximum number of bytes to judge.
     static let limit = 8 << 20
 
     /// Judges the bytes that a client would receive from this feed.
@@ -79,7 +79,7 @@ package struct ServedVerdict: Sendable, Hashable {
         reading: while true {
             var bytes: [UInt8] = []
             let status = feed.fill(&bytes, upTo: 1 << 14, at: time)
-            // Small pieces, so that the places are known well.
+            // Small pieces make the positions precise.
             var rest = bytes[...]
             while !rest.isEmpty {
                 let piece = rest.prefix(256)
@@ -129,6 +129,6 @@ package struct ServedVerdict: Sendable, Hashable {
         }
     }
 
-    /// A verdict about a response that is not judged.
+    /// The verdict on a response that is not judged.
     package init() {}
 }

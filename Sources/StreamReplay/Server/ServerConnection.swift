@@ -2,18 +2,19 @@
 ///
 /// ## Theory of operation
 ///
-/// A client sends requests one after another, and may send the next before the response to the last has ended. So only
-/// one response is in progress at a time, and what a client sends meanwhile waits in a bounded buffer. When this side
-/// ends the connection, the client may still be sending, and closing would reset the connection and destroy the end of the
-/// response. So the server first closes its sending side, and then waits until the client closes (RFC 9112, section 9.6).
+/// A client sends requests one after another, and may send the next one before the current response has ended. Only one
+/// response is in progress at a time; bytes that arrive meanwhile wait in a bounded buffer. When the server ends the
+/// connection, the client may still be sending. Closing the socket at that point would reset the connection and could
+/// destroy the end of the response. The server therefore first closes its sending side, and then waits until the client
+/// closes (RFC 9112, section 9.6).
 package struct ServerConnection: Sendable {
-    /// What the owner of the socket has to do.
+    /// An action for the owner of the socket.
     package enum Action: Sendable, Hashable {
         /// Send `100 Continue`.
         case sendContinue
         /// Send the response to a request.
         case respond(HTTPRequest, bodyHash: UInt64)
-        /// Send a response that refuses what the client sent.
+        /// Send a response that refuses the client's request.
         case refuse(HTTPRequestError)
         /// Close the sending side, and wait until the client closes its side.
         case shutDown
@@ -24,9 +25,9 @@ package struct ServerConnection: Sendable {
     private enum State {
         /// Between requests, or in one. → `responding`; → `closed`, by the end of the input.
         case reading
-        /// A response is being sent. → `reading` or `lingering`, by the end of the response.
+        /// Sending a response. → `reading` or `lingering`, by the end of the response.
         case responding
-        /// The sending side is closed. → `closed`, by the end of the input or in the end by time.
+        /// The sending side is closed. → `closed`, by the end of the input or by a timeout.
         case lingering
         case closed
     }
@@ -36,12 +37,12 @@ package struct ServerConnection: Sendable {
     /// Bytes that wait for the end of a response.
     private var input: [UInt8] = []
     private var request: HTTPRequest?
-    /// When the state began, or the last byte of a request arrived.
+    /// The time at which the state began, or the last byte of a request arrived.
     private var lastActivity: Duration
 
-    /// The most bytes that wait.
+    /// The maximum number of bytes that wait.
     private static let inputLimit = 64 << 10
-    /// How long an unfinished request, an idle connection and a client that does not close are waited for.
+    /// The timeouts for an unfinished request, an idle connection and a client that does not close.
     package static let requestPatience = Duration.seconds(30)
     package static let idlePatience = Duration.seconds(120)
     package static let closePatience = Duration.seconds(30)
@@ -61,15 +62,15 @@ package struct ServerConnection: Sendable {
         if case .reading = state { !parser.isInRequest && input.isEmpty } else { false }
     }
 
-    /// Whether the client closes the connection next.
+    /// Whether the client is expected to close the connection next.
     package var isLingering: Bool {
         if case .lingering = state { true } else { false }
     }
 
-    /// Whether more bytes of the client are wanted now.
+    /// Whether the connection accepts more bytes from the client now.
     package var wantsInput: Bool { input.count < Self.inputLimit }
 
-    /// When time runs out, unless something happens before; nil while a response is being sent.
+    /// The deadline unless something happens first; `nil` while a response is being sent.
     package var deadline: Duration? {
         switch state {
         case .reading: lastActivity + (parser.isInRequest ? Self.requestPatience : Self.idlePatience)
@@ -78,7 +79,7 @@ package struct ServerConnection: Sendable {
         }
     }
 
-    /// Receives bytes of the client.
+    /// Receives bytes from the client.
     package mutating func receive(_ bytes: [UInt8], at time: Duration) -> [Action] {
         switch state {
         case .reading:
@@ -88,12 +89,12 @@ package struct ServerConnection: Sendable {
         case .responding:
             input += bytes
             return []
-        // The client may still be sending what it began. Nothing of it matters.
+        // The client may still be sending the rest of its request, which is ignored.
         case .lingering, .closed: return []
         }
     }
 
-    /// Receives the end of what the client sends. A response in progress may still reach it.
+    /// Receives the end of the client's input. The client can still receive a response in progress.
     package mutating func receiveEnd() -> [Action] {
         switch state {
         case .responding, .closed: return []

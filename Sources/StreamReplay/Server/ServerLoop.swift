@@ -8,13 +8,13 @@
     internal import Android
 #endif
 
-/// The loop of a server: one thread that waits for all sockets and times, and carries out what the machines say.
+/// The loop of a server: one thread that waits for all sockets and deadlines, and performs the actions of the machines.
 ///
 /// ## Theory of operation
 ///
-/// Each connection has a ``ServerConnection``, which knows HTTP, and while a response is being sent a ``ResponseFeed``,
-/// which has its bytes. The loop waits with `poll` for readable sockets, for writable ones where bytes are left, and until
-/// the next time that a feed or a connection waits for. It then moves bytes, and tells the judge what it sees.
+/// Each connection has a ``ServerConnection``, which implements HTTP, and during a response a ``ResponseFeed``, which
+/// supplies the bytes. The loop waits with `poll` for readable sockets, for writable ones with pending bytes, and for
+/// the next deadline of a feed or a connection. It then moves bytes, and reports to the judge what it observes.
 ///
 /// - Memory: at most a few hundred KiB for each connection.
 final class ServerLoop: @unchecked Sendable {
@@ -29,19 +29,19 @@ final class ServerLoop: @unchecked Sendable {
     private let control: ServerControl
     private var connections: [Int32: LoopConnection] = [:]
     private var connectionCount = 0
-    /// The number of responses with captures, and the capture whose turn is next.
+    /// The number of responses with captures, and the next capture in turn.
     private var responseCount = 0
     private var turn = 0
-    /// What is known of each capture, once it has been served.
+    /// The selected response and the verdicts of each capture, once it has been served.
     private var selections: [Int: (number: Int, isRaw: Bool)] = [:]
     private var verdicts: [Int: [Bool: ServedVerdict]] = [:]
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    /// When connections are accepted again, after the process ran out of descriptors.
+    /// The time at which to accept connections again, after the process ran out of descriptors.
     private var acceptTime = Duration.zero
 
-    /// How many bytes are made ready at a time.
+    /// The number of bytes to prepare at a time.
     private static let sendSize = 256 << 10
-    /// How many bytes one connection may send before it is the turn of the next.
+    /// The number of bytes that one connection may send before the next one gets its turn.
     private static let turnSize = 4 << 20
 
     init(
@@ -64,7 +64,7 @@ final class ServerLoop: @unchecked Sendable {
         Sockets.closeSocket(wakeups)
     }
 
-    /// How long responses may take to end after an interruption.
+    /// The maximum time for responses to end after an interruption.
     private static let interruptionGrace = Duration.seconds(3)
 
     func run(interruption: Int32? = nil) {
@@ -107,7 +107,7 @@ final class ServerLoop: @unchecked Sendable {
         if left <= .zero { return 0 }
         if left > .seconds(3600) { return 3_600_000 }
         let (seconds, attoseconds) = left.components
-        // Rounded up, so that the time has come.
+        // Rounded up, so that the deadline has passed.
         return Int32(seconds) * 1000 + Int32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 
@@ -122,7 +122,7 @@ final class ServerLoop: @unchecked Sendable {
                 control.judge { $0.receiveConnection(id) }
             }
         } catch {
-            // Mostly, the process is out of descriptors: later, some will be free.
+            // Usually, the process is out of descriptors. Try again when some may be free.
             acceptTime = control.time + .milliseconds(100)
         }
     }
@@ -135,7 +135,7 @@ final class ServerLoop: @unchecked Sendable {
         control.judge { $0.receiveClose(connection.id, byClient: byClient, at: time) }
     }
 
-    /// Moves what can be moved on a connection.
+    /// Moves as many bytes as possible on a connection.
     private func advance(_ connection: LoopConnection, _ entry: pollfd) {
         if entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 {
             if !read(connection) { return }
@@ -149,7 +149,7 @@ final class ServerLoop: @unchecked Sendable {
         write(connection)
     }
 
-    /// Reads what the client sends. Returns whether the connection is still there.
+    /// Reads bytes from the client. Returns whether the connection still exists.
     private func read(_ connection: LoopConnection) -> Bool {
         while connection.machine.wantsInput, !connection.hasInputEnded {
             switch Sockets.receive(connection.socket, into: &buffer) {
@@ -218,7 +218,7 @@ final class ServerLoop: @unchecked Sendable {
         }
     }
 
-    /// The capture that a path names by its beginning, or that is chosen, or whose turn it is.
+    /// The capture that matches the beginning of a path, or the chosen one, or the next in turn.
     private func capture(at path: String, for request: HTTPRequest) -> Int? {
         var name = path.dropFirst()
         while !name.isEmpty {
@@ -271,9 +271,9 @@ final class ServerLoop: @unchecked Sendable {
         return verdict
     }
 
-    /// Sends what can be sent.
+    /// Sends as many bytes as possible.
     private func write(_ connection: LoopConnection) {
-        // One fast connection must not keep the others waiting.
+        // One fast connection must not starve the others.
         var room = Self.turnSize
         while !connection.isClosed, room > 0 {
             if connection.isDrained {
@@ -295,7 +295,7 @@ final class ServerLoop: @unchecked Sendable {
         }
     }
 
-    /// Makes more bytes ready, or ends the response. Returns whether there is more to do.
+    /// Prepares more bytes, or ends the response. Returns whether there is more to do.
     private func refill(_ connection: LoopConnection) -> Bool {
         connection.output.removeAll(keepingCapacity: true)
         connection.sent = 0
@@ -313,7 +313,7 @@ final class ServerLoop: @unchecked Sendable {
                 control.judge { $0.receiveStallEnd(connection.id, at: time) }
             }
         }
-        // What is ready is sent before the state changes.
+        // Send the prepared bytes before the state changes.
         guard connection.isDrained else { return true }
         switch status {
         case .more: return true
@@ -332,7 +332,7 @@ final class ServerLoop: @unchecked Sendable {
             let isEnd = ending != .complete || (!keepsConnection && feed.announcesClose)
             return end(connection, keepsConnection: keepsConnection, isEnd ? .shutDown : .kept)
         }
-        // A client that has closed its side, while nothing can be sent, is gone.
+        // A client that has closed its side while there is nothing to send has disconnected.
         if connection.hasInputEnded { close(connection, byClient: true) }
         return false
     }
@@ -348,18 +348,18 @@ final class ServerLoop: @unchecked Sendable {
     }
 }
 
-/// A connection of the loop: a socket, and what is to be sent on it.
+/// A connection of the loop: a socket, and the bytes to send on it.
 final class LoopConnection {
     let socket: Int32
     let id: Int
     var machine: ServerConnection
     var feed: ResponseFeed?
-    /// The bytes to be sent, and how many of them have been.
+    /// The bytes to send, and the number already sent.
     var output: [UInt8] = []
     var sent = 0
-    /// The bytes of the response that the system has accepted.
+    /// The number of bytes of the response that the system has accepted.
     var delivered = 0
-    /// When the response began, and when it continues; nil if that does not depend on time.
+    /// When the response began, and when it continues; `nil` if that does not depend on time.
     var start = Duration.zero
     var wait: Duration?
     var isStalled = false
@@ -373,7 +373,7 @@ final class LoopConnection {
         machine = ServerConnection(at: time)
     }
 
-    /// Begins a response that is ready.
+    /// Begins a complete, generated response.
     func begin(_ bytes: [UInt8], keepsConnection: Bool) {
         output += bytes
         self.keepsConnection = keepsConnection
@@ -388,18 +388,18 @@ final class LoopConnection {
         isStalled = false
     }
 
-    /// Whether nothing is left to be sent.
+    /// Whether no bytes are left to send.
     var isDrained: Bool { sent == output.count }
 
-    /// Whether the response continues without a client's doing.
+    /// Whether the response continues without action by the client.
     var isWaiting: Bool { machine.isResponding && isDrained && (wait != nil || isStalled) }
 
-    /// Whether the end of the server waits for this connection.
+    /// Whether the shutdown of the server waits for this connection.
     var isEnding: Bool { machine.isResponding && !isStalled || !isDrained }
 
     var deadline: Duration? { isWaiting ? wait : machine.deadline }
 
-    /// What to wait for.
+    /// The events to wait for.
     var events: Int16 {
         var events: Int16 = 0
         if machine.wantsInput, !hasInputEnded { events |= Int16(POLLIN) }

@@ -8,16 +8,16 @@
     internal import Android
 #endif
 
-// The calls on sockets. They do not block, and hold no rule.
+// Socket calls. They do not block, and contain no rules.
 
 /// The outcome of a call on a socket.
 enum SocketResult: Sendable, Hashable {
     case bytes(Int)
     /// The peer has closed its side.
     case end
-    /// Nothing is possible now.
+    /// The call would block.
     case notReady
-    /// The connection is gone.
+    /// The connection is lost.
     case failed
 }
 
@@ -35,7 +35,7 @@ enum Sockets {
 
     /// Creates a socket that listens on the loopback interface.
     ///
-    /// - Parameter port: 0 for one that the system chooses.
+    /// - Parameter port: The port, or 0 to let the system choose one.
     /// - Throws: ``ReplayServerError``
     static func listen(port: UInt16) throws(ReplayServerError) -> (socket: Int32, port: UInt16) {
         let listener = socket(AF_INET, streamType, 0)
@@ -50,7 +50,7 @@ enum Sockets {
 
     private static func bind(_ listener: Int32, _ port: UInt16) throws(ReplayServerError) -> UInt16 {
         prepare(listener)
-        // Connections of an earlier server that still wait for their end do not matter.
+        // Allow the port even while connections of an earlier server are in TIME_WAIT.
         setOption(listener, SOL_SOCKET, SO_REUSEADDR)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -72,7 +72,7 @@ enum Sockets {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    /// Makes a descriptor non-blocking, and closes it in child processes.
+    /// Makes a descriptor non-blocking and close-on-exec.
     private static func prepare(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
@@ -84,13 +84,13 @@ enum Sockets {
         _ = unsafe setsockopt(socket, level, name, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Accepts a connection. Returns nil if there is none, and throws if there is one that cannot be accepted.
+    /// Accepts a connection. Returns `nil` if none is pending, and throws if a pending one cannot be accepted.
     static func accept(_ listener: Int32) throws(ReplayServerError) -> Int32? {
         while true {
             let socket = systemAccept(listener)
             if socket >= 0 {
                 prepare(socket)
-                // A small chunk is sent at once.
+                // Send small chunks immediately.
                 setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
                 #if canImport(Darwin)
                     setOption(socket, SOL_SOCKET, SO_NOSIGPIPE)
@@ -119,7 +119,7 @@ enum Sockets {
         }
     }
 
-    /// Sends bytes from an offset on, which must be less than the count.
+    /// Sends bytes from an offset, which must be less than the count.
     static func send(_ socket: Int32, _ bytes: [UInt8], from start: Int) -> SocketResult {
         precondition(start < bytes.count)
         while true {
@@ -141,7 +141,7 @@ enum Sockets {
 
     static func closeSocket(_ socket: Int32) { _ = close(socket) }
 
-    /// Closes the connection so that the peer sees a reset.
+    /// Closes the connection so that the peer receives a reset.
     static func reset(_ socket: Int32) {
         var option = linger(l_onoff: 1, l_linger: 0)
         // The structure outlives the call and has the given size.
@@ -149,7 +149,7 @@ enum Sockets {
         closeSocket(socket)
     }
 
-    /// A pair of connected descriptors, by which another thread wakes the one that waits.
+    /// A pair of connected descriptors through which other threads wake a waiting thread.
     static func pair() throws(ReplayServerError) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
         // The array has room for both ends.
@@ -162,9 +162,9 @@ enum Sockets {
 
     static func wake(_ descriptor: Int32) { _ = send(descriptor, [1], from: 0) }
 
-    /// Waits until one of the descriptors is ready, at most so many milliseconds; −1 for no limit.
+    /// Waits until one of the descriptors is ready, at most the given number of milliseconds; −1 for no limit.
     static func wait(for entries: inout [pollfd], milliseconds: Int32) {
-        // The array outlives the call. After a failure, every entry is tried, and the calls report errors.
+        // The array outlives the call. After a failure, the caller tries every entry, and those calls report errors.
         let count = unsafe poll(&entries, nfds_t(entries.count), milliseconds)
         if count < 0 { for index in entries.indices { entries[index].revents = 0 } }
     }
@@ -179,7 +179,7 @@ enum Sockets {
         #endif
         // The structure outlives the calls.
         guard unsafe getrlimit(resource, &limit) == 0 else { return }
-        // Darwin refuses more than this, whatever the limit says.
+        // Darwin refuses more than this, even if the limit is higher.
         let wanted = min(limit.rlim_max, 10_240)
         guard limit.rlim_cur < wanted else { return }
         limit.rlim_cur = wanted

@@ -4,14 +4,14 @@ internal import ServerSentEvents
 ///
 /// ## Theory of operation
 ///
-/// A dot is a line break where the text could not continue otherwise: after a complete JSON value, at the start of a line,
-/// or before the name of a field. Inside a JSON string, a dot is kept: it is a full stop or a byte of a non-ASCII
-/// character, never a line break, which JSON escapes. Only a string that a fault cut off is followed by a blank line and a
-/// field. Outside of strings, a dot between digits is a decimal point.
+/// A dot is a line break where the text could not continue otherwise: after a complete JSON value, at the start of a
+/// line, or before the name of a field. Inside a JSON string, a dot stays: it is a full stop or a byte of a non-ASCII
+/// character, never a line break, because JSON escapes those. Only a string that a fault cut off is followed by a blank
+/// line and a field. Outside strings, a dot between digits is a decimal point.
 ///
-/// The decisions look ahead in the current chunk, but not beyond it: servers send whole lines.
+/// The decisions look ahead in the current chunk, but not beyond it, because servers send complete lines.
 struct DottedText {
-    /// The position of the next byte, and what leads out of it.
+    /// The position of the next byte, and its transitions.
     private enum State {
         /// → `name`, `value` after a colon, or `json`.
         case lineStart
@@ -48,7 +48,7 @@ struct DottedText {
             }
     }
 
-    /// Replaces the dots in the next bytes of the body that were line breaks.
+    /// Replaces those dots in the next bytes of the body that were line breaks.
     mutating func restore(_ bytes: inout [UInt8], in range: Range<Int>) {
         if kind == .other { return }
         for index in range {
@@ -80,8 +80,8 @@ struct DottedText {
         return startsField(bytes)
     }
 
-    /// Whether a blank line and the start of a frame with JSON follow: `..event: error.data: {"type`. Inside a string, the
-    /// quotation mark would end it, and no letter could follow.
+    /// Whether a blank line and the start of a frame with JSON follow: `..event: error.data: {"type`. Inside a string,
+    /// the quotation mark would end it, and no letter could follow.
     private func beginsFrame(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard bytes.starts(with: "..".utf8) else { return false }
         var rest = bytes.dropFirst(2)

@@ -7,8 +7,8 @@ struct TraceTime: Sendable, Hashable {
     }
 }
 
-/// What curl writes before each line of its log: the time of day with `--trace-time`, and the numbers of the transfer and
-/// of the connection with `--trace-ids`, as in `17:04:51.204883 [0-0] `.
+/// The text that curl writes before each line of its log: the time of day with `--trace-time`, and the numbers of the
+/// transfer and the connection with `--trace-ids`, as in `17:04:51.204883 [0-0] `.
 struct LinePrefix {
     /// In microseconds after midnight.
     var timeOfDay: Int64?
@@ -42,7 +42,7 @@ struct LinePrefix {
         self.init(line, at: start)
     }
 
-    /// Whether bytes may be the beginning of a line with a prefix, but do not contain all of it.
+    /// Whether bytes may be the beginning of a line with a prefix, but do not contain the complete prefix.
     static func isIncomplete(_ bytes: RawSpan) -> Bool {
         let prefix = LinePrefix(bytes)
         let rest = bytes.extracting(droppingFirst: prefix.end)
@@ -84,7 +84,7 @@ struct LinePrefix {
         return ((fields[0] * 60 + fields[1]) * 60 + fields[2]) * 1_000_000 + fields[3]
     }
 
-    /// [T-C] and a space. The connection is `x` before there is one.
+    /// [T-C] and a space. The connection is `x` until there is one.
     private static func ids(_ line: RawSpan, at start: Int) -> (transfer: Int, end: Int)? {
         guard line.hasBytes("[", at: start) else { return nil }
         var index = start + 1
@@ -102,9 +102,9 @@ struct LinePrefix {
 }
 
 extension RawSpan {
-    /// Reads a decimal number, and moves `index` after it.
+    /// Reads a decimal number, and advances `index` past it.
     ///
-    /// - Returns: nil if there is no digit, or if the number is too large.
+    /// - Returns: `nil` if there is no digit, or if the number is too large.
     func readDecimal(at index: inout Int) -> Int? {
         var value: Int?
         while index < byteCount, LinePrefix.isDigit(byte(at: index)) {

@@ -1,16 +1,16 @@
 internal import HTTPResponseParsing
 
-/// Assembles responses from the header lines and the data that curl logged.
+/// Assembles responses from the header lines and data that curl logged.
 ///
-/// In a log, heads and bodies are marked as what they are, so nothing needs to be searched for. Interim heads belong to
-/// the response that follows them, and the head of a proxy's response to CONNECT is dropped, as in ``ResponseSplitter``.
+/// A log marks heads and bodies, so no search is necessary. Interim heads belong to the response that follows them. The
+/// head of a proxy's response to CONNECT is dropped, as in ``ResponseSplitter``.
 struct ResponseAssembler: ~Copyable {
-    /// The position in a response, and what leads out of it.
+    /// The position in a response, and its transitions.
     private enum State {
         /// Before a response. → `head`, by a line that begins with `HTTP/`; → `body`, by data, which then have no head.
         case between
-        /// In a head. Invariant: `heads` contains it from `headStart`. → `head` after an interim one; → `headed`, by its
-        /// blank line; → `body`, if it is not valid or too large.
+        /// In a head. Invariant: `heads` contains it from `headStart`. → `head` after an interim one; → `headed`, by
+        /// its blank line; → `body`, if it is not valid or too large.
         case head
         /// After a head. → `body`, once its data show whether their framing was removed; → `head`, by another head.
         case headed(RecordedHead)
@@ -28,9 +28,9 @@ struct ResponseAssembler: ~Copyable {
     private var pending: [(bytes: [UInt8], time: TraceTime?)] = []
     /// When the last request was sent, if nothing of its response has been received.
     private var requestTime: TraceTime?
-    /// The time from which those of the current response are counted.
+    /// The origin of the times of the current response.
     private var startTime: TraceTime?
-    /// Restores the bytes that the capture does not show; nil if it shows all of them.
+    /// Restores the bytes that the capture does not show; `nil` if it shows all of them.
     private var restorer: BodyRestorer?
     /// Whether data show dots in place of line breaks.
     var isLossy = false
@@ -72,12 +72,12 @@ struct ResponseAssembler: ~Copyable {
                 endHead(&sink)
             }
             endResponse(&sink)
-            // A head without a body may be passed on only after the next request.
+            // A head without a body may be forwarded only after the next request.
             if heads.isEmpty { beginTimes() }
             state = .head
             mediaType = nil
         }
-        // Outside of a head, the line is a trailer, which no event depends on.
+        // Outside a head, the line is a trailer, which no event depends on.
         guard case .head = state else { return }
         heads += line
         headTime = time
@@ -133,7 +133,7 @@ struct ResponseAssembler: ~Copyable {
 
     // MARK: Responses
 
-    /// Ends the current response, if there is one, at the head of the next one.
+    /// Ends the current response, if any, at the head of the next one.
     private mutating func endResponse(_ sink: inout some ResponseSink & ~Copyable) {
         switch state {
         case .between: return

@@ -1,14 +1,14 @@
-/// A line with which curl begins a record of a trace.
+/// A line that begins a record of a trace.
 ///
 ///     17:04:51.204883 [0-0] <= Recv data, 41 bytes (0x29)
 ///     == Info: Connection #0 to host 127.0.0.1 left intact
 struct TraceAnnotation {
     enum Kind: Hashable {
-        /// A message of curl's own. `endsTransfer` says whether it is the last one of a transfer, as far as is known.
+        /// A message from curl. `endsTransfer` indicates whether it is known to be the last one of a transfer.
         case info(endsTransfer: Bool)
         case sentHeader
         case receivedHeader, receivedData
-        /// Sent data, and the records of TLS.
+        /// Sent data, and TLS records.
         case other
     }
 
@@ -17,10 +17,10 @@ struct TraceAnnotation {
     /// The number of bytes in the record.
     var count: Int
 
-    /// Reads a line; nil if it is not an annotation.
+    /// Reads a line; `nil` if it is not an annotation.
     ///
-    /// If curl writes the body to the same file, an annotation may follow the last, unfinished line of a chunk
-    /// immediately. The end of the line is therefore searched as well.
+    /// If curl writes the body to the same file, an annotation may immediately follow the last, unfinished line of a
+    /// chunk. The end of the line is therefore searched as well.
     init?(_ line: RawSpan) {
         var end = line.byteCount
         if end > 0, line.byte(at: end - 1) == UInt8(ascii: "\r") { end -= 1 }
@@ -48,7 +48,7 @@ struct TraceAnnotation {
         self.count = count
     }
 
-    /// The length of the longest annotation of a record, generously.
+    /// An upper bound for the length of an annotation of a record.
     static let longest = 128
 
     private static func record(_ line: RawSpan, at start: Int, _ end: Int) -> (Kind, Int)? {
@@ -90,7 +90,7 @@ struct TraceAnnotation {
 
     /// Whether bytes are the beginning of the first line of a trace.
     ///
-    /// - Returns: nil if they do not suffice for a decision.
+    /// - Returns: `nil` if the bytes do not suffice for a decision.
     static func begins(_ bytes: RawSpan) -> Bool? {
         let prefix = LinePrefix(bytes)
         let starts: [StaticString] = ["== Info: ", "=> Send header, ", "<= Recv header, ", "<= Recv data, "]
@@ -107,7 +107,7 @@ extension RawSpan {
         guard offset < byteCount else { return nil }
         switch byte(at: offset) {
         case let byte where LinePrefix.isDigit(byte): return Int(byte & 15)
-        // curl writes small letters.
+        // curl writes lowercase letters.
         case let byte where (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte): return Int(byte & 15) + 9
         default: return nil
         }

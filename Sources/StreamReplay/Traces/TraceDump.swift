@@ -4,8 +4,8 @@
 ///
 ///     0010: 64 61 74 61 3a 20 7b 22 74 79 70 65 22 3a 22 70 data: {"type":"p
 ///
-/// `curl --trace-ascii` writes up to 64 on a line, each byte other than printable ASCII as a dot. A CRLF ends a line and is
-/// not shown; only the offset of the next line, or the size of the record, reveals it.
+/// `curl --trace-ascii` writes up to 64 on a line, with a dot for each byte other than printable ASCII. A CRLF ends a
+/// line and is not shown; only the offset of the next line, or the size of the record, reveals it.
 ///
 ///     0000: HTTP/1.1 200 OK
 ///     0011: Content-Type: text/event-stream
@@ -35,9 +35,9 @@ struct TraceDump {
 
     /// The result of reading a line.
     enum Line {
-        /// It is a line of this dump.
+        /// The line belongs to this dump.
         case read
-        /// It is not, but the record is complete without it.
+        /// The line does not belong to this dump, but the record is complete without it.
         case none
         /// The record lacks lines.
         case missing
@@ -46,7 +46,7 @@ struct TraceDump {
     /// Whether the record is complete, whatever follows.
     var isComplete: Bool { position == size }
 
-    /// Whether the record is complete unless its next line follows: all that is missing may be a CRLF that is not shown.
+    /// Whether the record is complete unless its next line follows: only a CRLF that is not shown may be missing.
     private var mayBeComplete: Bool { position + 2 == size }
 
     /// Removes the bytes read so far.
@@ -58,7 +58,7 @@ struct TraceDump {
     /// Reads a line.
     ///
     /// - Parameters:
-    ///   - style: How lines show their bytes. If it is nil, the line determines it.
+    ///   - style: How lines show their bytes. If it is `nil`, the line determines it.
     ///   - isCut: Whether the capture ends in this line.
     mutating func read(_ line: RawSpan, _ style: inout Style?, isCut: Bool = false) -> Line {
         guard let (offset, start) = Self.offset(line) else { return missingLine() }
@@ -96,8 +96,8 @@ struct TraceDump {
 
     // MARK: --trace
 
-    /// The hexadecimal columns have an exact layout, which text has only by a very unlikely accident. The first record is
-    /// usually the request.
+    /// The exact layout of the hexadecimal columns almost never occurs in text. The first record is usually the
+    /// request.
     private func determineStyle(_ line: RawSpan, at start: Int) -> Style? {
         let count = min(Self.hexadecimalWidth, size - position)
         var end = line.byteCount

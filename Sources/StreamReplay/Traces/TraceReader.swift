@@ -2,17 +2,17 @@
 ///
 /// ## Theory of operation
 ///
-/// A trace is a sequence of records: an annotation, which names the kind and the size of the record, and the lines of its
-/// dump. The reader splits the capture into lines, decodes the dumps of received heads and data, and passes each complete
-/// record to a ``TransferQueue``. It passes over everything else: curl's own messages, sent data, TLS records, and lines
-/// that are not part of the trace, such as the body or a progress meter that curl wrote to the same file.
+/// A trace is a sequence of records: an annotation, which states the kind and the size of the record, and the lines of
+/// its dump. The reader splits the capture into lines, decodes the dumps of received heads and data, and passes each
+/// complete record to a ``TransferQueue``. It skips everything else: curl's own messages, sent data, TLS records, and
+/// lines that are not part of the trace, such as a body or a progress meter in the same file.
 ///
-/// A record of data is one chunk as curl received it. A record that the end of the capture cuts is passed on as far as it
-/// goes; one that lacks lines elsewhere is an error.
+/// A record of data is one chunk as curl received it. If the capture ends within a record, the reader forwards the
+/// bytes so far. A record that lacks lines elsewhere is an error.
 ///
-/// - Memory: one line, one record up to ``pieceLimit``, and what ``TransferQueue`` keeps.
+/// - Memory: one line, one record up to ``pieceLimit``, and the memory of ``TransferQueue``.
 struct TraceReader: ~Copyable {
-    /// The position of the next line, and what leads out of it.
+    /// The position of the next line, and its transitions.
     private enum State {
         /// Between records. → `dump`, by an annotation with bytes.
         case between
@@ -20,7 +20,7 @@ struct TraceReader: ~Copyable {
         case dump(TraceDump, Header)
     }
 
-    /// What the annotation of a record says about it.
+    /// The contents of the annotation of a record.
     private struct Header {
         var kind: TraceAnnotation.Kind
         var transfer: Int?
@@ -28,7 +28,7 @@ struct TraceReader: ~Copyable {
     }
 
     private var state = State.between
-    /// The line that the end of the last chunk cut, or its last bytes if it is long.
+    /// The line cut by the end of the last chunk, or its last bytes if it is long.
     private var line: [UInt8] = []
     /// Whether `line` lacks its first bytes.
     private var isLineCut = false
@@ -45,9 +45,9 @@ struct TraceReader: ~Copyable {
 
     /// The maximum number of bytes of a line to keep. The lines of a dump have at most 86.
     static let lineLimit = 1024
-    /// The maximum size of a chunk, in bytes. A larger record is passed on in pieces.
+    /// The maximum size of a chunk, in bytes. A larger record is forwarded in pieces.
     static let pieceLimit = 1 << 20
-    /// How many bytes without an annotation make a capture no trace.
+    /// The number of bytes without an annotation after which a capture is not a trace.
     private static let beginningLimit = 64 << 10
     private static let day: Int64 = 86_400_000_000
 
@@ -71,7 +71,7 @@ struct TraceReader: ~Copyable {
                 try receiveLine(chunk.extracting(start..<end), &sink)
             } else {
                 keep(chunk.extracting(start..<end))
-                // Taken out and put back, so that it does not change while it is read.
+                // Moved out and back, so that it is not accessed while it changes.
                 var complete = line
                 line = []
                 try receiveLine(complete.rawBytes, &sink)
@@ -87,7 +87,7 @@ struct TraceReader: ~Copyable {
         if !hasStarted, position > Self.beginningLimit { throw .notTrace }
     }
 
-    /// Appends bytes to `line`. Of a long line, only the end matters, because an annotation may follow foreign bytes.
+    /// Appends bytes to `line`. Only the end of a long line matters, because an annotation may follow foreign bytes.
     private mutating func keep(_ bytes: RawSpan) {
         let count = min(bytes.byteCount, Self.lineLimit)
         if count < bytes.byteCount {
@@ -105,7 +105,7 @@ struct TraceReader: ~Copyable {
         _ sink: inout some ResponseSink & ~Copyable
     ) throws(CaptureError.Cause) {
         guard case .dump(var dump, let header) = state else { return try receiveAnnotation(line, &sink) }
-        // Taken out and put back, so that its bytes are not copied.
+        // Moved out and back, so that its bytes are not copied.
         state = .between
         switch isLineCut ? .missing : dump.read(line, &style) {
         case .read:
@@ -142,7 +142,7 @@ struct TraceReader: ~Copyable {
         state = .dump(TraceDump(size: annotation.count, isKept: isKept), header)
     }
 
-    /// Converts a time of day, which starts again at midnight.
+    /// Converts a time of day, which restarts at midnight.
     private mutating func time(_ timeOfDay: Int64) -> TraceTime {
         var time = TraceTime(microseconds: midnight + timeOfDay)
         if time.microseconds < lastTime.microseconds - Self.day / 2 {

@@ -7,16 +7,16 @@ enum TransferEvent {
     case end
 }
 
-/// Puts the records of several transfers in order: one transfer after another.
+/// Orders the records of several transfers: one transfer after another.
 ///
-/// With `--parallel`, the records of several transfers alternate, and only `--trace-ids` tells them apart. The queue passes
-/// on the records of the first transfer as they come, and keeps those of the others until that one ends.
+/// With `--parallel`, the records of several transfers alternate, and only `--trace-ids` distinguishes them. The queue
+/// forwards the records of the first transfer as they arrive, and keeps those of the others until that transfer ends.
 struct TransferQueue: ~Copyable {
     private struct Record {
         var event: TransferEvent
         var time: TraceTime?
 
-        /// The number of bytes that it takes.
+        /// The memory cost in bytes.
         var cost: Int {
             switch event {
             case .header(let bytes), .data(let bytes): bytes.count + MemoryLayout<Record>.stride + 32
@@ -30,11 +30,11 @@ struct TransferQueue: ~Copyable {
         var records: [Record] = []
     }
 
-    /// The position in the transfers, and what leads out of it.
+    /// The position in the transfers, and its transitions.
     private enum State {
         /// → `in`, by the next record.
         case between
-        /// Passes on the records of this transfer. → `in` another one that waits, or else `between`, by its end.
+        /// Forwards the records of this transfer. At its end, → `in` another one that waits, or else `between`.
         case `in`(Int?)
     }
 
@@ -46,7 +46,8 @@ struct TransferQueue: ~Copyable {
 
     /// The maximum number of bytes to keep of waiting transfers.
     static let limit = 16 << 20
-    /// What a transfer costs beside its records. It bounds their number, and so the time to find one.
+    /// The memory cost of a transfer without its records. It bounds the number of transfers, and so the time to find
+    /// one.
     private static let transferCost = 16 << 10
 
     /// Whether data show dots in place of line breaks.
@@ -60,7 +61,7 @@ struct TransferQueue: ~Copyable {
 
     /// Receives a record.
     ///
-    /// - Parameter transfer: The number of the transfer, if the trace has it.
+    /// - Parameter transfer: The number of the transfer, if the trace contains it.
     mutating func receive(
         _ event: TransferEvent,
         of transfer: Int?,
@@ -82,7 +83,7 @@ struct TransferQueue: ~Copyable {
         if let index = waiting.firstIndex(where: { $0.number == transfer }) {
             waiting[index].records.append(record)
         } else if case .end = record.event {
-            // The end of a transfer that has ended before.
+            // The end of a transfer that has already ended.
             waitingCost -= record.cost
         } else {
             waitingCost += Self.transferCost
@@ -100,7 +101,7 @@ struct TransferQueue: ~Copyable {
         }
     }
 
-    /// Passes on the records of the waiting transfers, through the first one that has not ended.
+    /// Forwards the records of the waiting transfers, through the first one that has not ended.
     private mutating func endTransfer(_ sink: inout some ResponseSink & ~Copyable) {
         state = .between
         var count = 0

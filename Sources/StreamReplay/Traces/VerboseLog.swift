@@ -1,16 +1,16 @@
-/// What `curl -v` writes to standard error: its forms, and how they begin.
+/// The forms of the output of `curl -v` to standard error, and how they begin.
 enum VerboseLog {
     /// The maximum number of bytes that a decision about the beginning of a log line requires.
     static let limit = 160
 
-    /// Where a possible log line begins.
+    /// The context of a possible log line.
     struct Context {
         var isAtLineStart: Bool
-        /// Whether it follows a progress meter immediately.
+        /// Whether it immediately follows a progress meter.
         var isAfterMeter: Bool
-        /// Whether no line of the body begins with an asterisk, so that each such line is a message of curl's.
+        /// Whether no line of the body begins with an asterisk, so that each such line is a message from curl.
         var allowsAnyMessage: Bool
-        /// Whether it follows a head immediately, which `curl -v -i` writes once more.
+        /// Whether it immediately follows a head, which `curl -v -i` writes twice.
         var isAfterHead: Bool
     }
 
@@ -31,7 +31,7 @@ enum VerboseLog {
         case exchange(start: Int)
     }
 
-    /// How messages begin that curl writes during a body or after it, on a line of their own.
+    /// The beginnings of messages that curl writes during or after a body, on a line of their own.
     private static let messages: [StaticString] =
         trailingMessages + [
             "* Ignoring the response-body", "* Failed reading the chunked", "* Failure writing output",
@@ -42,8 +42,8 @@ enum VerboseLog {
             "* HTTP error before end of send", "* Added cookie", "* Replaced cookie", "* Request completely sent",
         ]
 
-    /// How messages begin that curl writes after a body. If the body does not end with a line break, they follow it on its
-    /// last line.
+    /// The beginnings of messages that curl writes after a body. If the body does not end with a line break, they
+    /// follow it on its last line.
     private static let trailingMessages: [StaticString] = [
         "* Connection #", "* Closing connection", "* closing connection", "* shutting down connection",
         "* transfer closed with ", "* end of response with ", "* Issue another request to this URL", "* Recv failure: ",
@@ -103,8 +103,8 @@ enum VerboseLog {
         }
     }
 
-    /// A message in the middle of a line, through the end of the line. In the JSON of an event, a quotation mark follows
-    /// text that looks like a message.
+    /// A message in the middle of a line, through the end of the line. In the JSON of an event, a quotation mark
+    /// follows text that looks like a message.
     private static func matchTrailing(_ bytes: RawSpan, _ isFinal: Bool) -> Match {
         let match = firstMatch(bytes, trailingMessages)
         guard case .log = match else { return match }
@@ -158,7 +158,7 @@ enum VerboseLog {
 
     // MARK: The progress meter
 
-    /// The length of a progress meter with the CR that it begins with: twelve columns of fixed width.
+    /// The length of a progress meter with its leading CR: twelve columns of fixed width.
     private static let meterLength = 79
 
     private static func matchMeter(_ bytes: RawSpan) -> Match {
@@ -187,7 +187,7 @@ enum VerboseLog {
 
     // MARK: Lines before the first body
 
-    /// Whether a line is one of the log, without its prefix.
+    /// Whether a line without its prefix belongs to the log.
     static func isLogLine(_ line: RawSpan) -> Bool {
         ["* ", "> ", "< ", "{ [", "} ["].contains { line.hasBytes($0, at: 0) } || line.hasBytes(">", at: 0)
     }
@@ -198,7 +198,7 @@ enum VerboseLog {
         return beginnings.contains { line.hasBytes($0, at: 0) }
     }
 
-    /// How the first line of a log begins. Text may begin with an asterisk, but not so.
+    /// The first characters of a log. Other text may begin with an asterisk, but not like this.
     private static let firstMessages: [StaticString] = [
         "*   Trying ", "* Trying ", "* Host ", "* Uses proxy env variable ", "* Could not resolve ", "* Connected to ",
         "* Rebuilt URL to", "* Added ", "* Hostname ", "* processing: ", "* STATE: ", "* Found bundle ", "* Re-using ",
@@ -208,7 +208,8 @@ enum VerboseLog {
 
     /// Skips the lines that curl writes before a log or a trace: the progress meter, notes and warnings.
     ///
-    /// - Returns: the offset after them, and whether there is a meter; nil if the bytes do not suffice for a decision.
+    /// - Returns: The offset after them, and whether there is a meter; `nil` if the bytes do not suffice for a
+    ///   decision.
     static func skipBeginning(_ bytes: RawSpan) -> (end: Int, hasMeter: Bool)? {
         let lines: [StaticString] = ["  % Total ", "             ", "Note: ", "Warning: "]
         var end = 0
@@ -234,7 +235,7 @@ enum VerboseLog {
 
     /// Whether bytes are the beginning of the output of `curl -v`, after the lines that ``skipBeginning(_:)`` skips.
     ///
-    /// - Returns: nil if they do not suffice for a decision.
+    /// - Returns: `nil` if the bytes do not suffice for a decision.
     static func begins(_ bytes: RawSpan) -> Bool? {
         let prefix = LinePrefix(bytes)
         let rest = bytes.extracting(droppingFirst: prefix.end)

@@ -1,6 +1,6 @@
 internal import HTTPResponseParsing
 
-/// Reads the output of `curl -v` with the body, standard error and standard output in one file.
+/// Reads the output of `curl -v` with the body: standard error and standard output in one file.
 ///
 ///     * Connected to 127.0.0.1 (127.0.0.1) port 8080 (#0)
 ///     > GET /v1/messages HTTP/1.1
@@ -15,20 +15,21 @@ internal import HTTPResponseParsing
 ///
 /// ## Theory of operation
 ///
-/// The lines that begin with `<` are the head. After it, everything is the body except what curl logs: lines of the forms
-/// above, the progress meter, and curl's final error message. If the body does not end with a line break, curl's next
-/// message follows it on the same line; ``VerboseLog`` lists the messages that are recognized there. The log has neither
-/// times nor chunk boundaries.
+/// The lines that begin with `<` are the head. After it, everything is the body except what curl logs: lines of the
+/// forms above, the progress meter, and curl's final error message. If the body does not end with a line break, curl's
+/// next message follows it on the same line; ``VerboseLog`` lists the messages that are recognized there. The log
+/// contains neither times nor chunk boundaries.
 ///
-/// - Memory: one line of the log, at most ``VerboseLog/limit`` bytes of it in a body.
+/// - Memory: one line of the log; within a body, at most ``VerboseLog/limit`` bytes of it.
 struct VerboseReader: ~Copyable {
-    /// The position of the next byte, and what leads out of it.
+    /// The position of the next byte, and its transitions.
     private enum State {
-        /// Before a head, or in one: all lines are curl's. → `body`, by the blank line of a head.
+        /// Before or in a head: all lines belong to curl. → `body`, by the blank line of a head.
         case log(Phase)
         /// In a body. → `skipping`, at a line of the log; → `candidate`, at what may be one.
         case body
-        /// At what may be the beginning of the log. Invariant: `line` contains it, and `context` is that of its first byte.
+        /// At what may be the beginning of the log. Invariant: `line` contains it, and `context` is that of its first
+        /// byte.
         case candidate
         /// In the rest of a line of the log. → `body`.
         case skipping
@@ -189,7 +190,7 @@ struct VerboseReader: ~Copyable {
         switch VerboseLog.match(line.rawBytes, context, isFinal: isFinal) {
         case .undecided:
             if !isFinal { return }
-            // Of a line break after the meter, the end decides; the rest is text.
+            // For a line break after the meter, the end decides; everything else is text.
             if isAfterMeter, line == [UInt8(ascii: "\n")] { line = [] }
             rejectCandidate(&sink)
         case .none: rejectCandidate(&sink)
