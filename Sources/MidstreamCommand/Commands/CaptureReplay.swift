@@ -17,13 +17,13 @@ protocol CaptureDisplay: ResponseSink, ~Copyable {
     var isConcluded: Bool { get }
     /// Writes the events decoded so far.
     mutating func flush()
-    /// How often to call `showStatus` while no bytes arrive, or nil for never.
+    /// The interval at which to call `showStatus` while no bytes arrive, or `nil` for never.
     var statusInterval: Duration? { get }
-    /// Shows what has arrived, and how long nothing has.
+    /// Shows what has arrived, and the time since the last arrival.
     mutating func showStatus(silence: Duration)
-    /// Whether to print no notes.
+    /// Whether to omit notes.
     var isQuiet: Bool { get }
-    /// Whether the display waits for the recorded times of what it shows.
+    /// Whether the display waits for recorded times.
     var isPaced: Bool { get }
     /// Shows the verdict of the current response, unless it has already been shown.
     mutating func conclude(_ cause: ConclusionCause)
@@ -33,7 +33,7 @@ protocol CaptureDisplay: ResponseSink, ~Copyable {
 
 /// The reason for showing a verdict.
 enum ConclusionCause {
-    /// The input has ended, or the rest of it does not matter.
+    /// The input has ended, or the rest of it can be ignored.
     case end
     /// The outcome is known, and the input is idle.
     case pause
@@ -75,7 +75,7 @@ enum CaptureReplay {
 
     /// Feeds the capture at `path` to `display`.
     ///
-    /// - Returns: the exit status.
+    /// - Returns: The exit status.
     static func run(
         _ path: [UInt8],
         _ options: ReadingOptions,
@@ -91,7 +91,7 @@ enum CaptureReplay {
         display.chunks = options.chunks ?? .asRecorded
         var hasNoted = false
         var buffer = [UInt8](repeating: 0, count: bufferSize)
-        /// The response whose outcome is known, and since when.
+        /// The response whose outcome is known, and the time since when.
         var known: (response: Int, since: ContinuousClock.Instant)?
         var lastByte = ContinuousClock.now
         reading: while true {

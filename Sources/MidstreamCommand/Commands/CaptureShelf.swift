@@ -14,16 +14,17 @@ import StreamReplay
 /// The captures that a server offers, under their names.
 struct CaptureShelf {
     private(set) var captures: [ServedCapture] = []
-    /// What cannot be served, and why.
+    /// The inputs that cannot be served, and why.
     private(set) var problems: [String] = []
     private var names: Set<[UInt8]> = []
 
-    /// Files in directories that are no captures.
+    /// The name endings of files in directories that are not captures.
     private static let foreignEndings = [".md", ".json", ".txt.license", ".py", ".html"]
 
-    /// Adds a file, or the files in a directory and below it: other than hidden ones and those that are no captures.
+    /// Adds a file, or all files in a directory and its subdirectories, except hidden files and files that are not
+    /// captures.
     ///
-    /// - Parameter isCorpus: Whether the names of the files say what they contain, as in the corpus.
+    /// - Parameter isCorpus: Whether the file names indicate the formats, as in the corpus.
     mutating func add(_ path: [UInt8], input: CaptureInput = .auto, isCorpus: Bool = false) {
         var walk = CaptureWalk(path: path)
         while let step = walk.next() {
@@ -70,9 +71,10 @@ struct CaptureShelf {
 
     // MARK: The corpus
 
-    /// The path of `Corpus/faults`: in the current directory or above it, or in or above that of the program.
+    /// The path of `Corpus/faults`, found in the current directory or that of the program, or in a directory above
+    /// either.
     static func corpus() -> [UInt8]? {
-        // `unsafeArgv` holds NUL-terminated strings, and has the program's name if there is one.
+        // `unsafeArgv` contains NUL-terminated strings, and the program's name if there is one.
         let program = unsafe CommandLine.argc > 0 ? CommandLine.unsafeArgv[0].map { unsafe String(cString: $0) } : nil
         let folders = [resolved("."), resolved(program ?? ".")].compactMap(\.self)
         for folder in folders {

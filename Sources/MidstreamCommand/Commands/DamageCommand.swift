@@ -70,7 +70,7 @@ struct DamageCommand: Subcommand {
         }
     }
 
-    /// The end of a run that wrote nothing.
+    /// Ends a run that wrote nothing.
     private enum Refusal: Error {
         case unreadable(CaptureError)
         case unwritable(SpooledFile.Failure)
@@ -121,7 +121,7 @@ struct DamageCommand: Subcommand {
 
     /// Writes the last response.
     ///
-    /// - Returns: the number of responses.
+    /// - Returns: The number of responses.
     private func write(_ file: borrowing CaptureFile, to output: inout SpooledFile) throws(Refusal) -> Int {
         let playback = CapturePlayback(reading.input, name: file.name, .asRecorded)
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -177,7 +177,7 @@ struct DamageCommand: Subcommand {
         }
     }
 
-    /// Whether the output is the input under any name.
+    /// Whether the output is the input, under any name.
     private var isSameFile: Bool {
         !path.elementsEqual("-".utf8) && !output.elementsEqual("-".utf8) && WholeFile.areSame(path, output)
     }

@@ -3,21 +3,21 @@ import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// `midstream events`: shows the server-sent events of each body of a capture, whatever the head of the response says.
+/// `midstream events`: shows the server-sent events of each body of a capture, regardless of the head of the response.
 ///
 /// The events are those of the standard; their data is not interpreted. If the head or the body of a response is not
 /// that of an event stream, the command also reports the verdict of `replay`, so that an error does not look like a
 /// stream without events.
 struct Events: CaptureDisplay, ~Copyable {
     private let isJSON: Bool
-    /// Parses the response; nil if the capture is a body.
+    /// Parses the response; `nil` if the capture is a body.
     private var responseParser: HTTPResponseParser?
     private var parser = EventStreamParser()
     /// Decodes the same bytes for the verdict of `replay`.
     private var decoder = MessageStreamDecoder(keepsContent: false)
     private var decoderFailure: MessageStreamFailure?
     private var failure: EventStreamError?
-    /// Whether the response is not valid HTTP.
+    /// Whether the response is invalid HTTP.
     private var isMalformed = false
     private var count = 0
     private var output = Output.standardOutput
@@ -33,7 +33,7 @@ struct Events: CaptureDisplay, ~Copyable {
 
     /// Shows a capture.
     ///
-    /// - Returns: the exit status.
+    /// - Returns: The exit status.
     static func run(_ path: [UInt8], _ arguments: EventsCommand) throws(CaptureError) -> CInt {
         var events = Events(isJSON: arguments.isJSON)
         return try CaptureReplay.run(path, arguments.reading, &events)
@@ -146,7 +146,7 @@ struct Events: CaptureDisplay, ~Copyable {
             errors.write(line: "midstream: interrupted")
             status = ExitStatus.failed(.cancelled)
         } else if let responseFailure = responseFailure(cause) {
-            // The messages of other kinds already say that the response is not an event stream.
+            // Messages of other kinds already state that the response is not an event stream.
             let isError = responseFailure.kind.name == "api"
             let what = isError ? "the response is not an event stream; failed" : "failed"
             errors.write(line: "midstream: \(what) (\(responseFailure.kind.name)): \(responseFailure.lines.what)")
@@ -191,7 +191,7 @@ struct Events: CaptureDisplay, ~Copyable {
         output.write(json: line.bytes)
     }
 
-    /// Writes the number of events and, for a body without events, what its bytes look like.
+    /// Writes the number of events and, for a body without events, a description of its bytes.
     private mutating func writeSummary(bytes: Int, unfinished: Int, isOneOfSeveral: Bool) {
         let prefix = isOneOfSeveral || responseCount > 1 ? "midstream: response \(responseCount): " : "midstream: "
         let rest = unfinished > 0 ? ", including \(unfinished) bytes of an unfinished event" : ""

@@ -12,8 +12,8 @@ import StreamReplay
 enum LiveReplay {
     /// Replays a stream and waits for its end.
     ///
-    /// - Parameter name: The name of the source to show, or nil to omit it.
-    /// - Returns: the exit status.
+    /// - Parameter name: The name of the source to show, or `nil` to omit it.
+    /// - Returns: The exit status.
     static func run(_ source: LiveSource, _ arguments: ReplayCommand, name: String?) -> CInt {
         let status = Locked<CInt>(ExitStatus.complete)
         let end = DispatchSemaphore(value: 0)
@@ -70,7 +70,7 @@ enum LiveReplay {
     }
 }
 
-/// A display for an escaping closure, and for the status line, which appears on its own.
+/// A display for an escaping closure, and for the status line, which is drawn independently.
 private final class SharedDisplay: Sendable {
     private struct State: ~Copyable {
         var display: ReplayDisplay
@@ -113,7 +113,7 @@ private final class SharedDisplay: Sendable {
         while (try? await Task.sleep(for: interval)) != nil {
             state.withLock { state in
                 let silence = state.lastEvent.duration(to: .now)
-                // Between events that follow each other closely, the line would only flicker.
+                // Between events in quick succession, the line would only flicker.
                 if !state.isConcluded, silence >= interval {
                     state.display.showStatus(silence: silence, since: "event")
                 }

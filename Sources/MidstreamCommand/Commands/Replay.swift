@@ -26,8 +26,8 @@ struct Replay: CaptureDisplay, ~Copyable {
 
     /// Replays a capture.
     ///
-    /// - Parameter name: The name of the capture to show, or nil to omit it.
-    /// - Returns: the exit status.
+    /// - Parameter name: The name of the capture to show, or `nil` to omit it.
+    /// - Returns: The exit status.
     static func run(_ path: [UInt8], _ command: ReplayCommand, name: String?) throws(CaptureError) -> CInt {
         var replay = Replay(command, name: name)
         return try CaptureReplay.run(path, command.reading, &replay)
@@ -48,7 +48,7 @@ struct Replay: CaptureDisplay, ~Copyable {
         start = .now
     }
 
-    /// Waits for the recorded time of what follows.
+    /// Waits for the recorded time of the following bytes.
     mutating func advance(to time: Duration) {
         display.advance(to: time)
         guard !isConcluded, !hasFailed, let time = pace.time(for: time) else { return }

@@ -42,7 +42,7 @@ struct ReplayCommand: Subcommand {
         }
     }
 
-    /// Parses a number of seconds; nil, for no limit, if it is 0.
+    /// Parses a number of seconds; `nil`, for no limit, if it is 0.
     private static func duration(_ option: OptionUse) throws(UsageError) -> Duration? {
         let text = option.text
         guard let seconds = Double(text), seconds >= 0, seconds <= 1e9 else {
@@ -66,14 +66,14 @@ struct ReplayCommand: Subcommand {
         }
     }
 
-    /// The name of the input to show in its verdicts, or nil to omit it.
+    /// The name of the input to show in its verdicts, or `nil` to omit it.
     private func shownName(of source: InputSource) -> String? {
         sources.count > 1 || namesInputs ? source.name : nil
     }
 
     /// Replays each source.
     ///
-    /// - Returns: the first nonzero exit status, or 0.
+    /// - Returns: The first nonzero exit status, or 0.
     func run() -> CInt {
         var status = ExitStatus.complete
         for source in sources {
@@ -109,7 +109,7 @@ struct ReplayCommand: Subcommand {
 }
 
 extension CaptureError {
-    /// What happened, and what to do about it with this command.
+    /// A message that states what happened, and what to do about it with this command.
     func reason(for command: String) -> String {
         if case .compressed = cause { "\(reason) | midstream \(command) -" } else { reason }
     }

@@ -4,7 +4,7 @@ import StreamReplay
 /// `midstream report`: one page about captures.
 struct ReportCommand: Subcommand {
     private var paths: [[UInt8]] = []
-    /// The bytes of the path of the page, or `-`.
+    /// The path of the page in bytes, or `-`.
     private var output: [UInt8] = []
     private var input = CaptureInput.auto
 
@@ -94,7 +94,7 @@ struct ReportCommand: Subcommand {
 
     private static let bufferSize = 64 * 1024
 
-    /// Reads a capture to its end. One that cannot be read, or not to its end, is reported as far as it was read.
+    /// Reads a capture to its end. If that fails, the report covers the part that was read.
     private func read(_ path: [UInt8]) -> CaptureReport {
         let isStandardInput = path.elementsEqual("-".utf8)
         var report = CaptureReport(name: isStandardInput ? "standard input" : String(decoding: path, as: UTF8.self))

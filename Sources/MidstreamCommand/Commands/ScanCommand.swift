@@ -4,7 +4,7 @@ import StreamReplay
 
 /// The command line of `midstream scan`.
 struct ScanCommand: Subcommand {
-    /// Where the captures are.
+    /// The source of the captures.
     private enum Source {
         case files(ScanSource.Origin)
         case members(MemberStage.Form)
@@ -90,7 +90,7 @@ struct ScanCommand: Subcommand {
 
     // MARK: Values
 
-    /// What standard input of a stage contains.
+    /// The contents of standard input with `--stage`.
     enum StageForm: String, CaseIterable {
         case names, records, tar
     }

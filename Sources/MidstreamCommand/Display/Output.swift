@@ -35,7 +35,7 @@ struct Output: ~Copyable {
         bytes += Array(text.utf8)
     }
 
-    /// Appends bytes as they are.
+    /// Appends bytes unchanged.
     mutating func write(bytes more: [UInt8]) {
         bytes += more
     }
@@ -107,7 +107,7 @@ struct Output: ~Copyable {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    /// Writes a message of the program to standard error at once.
+    /// Writes a message of the program to standard error immediately.
     static func printError(_ message: String) {
         var errors = Output.standardError
         errors.write(line: "midstream: \(message)")

@@ -1,13 +1,13 @@
 import MessageStream
 import ServerSentEvents
 
-/// How `replay` shows what it reads.
+/// How `replay` shows its output.
 struct ReplayStyle {
     /// Whether to print one JSON object per line.
     var isJSON = false
     /// Whether to print only a span for each response.
     var isSpan = false
-    /// Whether to print no verdict for people.
+    /// Whether to omit the human-readable verdict.
     var isQuiet = false
     var color = ColorChoice.auto
 }
@@ -21,7 +21,7 @@ struct ReplayDisplay: ~Copyable {
     private var output = Output.standardOutput
     private var errors = Output.standardError
     private var transcript = Transcript()
-    /// The beginnings of long texts. Used only for JSON, whose verdict contains the whole message.
+    /// The beginnings of long texts. Used only for JSON, whose verdict contains the complete message.
     private var spilledText = SpilledText()
     private var statusLine = StatusLine()
     private var eventCount = 0
@@ -35,7 +35,7 @@ struct ReplayDisplay: ~Copyable {
     /// Records the span of the current response, if one is to be shown.
     private var span: SpanRecorder?
 
-    /// - Parameter name: The name of the input to show, or nil to omit it.
+    /// - Parameter name: The name of the input to show, or `nil` to omit it.
     init(_ style: ReplayStyle, name: String?) {
         self.style = style
         self.name = name
@@ -47,14 +47,14 @@ struct ReplayDisplay: ~Copyable {
 
     // MARK: Inputs
 
-    /// A response to a request begins, which is sent now.
+    /// Begins a response to a request that is sent now.
     ///
     /// - Parameter body: The body of the request.
     mutating func beginResponse(to body: [UInt8]?) {
         if style.isSpan { span = SpanRecorder(requestedAt: WallClock.nanosecondsSince1970(), body: body) }
     }
 
-    /// The bytes that follow were received at this time after the request.
+    /// Receives the arrival time of the following bytes, relative to the request.
     mutating func advance(to time: Duration) { span?.time = time }
 
     mutating func show(_ event: MessageStreamEvent, _ frame: EventView) {
@@ -75,7 +75,7 @@ struct ReplayDisplay: ~Copyable {
         if output.isLarge { flush() }
     }
 
-    /// Bytes were received, after their events.
+    /// Receives a chunk of bytes, after its events.
     mutating func receive(byteCount count: Int) {
         byteCount += count
         isConcluded = false
@@ -99,12 +99,12 @@ struct ReplayDisplay: ~Copyable {
 
     // MARK: The status line
 
-    /// How often to show the status, or nil for never.
+    /// The interval at which to show the status, or `nil` for never.
     var statusInterval: Duration? { terminal.hasCursor && !style.isQuiet ? .milliseconds(200) : nil }
 
     /// Shows what has arrived.
     ///
-    /// - Parameter since: What arrived last.
+    /// - Parameter since: The kind of the last arrival.
     mutating func showStatus(silence: Duration, since: String = "byte") {
         guard statusInterval != nil, !isConcluded, let width = terminal.width else { return }
         flush()
@@ -136,7 +136,7 @@ struct ReplayDisplay: ~Copyable {
     /// Shows a verdict.
     ///
     /// - Parameter response: The number of the response, if it is one of several.
-    /// - Returns: the exit status.
+    /// - Returns: The exit status.
     mutating func conclude(_ verdict: Verdict, response: Int?) -> CInt {
         hideStatus()
         isConcluded = true

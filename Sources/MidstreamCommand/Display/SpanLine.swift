@@ -3,19 +3,19 @@ import StreamReplay
 
 /// When a response was requested and received, for a span.
 struct SpanTimes {
-    /// The start in nanoseconds since 1970 UTC, or 0 if it is not known.
+    /// The start in nanoseconds since 1970 UTC, or 0 if unknown.
     var start: UInt64 = 0
-    /// The end on the same scale. If the start is not known, the recorded duration.
+    /// The end on the same scale. If the start is unknown, the recorded duration.
     var end: UInt64 = 0
     /// The time from the request to the first content.
     var firstContent: Duration?
 }
 
 extension Verdict {
-    /// The line of `replay --otel`: a span in OTLP/JSON (OpenTelemetry Protocol 1, JSON encoding), with the names of the
-    /// semantic conventions for generative AI, and `midstream.*` for what has no name there.
+    /// The line of `replay --otel`: a span in OTLP/JSON (OpenTelemetry Protocol 1, JSON encoding), with the names of
+    /// the semantic conventions for generative AI, and `midstream.*` for attributes that they do not define.
     ///
-    /// 64-bit integers are strings, and identifiers are hexadecimal. The line of a capture depends on its bytes alone:
+    /// 64-bit integers are strings, and identifiers are hexadecimal. The line of a capture depends only on its bytes:
     /// identifiers derive from them, and times count from an unknown start, 0.
     ///
     /// - Parameters:
@@ -96,7 +96,7 @@ extension Verdict {
             }
             let usage = message.usage
             let cached = [usage.cacheReadInputTokens, usage.cacheCreationInputTokens]
-            // The convention counts cached tokens as well, which the API counts apart.
+            // The convention includes cached tokens, which the API counts separately.
             let input = usage.inputTokens.map { cached.compactMap(\.self).reduce($0) { $0.addingClamping($1) } }
             writer.attribute("gen_ai.usage.input_tokens", input)
             writer.attribute("gen_ai.usage.output_tokens", usage.outputTokens)
@@ -156,7 +156,7 @@ extension Verdict {
         }
     }
 
-    /// A received name of limited length, or nil if it is empty.
+    /// A received name of limited length, or `nil` if it is empty.
     private static func bounded(_ name: String) -> String? {
         name.isEmpty ? nil : name.shortened(to: Output.nameLimit)
     }
@@ -187,7 +187,7 @@ extension JSONWriter {
         endArray()
     }
 
-    /// Writes an attribute: its key, and a value of the type that its member names.
+    /// Writes an attribute: its key, and a value whose member name determines its type.
     private mutating func attribute(_ name: String, _ type: String, _ value: (inout JSONWriter) -> Void) {
         object { writer in
             writer.member("key", name)

@@ -2,25 +2,25 @@ import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// Records what the span of a response needs besides its verdict.
+/// Records the facts that the span of a response requires besides the verdict.
 ///
 /// The hash covers the events and the failure. It does not depend on the chunks in which the bytes are read, and
-/// reading can stop at the failure.
+/// reading may stop at the failure.
 struct SpanRecorder {
-    /// What the span needs.
+    /// The facts for the span.
     struct Result {
-        /// The hash from which the identifiers derive.
+        /// The hash from which the identifiers are derived.
         var digest: [UInt8]
         var times: SpanTimes
-        /// The model that the request names, if it is known.
+        /// The model that the request names, if known.
         var requestModel: String?
     }
 
     private var hash = SHA256()
     private var arrivals = ArrivalTimes()
-    /// The recorded time of the bytes that follow.
+    /// The recorded time of the following bytes.
     var time: Duration?
-    /// When the request was sent, or nil if the response is a capture.
+    /// When the request was sent, or `nil` if the response is a capture.
     private var start: UInt64?
     private var requestModel: String?
 
@@ -46,7 +46,7 @@ struct SpanRecorder {
         arrivals.receive(byteCount, at: time, deliversContent: deliversContent)
     }
 
-    /// - Parameter number: The number of the response in its input: equal responses have different spans.
+    /// - Parameter number: The number of the response in its input, so that equal responses have different spans.
     func finish(_ verdict: Verdict, number: Int) -> Result {
         var hash = self.hash
         let failure = verdict.failure.map { "\($0.kind.name) \($0.byteOffset) \($0.excerpt ?? "")" } ?? "complete"

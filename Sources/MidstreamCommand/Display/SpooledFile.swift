@@ -11,22 +11,23 @@ import StreamReplay
     import Android
 #endif
 
-/// An output of any size that is written piece by piece, and appears whole or not at all: a file, or standard output for
-/// `-`. ``WholeFile`` writes what is in memory.
+/// An output of any size that is written piece by piece and published atomically: a file, or standard output for `-`.
+/// ``WholeFile`` writes contents that are in memory.
 ///
-/// The bytes go to a temporary file, beside the output if that is a regular file or does not exist yet. `commit` renames
-/// it, or copies it to what cannot be replaced, such as a pipe. Without `commit`, nothing is left.
+/// The bytes go to a temporary file, next to the output if that is a regular file or does not exist yet. `commit`
+/// renames the file, or copies it to an output that cannot be replaced, such as a pipe. Without `commit`, nothing
+/// remains.
 struct SpooledFile: ~Copyable {
-    /// Why it cannot be written.
+    /// Why the output cannot be written.
     struct Failure: Error {
         var message: String
     }
 
     private let name: String
     private let descriptor: CInt
-    /// The path of the temporary file, and the one to rename it to; nil if the bytes are copied.
+    /// The path of the temporary file, and the path to rename it to; `nil` if the bytes are copied.
     private var rename: (from: [CChar], to: [CChar])?
-    /// Where the bytes are copied to.
+    /// The destination of the copy.
     private let target: [UInt8]
 
     /// - Parameter path: The bytes of a path, or `-`.
@@ -68,7 +69,7 @@ struct SpooledFile: ~Copyable {
         if let rename { _ = unsafe unlink(rename.from) }
     }
 
-    /// Removes what was written so far.
+    /// Removes everything written so far.
     mutating func restart() throws(Failure) {
         guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
             throw Self.failure(name, errno)
@@ -77,7 +78,7 @@ struct SpooledFile: ~Copyable {
 
     mutating func write(_ bytes: [UInt8]) throws(Failure) { try Self.write(bytes[...], to: descriptor, name) }
 
-    /// Puts the bytes in their place.
+    /// Publishes the bytes.
     mutating func commit() throws(Failure) {
         if let rename {
             // The paths outlive the call.

@@ -1,14 +1,14 @@
-/// The line below the text that says what has arrived while the command waits.
+/// The line below the text that shows what has arrived while the command waits.
 ///
 /// ## Theory of operation
 ///
-/// The line is a guest: it is shown only while nothing else is written, and erased before anything is. If the cursor is at
-/// the start of a line, the status stands on that line, otherwise on the next one. In both cases the cursor then returns
-/// to where it was.
+/// The line is temporary: it is shown only while nothing else is written, and erased before any other output. If the
+/// cursor is at the start of a line, the status appears on that line, otherwise on the next one. In both cases, the
+/// cursor then returns to its position.
 ///
-/// At the right margin, a cursor has no position to which it would return: there the line is not shown.
+/// At the right margin, a terminal cannot restore the cursor position, so the line is not shown there.
 struct StatusLine {
-    /// Where the line is on the screen.
+    /// The position of the line on the screen.
     private enum Place {
         /// → `here` or `below`, by `show`.
         case hidden
@@ -19,10 +19,10 @@ struct StatusLine {
     }
 
     private var place = Place.hidden
-    /// The columns that the text of the current line takes up, before the terminal breaks it.
+    /// The columns that the text of the current line occupies, before the terminal wraps it.
     private var column = 0
 
-    /// Text is written.
+    /// Receives text that is written.
     mutating func receive(_ text: String) {
         let line = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text[text.utf8.index(after: $0)...] }
         column = line.map { Self.advance(0, over: $0) } ?? Self.advance(column, over: text[...])
@@ -33,7 +33,7 @@ struct StatusLine {
         text.unicodeScalars.reduce(column) { $1 == "\t" ? ($0 / 8 + 1) * 8 : $0 + $1.columns }
     }
 
-    /// The bytes that show a text, in place of the one before.
+    /// Returns the bytes that show a text in place of the previous one.
     ///
     /// - Parameter width: The columns of the terminal.
     mutating func show(_ text: String, width: Int) -> String {
@@ -42,11 +42,11 @@ struct StatusLine {
         let erasure = hide()
         place = column == 0 ? .here : .below
         let line = TextColor.faint.apply(to: WordWrap.lines(text, width: width - 1)[0])
-        // IND and RI make sure that there is a next line, and leave the column as it is.
+        // IND and RI ensure that there is a next line, and keep the column.
         return erasure + (place == .here ? Self.keepingCursor(line) : "\u{1B}D\u{1B}M" + Self.onNextLine(line))
     }
 
-    /// The bytes that erase the line, if it is visible.
+    /// Returns the bytes that erase the line if it is visible.
     mutating func hide() -> String {
         defer { place = .hidden }
         // EL erases to the end of the line.
@@ -62,14 +62,14 @@ struct StatusLine {
     /// DECSC and DECRC save and restore the position of the cursor.
     private static func keepingCursor(_ text: String) -> String { "\u{1B}7\(text)\u{1B}8" }
 
-    /// The words of the line.
+    /// The text of the line.
     static func text(events: Int, bytes: Int, silence: Duration, since: String) -> String {
         let time = silence < .seconds(60) ? Self.tenths(silence) : Units.time(silence)
         if bytes == 0 { return "\(time) without a byte" }
         return "\(Units.count(events, "event")) · \(Units.bytes(bytes)) · \(time) since the last \(since)"
     }
 
-    /// A short duration with one digit after the point, so that the line does not jump.
+    /// A short duration with one decimal digit, so that the line does not jump.
     private static func tenths(_ duration: Duration) -> String {
         let tenths = Int(duration / .milliseconds(100))
         return "\(tenths / 10).\(tenths % 10) s"

@@ -10,7 +10,7 @@
 
 /// When to use colors.
 enum ColorChoice: String, CaseIterable {
-    /// On a terminal, unless the environment says not to.
+    /// On a terminal, unless the environment disables them.
     case auto
     case always, never
 
@@ -29,7 +29,7 @@ enum ColorChoice: String, CaseIterable {
     }
 }
 
-/// What a terminal can show.
+/// The capabilities of a terminal.
 struct TerminalStyle {
     let isTerminal: Bool
     let hasColors: Bool
@@ -56,7 +56,7 @@ struct TerminalStyle {
             }
     }
 
-    /// The number of columns, or nil if it is not a terminal.
+    /// The number of columns, or `nil` if it is not a terminal.
     var width: Int? {
         guard isTerminal else { return nil }
         var size = winsize()

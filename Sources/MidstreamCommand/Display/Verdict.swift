@@ -13,7 +13,7 @@ struct Verdict {
     /// The closing line of `replay --json`.
     ///
     /// - Parameters:
-    ///   - file: The name of the input, or nil to omit it.
+    ///   - file: The name of the input, or `nil` to omit it.
     ///   - response: The number of the response, if it is one of several.
     ///   - isSpilled: Whether the beginning of the text of the block with this index is stored elsewhere and must be
     ///     inserted.
@@ -80,7 +80,7 @@ struct Verdict {
         writer.endObject()
     }
 
-    /// Writes an integer if the duration is a whole number of seconds.
+    /// Writes an integer if the duration is an integral number of seconds.
     private static func writeSeconds(_ duration: Duration?, to writer: inout JSONWriter) {
         guard let (seconds, attoseconds) = duration?.components else { return writer.null() }
         if attoseconds == 0 { writer.int(seconds) } else { writer.double(Double(seconds) + Double(attoseconds) / 1e18) }

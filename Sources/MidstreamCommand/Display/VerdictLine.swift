@@ -5,7 +5,7 @@ enum VerdictLine {
     case detail(title: String, text: String)
     case note(prefix: String, text: String)
 
-    /// The line without colors, on one line.
+    /// The text without colors, on one line.
     var plain: String {
         switch self {
         case .headline(let prefix, let text, _): prefix + text
@@ -21,7 +21,7 @@ enum VerdictLine {
     /// The lines for a terminal.
     ///
     /// - Parameters:
-    ///   - width: The columns of the terminal, or nil to break no lines.
+    ///   - width: The columns of the terminal, or `nil` to keep lines unbroken.
     ///   - hasColors: Whether to use colors, and a colored bar at the left.
     func block(width: Int?, hasColors: Bool, isGood: Bool) -> [String] {
         let (head, text, indent, color): (String, String, Int, TextColor) =
@@ -33,11 +33,11 @@ enum VerdictLine {
         func safe(_ text: String) -> String { text.shortened(to: Output.lineLimit).forTerminal(keepingLines: false) }
         let bar = hasColors ? 2 : 0
         let room = width.map { max(2, $0 - bar) } ?? .max
-        // On a very narrow terminal, there is no room for an indentation.
+        // A very narrow terminal has no room for indentation.
         let hanging = room >= 3 * indent ? indent : 0
         var lines: [String]
         if case .detail = self, hanging > 0 {
-            // The title stands in the indentation of the first line.
+            // The title occupies the indentation of the first line.
             lines = WordWrap.lines(safe(text), width: room - hanging)
             lines[0] = head + lines[0]
         } else {

@@ -8,7 +8,7 @@
     import Android
 #endif
 
-/// Writes a file as a whole or not at all.
+/// Writes a file atomically.
 enum WholeFile {
     /// The reason why a file cannot be written.
     struct WriteError: Error {
@@ -22,8 +22,8 @@ enum WholeFile {
 
     /// Replaces the file at `path`, or creates it.
     ///
-    /// The contents go to a new file in the same folder, which then takes the place of the old one and keeps its
-    /// permissions. A symbolic link stays one. Pipes and devices are written directly.
+    /// The contents are written to a new file in the same folder, which then replaces the old one and keeps its
+    /// permissions. A symbolic link is preserved. Pipes and devices are written directly.
     static func write(_ bytes: [UInt8], to path: [UInt8]) throws(WriteError) {
         let target = resolve(path)
         var status = stat()

@@ -1,7 +1,7 @@
 /// The completion script for bash, 3.2 or later.
 ///
-/// bash splits words at `=`, so a value after `--name=` is a word of its own. Where the script offers nothing, bash
-/// completes file names, unless the script turns that off.
+/// bash splits words at `=`, so a value after `--name=` is a separate word. Where the script offers nothing, bash
+/// completes file names, unless the script disables that.
 enum BashCompletion {
     static func script(_ commands: [CommandDeclaration]) -> String {
         let names = commands.map(\.name) + ["help"]

@@ -31,10 +31,11 @@ extension CommandDeclaration {
         }
     }
 
-    /// The longest title beside which the help stands; below a longer one, it stands on the next line.
+    /// The maximum length of a title with the help on the same line. For a longer title, the help begins on the next
+    /// line.
     private static let titleLimit = 26
 
-    /// A title, and beside it the text, broken into lines.
+    /// A title, and the text beside it, broken into lines.
     static func row(_ title: String, _ text: String, width: Int) -> String {
         let indent = String(repeating: " ", count: width + 4)
         let lines = WordWrap.lines(text, width: lineWidth - indent.utf8.count)

@@ -1,19 +1,18 @@
-/// What a command of the program says about itself, once: its help, the parsing of its words, and the completion scripts
-/// are made from it.
+/// The declaration of a command: the single source of its help, its parsing and its completion scripts.
 struct CommandDeclaration: Sendable {
-    /// The word on the command line.
+    /// The command's name on the command line.
     let name: String
-    /// What the command does: a verb phrase without a period, on one line.
+    /// The purpose of the command: a verb phrase on one line, without a period.
     let summary: String
-    /// What follows `midstream NAME` in the usage lines. The first one also stands in the list of commands.
+    /// The text after `midstream NAME` in the usage lines. The first one also appears in the list of commands.
     let usage: [String]
-    /// What the help says beyond the options: paragraphs, broken into lines of at most 79 columns.
+    /// Further help: paragraphs, broken into lines of at most 79 columns.
     var details = ""
     let options: [CommandOption]
-    /// How a shell completes the words that are not options.
+    /// How a shell completes operands.
     let operands: Completion
     let examples: [CommandExample]
-    /// What the help says about the exit status, broken into lines.
+    /// The help about the exit status, broken into lines.
     var exitStatus = ExitStatus.help
 
     /// The option with this name, as written on the command line.
@@ -22,18 +21,18 @@ struct CommandDeclaration: Sendable {
 
 /// An option of a command.
 struct CommandOption: Sendable {
-    /// The names as written on the command line, such as `-q` and `--quiet`. The last one stands for the option in the
+    /// The names as written on the command line, such as `-q` and `--quiet`. The last one identifies the option in the
     /// code and in messages.
     let names: [String]
-    /// The name of the value in the help, or nil if the option takes none.
+    /// The name of the value in the help, or `nil` if the option takes none.
     let value: String?
-    /// Whether the value may be omitted; it then follows only after `=`.
+    /// Whether the value may be omitted. If so, it is accepted only after `=`.
     let isValueOptional: Bool
-    /// A phrase that says what the option does.
+    /// A phrase that describes the option.
     let help: String
     /// How a shell completes the value.
     let completion: Completion
-    /// The heading in the help under which the option stands.
+    /// The heading of the option in the help.
     let section: String
 
     init(
@@ -61,7 +60,7 @@ struct CommandOption: Sendable {
         self.section = section
     }
 
-    /// The name that stands for the option.
+    /// The name that identifies the option.
     var name: String { names.last ?? "" }
 
     /// `-h`, `--help`: every command has it.
@@ -80,9 +79,9 @@ enum Completion: Sendable {
 
 /// An example in the help of a command.
 struct CommandExample: Sendable {
-    /// What to type.
+    /// The command line.
     let command: String
-    /// What it does: a phrase.
+    /// A phrase that describes it.
     let meaning: String
 
     init(_ command: String, _ meaning: String) {

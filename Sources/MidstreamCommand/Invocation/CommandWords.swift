@@ -9,15 +9,15 @@ struct Word {
 
 /// A command line that cannot be parsed.
 struct UsageError: Error {
-    /// What is wrong, for the user. It contains no secret that may stand in the words.
+    /// What is wrong, for the user. Omits secrets that the words may contain.
     var message: String
-    /// The command whose help explains it, once the command is known.
+    /// The command whose help describes the correct usage, if it is known.
     var command: String?
 }
 
 /// An option on the command line.
 struct OptionUse {
-    /// The name that stands for the option; see ``CommandOption/name``.
+    /// The name that identifies the option; see ``CommandOption/name``.
     let name: String
     /// The value; empty if the option takes none, or if it is omitted.
     let value: Word
@@ -26,11 +26,11 @@ struct OptionUse {
     var text: String { value.text }
 }
 
-/// The words after a command, told apart.
+/// The words after a command, parsed.
 struct CommandWords {
     /// The options, in order.
     var options: [OptionUse] = []
-    /// The words that are not options, in order.
+    /// The operands, in order.
     var operands: [Word] = []
 }
 
@@ -38,14 +38,14 @@ extension CommandDeclaration {
     /// The outcome of parsing the words after the command.
     enum Parsing {
         case words(CommandWords)
-        /// The words ask for the help.
+        /// The user requests help.
         case help
     }
 
-    /// Tells options and other words apart.
+    /// Separates options from operands.
     ///
-    /// `--name value`, `--name=value`, `-n value`, `-n=value` and `-nvalue` mean the same. After `--`, no word is an
-    /// option. The word `-` is an operand.
+    /// `--name value`, `--name=value`, `-n value`, `-n=value` and `-nvalue` are equivalent. After `--`, every word is
+    /// an operand, as is the word `-`.
     func parse(_ words: ArraySlice<Word>) throws(UsageError) -> Parsing {
         var rest = words
         var result = CommandWords()
@@ -89,7 +89,7 @@ extension CommandDeclaration {
         return (name, parts.count == 2 ? Word(bytes: Array(parts[1])) : nil)
     }
 
-    /// The message names only what can be the name of an option: a value may follow it, and may be secret.
+    /// The message shows only what can be the name of an option: a value may follow it, and may be secret.
     private func unknownOption(_ name: String, isShort: Bool) -> UsageError {
         let shown = isShort ? String(name.prefix(2)) : CommandOption.displayName(name)
         let candidates = options.flatMap(\.names) + CommandOption.help.names

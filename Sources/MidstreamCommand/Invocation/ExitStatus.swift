@@ -7,10 +7,10 @@ enum ExitStatus {
     static let incomplete: CInt = 1
     /// A signal ended the command.
     static let cancelled: CInt = 19
-    /// `serve` ended, and its client did something wrong.
+    /// `serve` ended, and its report has findings.
     static let findings: CInt = 1
     static let usage: CInt = 64
-    /// The input can be read, but what was asked for cannot be done with it.
+    /// The input can be read, but the requested operation does not apply to it.
     static let unsuitable: CInt = 65
     static let unreadable: CInt = 66
     /// Writing to standard output failed for a reason other than EPIPE.

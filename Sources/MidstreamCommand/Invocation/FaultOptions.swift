@@ -45,9 +45,9 @@ struct FaultOptions {
         A backslash before a comma makes it part of a value.
         """
 
-    /// Takes the value of an option.
+    /// Reads the value of an option.
     ///
-    /// - Returns: whether it is one of these options.
+    /// - Returns: Whether it is one of these options.
     mutating func receive(_ option: OptionUse) throws(UsageError) -> Bool {
         switch option.name {
         case "--fault":

@@ -2,7 +2,7 @@ import StreamReplay
 
 /// The options of the commands that decode captures.
 struct ReadingOptions {
-    /// How to split files into chunks; nil for chunks as recorded.
+    /// How to split files into chunks; `nil` for chunks as recorded.
     var chunks: ChunkSizes?
     /// The format of files.
     var input = CaptureInput.auto
@@ -24,9 +24,9 @@ struct ReadingOptions {
         completion: .words(CaptureInput.allCases.map(\.rawValue))
     )
 
-    /// Takes the value of an option.
+    /// Reads the value of an option.
     ///
-    /// - Returns: whether it is one of these options.
+    /// - Returns: Whether it is one of these options.
     mutating func receive(_ option: OptionUse) throws(UsageError) -> Bool {
         let text = option.text
         switch option.name {

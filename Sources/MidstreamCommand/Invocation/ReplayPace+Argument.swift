@@ -16,7 +16,7 @@ extension ReplayPace {
         case "none": self = .none
         case "recorded": self = .recorded
         default:
-            // `×` is one scalar, and U+0078 a letter that every keyboard has.
+            // `×` is one scalar. U+0078 is the letter x, which every keyboard has.
             guard let sign = text.unicodeScalars.first, ["×", "x", "X"].contains(sign),
                 let factor = Double(String(text.unicodeScalars.dropFirst())), factor > 0, factor <= 1e6
             else {

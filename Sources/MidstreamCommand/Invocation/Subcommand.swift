@@ -1,19 +1,20 @@
 import MessageStream
 
-/// A command of the program, such as `replay`. Its file has its declaration, its typed arguments, and what it does.
+/// A command of the program, such as `replay`. Its file contains its declaration, its typed arguments, and its
+/// behavior.
 protocol Subcommand: SendableMetatype {
     static var declaration: CommandDeclaration { get }
 
-    /// Checks the words after the command.
+    /// Parses the words after the command.
     init(_ words: CommandWords) throws(UsageError)
 
     /// Runs the command.
     ///
-    /// - Returns: the exit status.
+    /// - Returns: The exit status.
     func run() -> CInt
 }
 
-/// What a command line asks for.
+/// The action that a command line requests.
 enum Request {
     case run(any Subcommand)
     /// Print this text.

@@ -43,7 +43,7 @@ enum ZshCompletion {
         return "        \(command.name))\n            _arguments -S : \\\n\(lines.joined(separator: " \\\n")) ;;"
     }
 
-    /// What `_arguments` is told about an option.
+    /// The `_arguments` specification of an option.
     private static func specification(_ option: CommandOption) -> String {
         let help = option.help.flatMap { "[]:\\".contains($0) ? "\\\($0)" : "\($0)" }
         // One name excludes the others of the same option, which takes its value in the same word or in the next.

@@ -5,12 +5,12 @@ struct BoundedText {
     /// The maximum number of bytes to keep at each end.
     static let limit = 1024
 
-    /// The number of bytes to keep of the end: a secret may begin before the ones that are shown.
+    /// The number of bytes to keep at the end. They exceed those shown, because a secret may begin earlier.
     private static let tailSize = 2 * limit
 
     private var head: [UInt8] = []
     private var tail: [UInt8] = []
-    /// The length of the whole text, in bytes of UTF-8.
+    /// The length of the complete text, in bytes of UTF-8.
     private(set) var byteCount = 0
 
     mutating func append(_ text: String) {
@@ -25,8 +25,8 @@ struct BoundedText {
         if tail.count > 2 * Self.tailSize { tail.removeFirst(tail.count - Self.tailSize) }
     }
 
-    /// The beginning of the text, or all of it if `end` is nil; what precedes the end; and the end. Characters that the
-    /// limit cuts are left out.
+    /// The beginning of the text, or all of it if `end` is `nil`; what precedes the end; and the end. Characters cut by
+    /// the limit are omitted.
     var parts: (beginning: String, omittedBytes: Int, context: [UInt8], end: [UInt8]?) {
         if byteCount <= 2 * Self.limit { return (String(decoding: head + tail, as: UTF8.self), 0, [], nil) }
         var beginning = head[...]

@@ -1,22 +1,22 @@
-/// A few bytes of a body, and where they are in it.
+/// A few bytes of a body, and their position.
 struct ByteWindow {
     /// The offset in the body of the first byte.
     var offset: Int
     var bytes: [UInt8]
-    /// What precedes them, if not all of it: a secret that begins in it may reach into the window.
+    /// The bytes that precede them, possibly not all: a secret that begins there may extend into the window.
     var context: [UInt8] = []
 
     var end: Int { offset + bytes.count }
 }
 
-/// Keeps the bytes of a body among which a fault may turn out to be: those around the end of the last event, and the last
+/// Keeps the bytes of a body that may turn out to be at fault: those around the end of the last event, and the last
 /// ones received.
 ///
 /// - Memory: about 4 KiB.
 struct FaultFinder {
     /// The maximum number of bytes to show before a fault.
     private static let reach = 400
-    /// The maximum number of bytes to show from a fault on.
+    /// The maximum number of bytes to show after the start of a fault.
     private static let limit = 1600
     /// The number of bytes to keep before those, to recognize a secret of which only the end is shown.
     private static let contextSize = 512
@@ -47,7 +47,7 @@ struct FaultFinder {
         count += body.count
     }
 
-    /// The bytes around an offset, or the last ones if those are not kept.
+    /// The bytes around an offset, or the last ones if those are no longer kept.
     func window(around offset: Int) -> ByteWindow {
         let kept = [
             ByteWindow(offset: boundary - before.count, bytes: before + after),

@@ -1,48 +1,48 @@
 import MessageStream
 import StreamReplay
 
-/// What a report says about a capture.
+/// The report on a capture.
 struct CaptureReport {
     /// The name as given.
     var name: String
-    /// The format, or nil if nothing was recognized.
+    /// The format, or `nil` if it was not recognized.
     var format: CaptureFormat?
     var responses: [ResponseReport] = []
-    /// The number of responses that are only counted, because there are too many.
+    /// The number of responses that are counted but not described, because of the limit.
     var omittedResponses = 0
     /// Why the capture, or the rest of it, cannot be read.
     var unreadable: String?
 }
 
-/// What a report says about a response. The texts are bounded; the secrets in them are masked when they are written.
+/// The report on a response. The texts are bounded. Secrets in them are masked when the page is written.
 struct ResponseReport {
     /// The number in the capture, from 1.
     var number: Int
-    /// Nil if the capture has only the body.
+    /// `nil` if the capture has only the body.
     var head: Head?
-    /// Nil if the message is complete.
+    /// `nil` if the message is complete.
     var failure: Failure?
-    /// The message without its content, or nil if it did not begin.
+    /// The message without its content, or `nil` if it did not begin.
     var message: Message?
     var blocks: [Block] = []
-    /// The number of blocks that are only counted.
+    /// The number of blocks beyond the limit.
     var omittedBlocks = 0
     var notes: [String] = []
     var times = ArrivalTimes()
-    /// Over time, or nil if the capture has no times.
+    /// Over time; `nil` if the capture has no times.
     var timeline: Timeline?
     /// Over the bytes of the body.
     var offsets = Timeline()
     var bodyBytes = 0
     var eventCount = 0
-    /// How the response ended, as a sentence without its period.
+    /// A sentence without its period that states how the response ended.
     var ending: String
 
     struct Head {
         var status: Int
         var reason: String
         var fields: [(name: String, value: String)]
-        /// The number of fields that are only counted.
+        /// The number of fields beyond the limit.
         var omittedFields = 0
     }
 
@@ -72,12 +72,12 @@ struct ResponseReport {
         /// The name of the tool.
         var name: String?
         var isComplete: Bool
-        /// The reason why the block cannot be used as it is, or nil.
+        /// Why the block must not be used, or `nil`.
         var problem: String?
-        /// Where in the body its events are.
+        /// The range of its events in the body.
         var bytes: Range<Int>?
         var deltaCount = 0
-        /// When its first and its last event were received.
+        /// The times of its first and its last event.
         var firstTime: Duration?
         var lastTime: Duration?
         var text = BoundedText()
@@ -88,7 +88,7 @@ extension ResponseReport {
     /// Whether the message is complete.
     var isComplete: Bool { failure == nil }
 
-    /// The verdict in one sentence.
+    /// The verdict as one sentence.
     var sentence: String {
         if let failure { return "Failed \(failure.stage.words): \(failure.what)." }
         let stop = message?.stopReason.map { ", stop reason \($0.rawValue.shortened(to: Output.nameLimit))" } ?? ""
@@ -98,7 +98,7 @@ extension ResponseReport {
 }
 
 extension MessageStreamFailure.Stage {
-    /// The stage as an adverbial.
+    /// The stage as an adverbial phrase.
     var words: String {
         switch self {
         case .beforeResponse: "before the response"

@@ -1,11 +1,11 @@
-/// Appends HTML to an array of bytes. All text and all attribute values are escaped; elements are closed by their closures.
+/// Appends HTML to an array of bytes. All text and all attribute values are escaped, and elements are always closed.
 struct HTMLWriter {
     private(set) var bytes: [UInt8] = []
 
     /// The attributes of an element, in order.
     typealias Attributes = KeyValuePairs<String, String>
 
-    /// Appends the program's own markup as it is.
+    /// Appends the program's own markup unchanged.
     mutating func markup(_ text: StaticString) { bytes += Array(text.description.utf8) }
 
     /// Appends the contents of a `style` element.

@@ -2,10 +2,10 @@ import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// The facts about a response, apart from its verdict, collected while it is decoded.
+/// The facts about a response besides its verdict, collected during decoding.
 struct Observations {
     private(set) var times = ArrivalTimes()
-    /// Over the time in microseconds, or nil if no time was recorded.
+    /// Over time in microseconds; `nil` if no time was recorded.
     private(set) var timeline: Timeline?
     /// Over the offset in the body.
     private(set) var offsets = Timeline()
@@ -75,7 +75,7 @@ struct Observations {
         self.timeline = timeline
     }
 
-    /// Receives the bytes of the body in a chunk, after its events.
+    /// Receives the body bytes of a chunk, after its events.
     mutating func receive(_ body: [UInt8], at time: Duration?, deliversContent: Bool) {
         times.receive(body.count, at: time, deliversContent: deliversContent)
         finder.receive(body, eventEnd: eventEnd)
@@ -128,6 +128,6 @@ extension ResponseReport.Block {
 }
 
 extension Duration {
-    /// The whole microseconds, at least 0.
+    /// The duration in complete microseconds, at least 0.
     var microseconds: Int { Int(clamping: Int64(min(max(0, self / .microseconds(1)), 9e18))) }
 }

@@ -59,7 +59,7 @@ extension ReportPage {
         }
     }
 
-    /// Writes the text of a block, as far as it is kept.
+    /// Writes the kept text of a block.
     private static func write(_ block: ResponseReport.Block, to html: inout HTMLWriter) {
         let (beginning, omitted, context, end) = block.text.parts
         html.element("details") { html in

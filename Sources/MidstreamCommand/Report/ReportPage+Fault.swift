@@ -17,7 +17,7 @@ extension ReportPage {
         }
     }
 
-    /// Writes the bytes as text, each line with its offset.
+    /// Writes the bytes as text, with the offset of each line.
     private static func writeText(_ window: ByteWindow, _ fault: FaultRange, to html: inout HTMLWriter) {
         let pieces = VisibleText.pieces(window.bytes, after: window.context, isCut: !fault.reachesEnd)
         var start = 0
@@ -102,11 +102,11 @@ extension HTMLWriter {
 
 /// Which bytes are at fault.
 private struct FaultRange {
-    /// The bytes, as far as they are known: those of the frame.
+    /// The bytes of the fault, if known: those of the frame.
     let range: Range<Int>
-    /// Whether nothing follows the bytes that are shown.
+    /// Whether nothing follows the shown bytes.
     let reachesEnd: Bool
-    /// Whether the fault is that the body ends.
+    /// Whether the fault is the end of the body.
     let isAtEnd: Bool
 
     init(_ failure: ResponseReport.Failure, isEnd: Bool) {
@@ -145,7 +145,7 @@ private struct FaultRange {
         return "\(shown). The fault begins at byte \(Units.number(range.lowerBound)); \(length) are marked."
     }
 
-    /// Whether most bytes are those of text. Bytes with a secret are shown as text, in which it is masked.
+    /// Whether the bytes are mostly text. Bytes with a secret are shown as text, in which it is masked.
     static func looksLikeText(_ window: ByteWindow) -> Bool {
         let pieces = VisibleText.pieces(window.bytes, after: window.context, isCut: true)
         let names = pieces.compactMap { if case .named(let name) = $0.piece { name } else { nil } }

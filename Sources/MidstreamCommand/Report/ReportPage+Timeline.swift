@@ -2,7 +2,7 @@ import StreamReplay
 
 /// The timeline of a response: bars in lanes, as SVG, and the same numbers as a table.
 ///
-/// The drawing has no view box. Its horizontal positions are percentages, so that the bars fill any width while the text
+/// The drawing has no view box. Its horizontal positions are percentages, so the bars fill any width while the text
 /// keeps its size.
 extension ReportPage {
     static func writeTimeline(_ entry: Entry, _ level: Int, to html: inout HTMLWriter) {
@@ -34,7 +34,7 @@ struct TimelineDrawing {
     /// A row of bars.
     private struct Lane {
         var name: String
-        /// A name of a class of the style sheet.
+        /// A class name of the style sheet.
         var style: String
         var height: Int
         var value: (Timeline.Bin) -> Int
@@ -57,7 +57,7 @@ struct TimelineDrawing {
         lanes = all.filter { $0.value(total) > 0 }
     }
 
-    /// Whether nothing arrived that could be drawn.
+    /// Whether there is nothing to draw.
     var isEmpty: Bool { lanes.isEmpty }
 
     /// The length of the axis.
@@ -74,7 +74,7 @@ struct TimelineDrawing {
         return "\(scaled / 100).\(fraction.utf8.count < 2 ? "0" : "")\(fraction)%"
     }
 
-    /// Where the failure was noticed, or nil.
+    /// The position at which the failure was detected, or `nil`.
     private var failurePosition: Int? {
         guard let failure = response.failure else { return nil }
         return isOverTime ? failure.time?.microseconds ?? span : failure.byteOffset
@@ -87,7 +87,7 @@ struct TimelineDrawing {
         return gap
     }
 
-    /// What the drawing shows, in words.
+    /// A description of the drawing.
     var caption: String {
         let total = timeline.total
         var parts = [
@@ -210,7 +210,7 @@ struct TimelineDrawing {
         }
     }
 
-    /// The distance of ticks: 1, 2 or 5 times a power of ten, so that there are at most six.
+    /// The distance between ticks: 1, 2 or 5 times a power of ten, with at most six ticks.
     private static func step(for span: Int) -> Int {
         var power = 1
         while span / 10 >= power * 5 { power *= 10 }

@@ -1,14 +1,14 @@
 import MessageStream
 import StreamReplay
 
-/// The report as one HTML page without scripts and without references to anything outside.
+/// The report as one HTML page without scripts or external references.
 ///
-/// The page is a function of the reports alone: it has no date, so that the same captures give the same page.
+/// The page depends only on the reports. It contains no date, so the same captures give the same page.
 struct ReportPage {
     let captures: [CaptureReport]
     private(set) var html = HTMLWriter()
 
-    /// The maximum number of responses with all their sections. The overview lists more.
+    /// The maximum number of responses with complete sections. The overview lists more.
     static let detailLimit = 500
     /// The maximum number of rows of the overview.
     static let overviewLimit = 10_000
@@ -28,14 +28,14 @@ struct ReportPage {
     struct Entry {
         var capture: CaptureReport
         var response: ResponseReport
-        /// The place, from 1.
+        /// The position on the page, from 1.
         var position: Int
 
         /// The identifier of the response on the page.
         var id: String { "response-\(position)" }
         var hasSections: Bool { position <= ReportPage.detailLimit }
 
-        /// The name of the response: that of its capture, and its number if the capture has several.
+        /// The name of the response: that of its capture, with its number if the capture has several.
         var title: String {
             let isOnly = capture.responses.count == 1 && capture.omittedResponses == 0
             return isOnly ? capture.name : "\(capture.name), response \(response.number)"
@@ -98,7 +98,7 @@ struct ReportPage {
         return "\(Units.count(responses, "response")) in \(Units.count(captures.count, "capture"))"
     }
 
-    /// Changes the page by a function that has access to the writer alone.
+    /// Applies a function that can access only the writer.
     mutating func write(_ contents: (inout HTMLWriter) -> Void) { contents(&html) }
 }
 
@@ -124,7 +124,7 @@ extension HTMLWriter {
         markup("\n")
     }
 
-    /// Appends a table in a region that scrolls sideways where the table is too wide.
+    /// Appends a table in a region that scrolls horizontally if the table is too wide.
     mutating func table(label: String, _ contents: (inout HTMLWriter) -> Void) {
         element("div", ["class": "scroll", "role": "region", "tabindex": "0", "aria-label": label]) { html in
             html.element("table") { html in
@@ -154,7 +154,7 @@ extension HTMLWriter {
         cell(isNumber: true) { $0.text(value.map(Units.number) ?? "–") }
     }
 
-    /// Appends a word with a sign that stands for an outcome, so that the color is not needed.
+    /// Appends a word with a symbol for its outcome, so that the color is not essential.
     mutating func badge(isGood: Bool, _ word: String) {
         element("span", ["class": isGood ? "badge good" : "badge bad"]) { html in
             html.element("span", ["aria-hidden": "true"], isGood ? "✓ " : "✕ ")

@@ -1,6 +1,6 @@
 /// The style sheet of the report.
 enum ReportStyle {
-    /// The content security policy: nothing is loaded, and nothing but this style sheet counts.
+    /// The content security policy: nothing is loaded, and only this style sheet applies.
     static let policy =
         "default-src 'none'; style-src 'sha256-\(hash)'; base-uri 'none'; form-action 'none'"
 
@@ -10,7 +10,7 @@ enum ReportStyle {
         return Base64.encode(hash.digest())
     }()
 
-    /// All colors of text have a contrast of at least 4.5 to their background in both themes.
+    /// All text colors have a contrast of at least 4.5 to their background in both themes.
     static let sheet = """
         :root { color-scheme: light dark;
           --page: #ffffff; --raised: #f5f7f9; --line: #d5dae0; --text: #1b2026; --soft: #55606c; --link: #0b57c9;

@@ -3,24 +3,24 @@ import MessageStream
 import ServerSentEvents
 import StreamReplay
 
-/// Collects what a report says about the responses of a capture, while it is decoded.
+/// Collects the report on each response of a capture during decoding.
 ///
 /// ## Theory of operation
 ///
-/// Two machines read the same bytes. The decoder judges them and hands out the events, as in `replay`. A parser of HTTP
-/// takes the body out of the response, for the bytes around a fault and for how the response ended. What both report
-/// goes into `Observations`, which holds no rule of the protocol. At the end of a response, all of it becomes a
+/// Two machines read the same bytes. The decoder judges them and returns the events, as in `replay`. An HTTP parser
+/// extracts the body from the response, for the bytes around a fault and for the way the response ended. `Observations`
+/// collects the results of both, and contains no rule of the protocol. At the end of a response, everything becomes a
 /// ``ResponseReport``.
 ///
-/// - Memory: bounded, whatever the size of the capture: texts by ``BoundedText``, the timeline by its bins, the blocks
-///   and the responses by their number.
+/// - Memory: bounded, whatever the size of the capture: texts by ``BoundedText``, the timeline by its bins, blocks and
+///   responses by their number.
 struct ResponseCollector: ResponseSink, ~Copyable {
     private(set) var responses: [ResponseReport] = []
     /// The number of responses begun.
     private(set) var responseCount = 0
     private var decoder = MessageStreamDecoder()
     private var failure: MessageStreamFailure?
-    /// Parses the response; nil if the capture is a body, and after an error of HTTP.
+    /// Parses the response; `nil` if the capture is a body, and after an HTTP error.
     private var parser: HTTPResponseParser?
     private var isBody = true
     private var isOpen = false
@@ -82,7 +82,7 @@ struct ResponseCollector: ResponseSink, ~Copyable {
         try decoder.decodeFrames(bytes) { event, frame in observations.receive(event, frame, at: time) }
     }
 
-    /// The bytes of the body in a piece of the response.
+    /// The body bytes of a piece of the response.
     private mutating func removeBody(_ bytes: RawSpan) -> [UInt8] {
         guard var parser = parser.take() else { return [] }
         var body: [UInt8] = []
@@ -91,7 +91,7 @@ struct ResponseCollector: ResponseSink, ~Copyable {
             while let part = try parser.next(in: &rest) {
                 switch part {
                 case .head(let head):
-                    // The coding may have been removed, and the length counts the coded bytes.
+                    // The content coding may have been removed, but the length counts the coded bytes.
                     if head.contentCoding != nil { parser.readUntilClose() }
                 case .body(let piece): body += piece.copy()
                 default: break
@@ -178,7 +178,7 @@ extension ResponseReport.Head {
         omittedFields = max(0, head.fields.count - Self.limit)
     }
 
-    /// The value of a field, with a mark in place of secrets, which the name may announce.
+    /// The value of a field with its secrets masked. The name may indicate that the value is secret.
     private static func masked(_ field: (name: String, value: String)) -> String {
         let line = Excerpt.shorten("\(field.name): \(field.value)", to: 1000)
         let prefix = "\(field.name): "

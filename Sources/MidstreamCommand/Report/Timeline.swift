@@ -1,6 +1,6 @@
-/// What arrived when, or where: counts in a limited number of bins of equal width.
+/// What arrived at which time or position: counts in a limited number of bins of equal width.
 ///
-/// - Memory: constant. If a position lies beyond the last bin, the bins become twice as wide.
+/// - Memory: constant. If a position is beyond the last bin, the width of the bins doubles.
 struct Timeline {
     /// The contents of a bin.
     struct Bin: Hashable {
@@ -27,7 +27,7 @@ struct Timeline {
 
     static let limit = 240
 
-    /// The bins from position 0 on.
+    /// The bins, starting at position 0.
     private(set) var bins: [Bin] = []
     /// The width of a bin: bytes of the body, or microseconds.
     private(set) var width = 1

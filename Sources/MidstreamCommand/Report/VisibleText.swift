@@ -14,14 +14,14 @@ struct VisibleText {
 
     /// - Parameters:
     ///   - keepsLines: Whether line feeds and tabs stay as they are.
-    ///   - isCut: Whether the text continues after its end, so that the beginning of a secret at its end counts as one.
+    ///   - isCut: Whether the text continues after its end, so that the beginning of a secret at the end counts as one.
     init(_ text: String, keepsLines: Bool = false, isCut: Bool = false) {
         for piece in Self.pieces(Array(text.utf8), isCut: isCut) { append(piece.piece, keepsLines) }
     }
 
     /// The end of a text.
     ///
-    /// - Parameter context: What precedes it.
+    /// - Parameter context: The text before it.
     init(_ end: [UInt8], after context: [UInt8], keepsLines: Bool, isCut: Bool) {
         for piece in Self.pieces(end, after: context, isCut: isCut) { append(piece.piece, keepsLines) }
     }
@@ -59,8 +59,8 @@ struct VisibleText {
 
     /// The characters of received bytes, each with the offset of its first byte.
     ///
-    /// - Parameter context: What precedes the bytes. A secret that begins in it is masked. If the context begins in the
-    ///   middle of a long token, that may be the rest of a secret, and counts as one.
+    /// - Parameter context: The bytes before these. A secret that begins in the context is masked. If the context
+    ///   begins in the middle of a long token, the token may be the rest of a secret and is treated as one.
     static func pieces(_ bytes: [UInt8], after context: [UInt8], isCut: Bool) -> [(offset: Int, piece: Piece)] {
         guard !context.isEmpty else { return pieces(bytes, isCut: isCut) }
         let all = pieces(context + bytes, isCut: isCut)
@@ -74,7 +74,7 @@ struct VisibleText {
         return (isInSecret || isInToken ? [(offset: 0, piece: mark)] : []) + rest
     }
 
-    /// Whether the character can stand in a token (RFC 6750, section 2.1).
+    /// Whether the character may appear in a token (RFC 6750, section 2.1).
     private static func isTokenPart(_ piece: Piece) -> Bool {
         guard case .plain(let text) = piece, let byte = text.utf8.first else { return false }
         switch byte {
@@ -87,7 +87,7 @@ struct VisibleText {
         case scalar(Unicode.Scalar)
         case invalid(UInt8)
 
-        /// What the search for secrets sees.
+        /// The input of the search for secrets.
         var scalar: Unicode.Scalar {
             switch self {
             case .scalar(let scalar): scalar
@@ -103,7 +103,7 @@ struct VisibleText {
         }
     }
 
-    /// Whether a browser shows the character as itself. The noncharacters are not allowed in HTML.
+    /// Whether a browser shows the character as it is. HTML does not allow noncharacters.
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.isTerminalSafe && scalar.value & 0xFFFE != 0xFFFE && !(0xFDD0...0xFDEF).contains(scalar.value)
     }
@@ -122,7 +122,7 @@ struct VisibleText {
         return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 
-    /// The text without distinctions, for attributes.
+    /// The text without styling, for attributes.
     var plain: String {
         pieces.map {
             switch $0 {
@@ -132,7 +132,7 @@ struct VisibleText {
         }.joined()
     }
 
-    /// The characters of UTF-8, and the bytes that belong to none.
+    /// The characters of UTF-8, and the bytes that are not part of any.
     private static func decode(_ bytes: [UInt8]) -> [(offset: Int, character: Character)] {
         var result: [(offset: Int, character: Character)] = []
         var index = 0

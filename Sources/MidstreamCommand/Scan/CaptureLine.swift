@@ -1,7 +1,7 @@
 import MessageStream
 import StreamReplay
 
-/// How a scan shows its results.
+/// The format of the results of a scan.
 enum ScanStyle: Sendable {
     /// A line for each capture that is not complete.
     case human
@@ -11,9 +11,9 @@ enum ScanStyle: Sendable {
     case stage
 }
 
-/// What a scan shows of one capture, and what it counts.
+/// The result for one capture: its output, and its counts.
 struct ScanReport: Sendable {
-    /// The line to print, if there is one.
+    /// The line to print, if any.
     var line: Line?
     var entry: ScanTally.Entry
 
@@ -45,7 +45,7 @@ struct ScanReport: Sendable {
         }
     }
 
-    /// A capture that cannot be read. The name is nil for bytes of the input that belong to no capture.
+    /// A capture that cannot be read. The name is `nil` for bytes of the input that belong to no capture.
     init(unreadable name: [UInt8]?, _ reason: String, style: ScanStyle) {
         entry = ScanTally.Entry(outcome: .unreadable, name: name ?? [])
         switch style {
@@ -54,7 +54,7 @@ struct ScanReport: Sendable {
         }
     }
 
-    /// A path that is no capture.
+    /// A path that is not a capture.
     init(skipped name: [UInt8], _ reason: String, style: ScanStyle) {
         entry = ScanTally.Entry(outcome: .skipped, name: name)
         switch style {
@@ -63,7 +63,7 @@ struct ScanReport: Sendable {
         }
     }
 
-    /// A name for people, with invalid UTF-8 repaired.
+    /// A name for display, with invalid UTF-8 repaired.
     private static func shown(_ name: [UInt8]) -> String {
         name.isEmpty ? "(no name)" : String(decoding: name, as: UTF8.self)
     }
@@ -71,7 +71,7 @@ struct ScanReport: Sendable {
 
 /// The JSON line of a capture. Its members are documented in `Tests/Engines/README.md`.
 enum CaptureLine {
-    /// Changes if a member changes its meaning or is removed.
+    /// The schema version. It changes if a member is removed or changes its meaning.
     static let schema = 1
 
     static func line(_ verdict: CaptureVerdict, of name: [UInt8], style: ScanStyle) -> [UInt8] {
@@ -119,8 +119,8 @@ enum CaptureLine {
         return writer.bytes
     }
 
-    /// Writes the name. If it is not UTF-8, its bytes follow as hexadecimal digits, so that no two names have the same
-    /// members.
+    /// Writes the name. If it is not UTF-8, its bytes follow as hexadecimal digits, so that different names have
+    /// different members.
     static func writeName(_ name: [UInt8]?, _ style: ScanStyle, to writer: inout JSONWriter) {
         let key = style == .stage ? "key" : "file"
         guard let name else {
@@ -169,7 +169,7 @@ enum Hexadecimal {
         bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
     }
 
-    /// The bytes, or nil if the text is not of this form.
+    /// The bytes, or `nil` if the text does not have this form.
     static func bytes(_ text: String) -> [UInt8]? {
         let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
         guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }

@@ -2,14 +2,14 @@ import Foundation
 import MessageStream
 import StreamReplay
 
-/// Judges files, one at a time. Each job has a scanner of its own.
+/// Judges files, one at a time. Each job has its own scanner.
 struct CaptureScanner {
-    /// What the scanners of all jobs share.
+    /// The state shared by the scanners of all jobs.
     final class Shared: Sendable {
         let progress = Locked(ScanProgress())
-        /// Whether the scan is to end early.
+        /// Whether to end the scan early.
         let isStopped = Locked(false)
-        /// Held while a capture is judged that needs much memory, so that only one at a time does.
+        /// Held during a capture that requires much memory, so that only one such capture is judged at a time.
         fileprivate let largeCapture = NSLock()
     }
 
@@ -17,9 +17,9 @@ struct CaptureScanner {
     private let shared: Shared
     private var buffer = [UInt8](repeating: 0, count: bufferSize)
 
-    /// Large enough that the calls cost little, and small enough to stay in the cache.
+    /// Large enough to make the cost of the calls negligible, and small enough to stay in the cache.
     private static let bufferSize = 128 << 10
-    /// How many bytes of a capture a scanner may keep without waiting for the others.
+    /// The number of bytes of a capture that a scanner may keep without waiting for the others.
     private static let largeSize = 128 << 10
 
     init(_ options: ScanOptions, _ shared: Shared) {
@@ -27,7 +27,7 @@ struct CaptureScanner {
         self.shared = shared
     }
 
-    /// Judges an input; nil if the scan is to end early.
+    /// Judges an input; `nil` if the scan ends early.
     mutating func scan(_ input: ScanSource.Input) -> ScanReport? {
         let style = options.style
         switch input {
@@ -37,7 +37,7 @@ struct CaptureScanner {
         case .invalid(let name, let reason): return ScanReport(unreadable: name, reason, style: style)
         case .name(let path):
             do throws(CaptureError.Cause) {
-                // The system must not open a device, or wait for a FIFO.
+                // Do not open devices, or wait for a FIFO.
                 let status = try FileStatus(path: path)
                 if status.kind == .other { throw .notRegularFile }
                 return scan(path, size: status.size)

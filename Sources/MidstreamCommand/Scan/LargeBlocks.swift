@@ -1,19 +1,19 @@
-/// How the allocator treats large blocks.
+/// The treatment of large blocks by the allocator.
 enum LargeBlocks {
     /// Returns every large block to the system as soon as it is freed.
     ///
-    /// By default, glibc keeps blocks of the sizes that were freed before, and keeps them apart for each thread. A scan
-    /// would then take the memory of its largest captures once for each job.
+    /// By default, glibc keeps freed blocks of sizes that were used before, separately for each thread. A scan would
+    /// then use the memory of its largest captures once for each job.
     static func returnWhenFreed() {
         #if canImport(Glibc)
-            // -3 is M_MMAP_THRESHOLD: the size from which a block has pages of its own. Setting it makes it constant.
+            // -3 is M_MMAP_THRESHOLD: the size at which a block gets pages of its own. Setting it makes it constant.
             _ = mallopt(-3, 128 << 10)
         #endif
     }
 }
 
 #if canImport(Glibc)
-    // The module of the C library does not export <malloc.h>. The declaration is that of the header.
+    // The module of the C library does not export <malloc.h>. The declaration matches the header.
     @_silgen_name("mallopt")
     private func mallopt(_ parameter: CInt, _ value: CInt) -> CInt
 #endif

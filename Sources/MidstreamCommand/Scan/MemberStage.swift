@@ -1,11 +1,11 @@
 import MessageStream
 import StreamReplay
 
-/// A scan of the captures within standard input.
+/// A scan of the captures contained in standard input.
 struct MemberStage: ~Copyable {
     /// How standard input contains captures.
     enum Form: Sendable {
-        /// Each after a line with its length and its key.
+        /// As records: each capture after a line with its length and its key.
         case records
         /// As the files of an archive.
         case tar
@@ -15,7 +15,7 @@ struct MemberStage: ~Copyable {
 
     /// Runs the scan.
     ///
-    /// - Returns: the exit status.
+    /// - Returns: The exit status.
     static func run(_ form: Form, _ options: ScanOptions) -> CInt {
         var members = MemberScanner(options)
         do throws(CaptureError) {
@@ -46,12 +46,12 @@ struct MemberStage: ~Copyable {
     }
 }
 
-/// Judges members, and reports each as soon as it has ended.
+/// Judges members, and reports each one as soon as it has ended.
 private struct MemberScanner: MemberSink, ~Copyable {
     private let options: ScanOptions
     private var reporter: ScanReporter
     private var key: [UInt8] = []
-    /// Nil if the member is passed over.
+    /// `nil` if the member is skipped.
     private var judge: CaptureJudge?
     private var byteCount = 0
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A value under a lock, and waits for its changes.
+/// A value protected by a lock, and waits for its changes.
 final class Monitor<Value: ~Copyable>: @unchecked Sendable {
-    // Sendable, because the lock is held during every use of the value.
+    // Sendable, because the lock is held during every access to the value.
     private let condition = NSCondition()
     private var value: Value
 
@@ -15,7 +15,7 @@ final class Monitor<Value: ~Copyable>: @unchecked Sendable {
         return body(&value)
     }
 
-    /// Calls `body` with exclusive access to the value, then wakes all waits.
+    /// Calls `body` with exclusive access to the value, then wakes all waiting threads.
     func change<Result>(_ body: (inout Value) -> Result) -> Result {
         condition.lock()
         defer {
@@ -25,16 +25,16 @@ final class Monitor<Value: ~Copyable>: @unchecked Sendable {
         return body(&value)
     }
 
-    /// Calls `body` with exclusive access to the value, then wakes all waits if it returns true.
+    /// Calls `body` with exclusive access to the value, then wakes all waiting threads if it returns true.
     func wake(if body: (inout Value) -> Bool) {
         condition.lock()
         defer { condition.unlock() }
         if body(&value) { condition.broadcast() }
     }
 
-    /// Waits until `body` returns a result; it is called after each change.
+    /// Waits until `body` returns a result. `body` is called again after each change.
     ///
-    /// - Parameter period: How many seconds to wait at most between two calls; nil for no limit.
+    /// - Parameter period: The maximum time in seconds between two calls; `nil` for no limit.
     func wait<Result>(period: Double? = nil, until body: (inout Value) -> Result?) -> Result {
         condition.lock()
         defer { condition.unlock() }

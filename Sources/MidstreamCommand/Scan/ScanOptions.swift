@@ -1,6 +1,6 @@
 import StreamReplay
 
-/// What a scan is to do, apart from its inputs.
+/// The options of a scan, without its inputs.
 struct ScanOptions: Sendable {
     var style = ScanStyle.human
     /// The number of captures to judge at the same time.
@@ -9,12 +9,12 @@ struct ScanOptions: Sendable {
     var hasSummary = true
     /// The format of the captures.
     var input = CaptureInput.auto
-    /// The kinds of failure that make the exit status nonzero; nil for what the style says.
+    /// The kinds of failure that make the exit status nonzero; `nil` for the default of the style.
     var failingKinds: Set<String>?
     /// The keys that an earlier run judged.
     var skippedKeys: SkippedKeys?
 
-    /// The kinds that `--fail-on` accepts, beside those of failures.
+    /// The kinds that `--fail-on` accepts in addition to those of failures.
     static let unreadableKind = "unreadable"
     static let anyKind = "any"
 

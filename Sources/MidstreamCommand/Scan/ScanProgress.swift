@@ -1,21 +1,21 @@
-/// How far a scan is, as one line of a terminal.
+/// The progress of a scan, as one line of a terminal.
 struct ScanProgress: Sendable {
     /// The files and bytes scanned so far.
     var files = 0
     var bytes = 0
-    /// What there is to scan; nil until all of it was found.
+    /// The files and bytes to scan; `nil` until all of them were found.
     var total: (files: Int, bytes: Int)?
 
-    /// The share of the bytes that were scanned, or of the files if they are empty; nil if that is not known.
+    /// The fraction of the bytes scanned, or of the files if all of them are empty; `nil` if unknown.
     private var fraction: Double? {
         guard let total else { return nil }
         let (done, all) = total.bytes > 0 ? (bytes, total.bytes) : (files, total.files)
         return all > 0 ? min(1, Double(done) / Double(all)) : nil
     }
 
-    /// The line, in at most `width` columns: the less important parts are left out where they do not fit.
+    /// The line, in at most `width` columns. The less important parts are omitted if they do not fit.
     ///
-    /// - Parameter seconds: How long the scan has run.
+    /// - Parameter seconds: The time since the start of the scan.
     func line(width: Int, seconds: Double) -> String {
         let rate = seconds > 0 ? Double(bytes) / seconds : 0
         var parts: [(rank: Int, text: String)] = []

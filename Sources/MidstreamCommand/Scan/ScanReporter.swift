@@ -16,12 +16,12 @@ struct ScanReporter: ~Copyable {
     private var output = Output.standardOutput
     private var errors = Output.standardError
     private(set) var tally = ScanTally()
-    /// Whether the progress is on the screen.
+    /// Whether the progress is visible.
     private var hasProgress = false
 
     init(_ options: ScanOptions) { self.options = options }
 
-    /// Whether the progress is to be shown: on a terminal that can erase a line, unless the output is to be quiet.
+    /// Whether to show the progress: on a terminal that can erase a line, unless the output is quiet.
     var showsProgress: Bool {
         // `getenv` returns a NUL-terminated string, which is copied here.
         let terminal = unsafe getenv("TERM").map { unsafe String(cString: $0) }
@@ -49,9 +49,9 @@ struct ScanReporter: ~Copyable {
     /// Writes the lines so far.
     mutating func flush() { output.flush() }
 
-    /// Shows the progress in place of the one before.
+    /// Shows the progress in place of the previous one.
     mutating func show(_ progress: ScanProgress, seconds: Double) {
-        // The line leaves room for the `^C` that a terminal shows, which would otherwise begin a new line.
+        // The line leaves room for the `^C` that a terminal echoes, which would otherwise begin a new line.
         errors.write("\r\(progress.line(width: Self.terminalWidth - 3, seconds: seconds))\u{1B}[K")
         errors.flush()
         hasProgress = true
@@ -66,7 +66,7 @@ struct ScanReporter: ~Copyable {
 
     /// Shows the summary.
     ///
-    /// - Returns: the exit status.
+    /// - Returns: The exit status.
     mutating func finish(isInterrupted: Bool, duration: Duration) -> CInt {
         eraseProgress()
         let summary = ScanSummary(tally: tally, isInterrupted: isInterrupted, style: options.style)

@@ -6,25 +6,25 @@ import StreamReplay
 ///
 /// ## Theory of operation
 ///
-/// Each job is a thread, because reading a file blocks. A job takes the next input, which is numbered, judges it, and
-/// delivers the result. The results are reported in the order of their numbers, by the job that delivers the first one
-/// that is missing, so that the output does not depend on the number of jobs. A job does not begin on an input that is
-/// too far ahead, so that few results wait.
+/// Each job is a thread, because reading a file blocks. A job takes the next numbered input, judges it, and delivers
+/// the result. Results are reported in the order of their numbers, by the job that delivers the first missing one, so
+/// the output does not depend on the number of jobs. A job does not begin on an input that is too far ahead, which
+/// limits the number of waiting results.
 ///
 /// The main thread shows the progress, and waits for the jobs.
 final class ScanRun: Sendable {
-    /// The inputs that no job has taken.
+    /// The inputs not yet taken by a job.
     private struct Inputs: ~Copyable {
         var source: ScanSource
         var count = 0
     }
 
-    /// The results, and who still works on them.
+    /// The results, and the number of active jobs.
     private struct Results: ~Copyable {
         var reporter: ScanReporter
         var waiting = ReorderBuffer<ScanReport>(window: ScanRun.window)
         var jobs: Int
-        /// The number of jobs that wait for the first result that is missing.
+        /// The number of jobs that wait for the first missing result.
         var waitingJobs = 0
         var isInterrupted = false
         var error: CaptureError?
@@ -36,9 +36,9 @@ final class ScanRun: Sendable {
     private let results: Monitor<Results>
     private let shared = CaptureScanner.Shared()
 
-    /// How many results may wait for the first one that is missing.
+    /// The maximum number of results that wait for the first missing one.
     private static let window = 1024
-    /// The seconds between two looks at the progress.
+    /// The interval between two updates of the progress, in seconds.
     private static let period = 0.1
 
     init(_ origin: ScanSource.Origin, _ options: ScanOptions) {
@@ -50,7 +50,7 @@ final class ScanRun: Sendable {
 
     /// Runs the scan.
     ///
-    /// - Returns: the exit status.
+    /// - Returns: The exit status.
     func run() -> CInt {
         let start = ContinuousClock.now
         func elapsed() -> Duration { start.duration(to: .now) }
@@ -67,7 +67,7 @@ final class ScanRun: Sendable {
             }
             return nil
         }
-        // The count of the files may not be done.
+        // The files may not all be counted yet.
         shared.isStopped.withLock { $0 = true }
         return results.withLock { results in
             for report in results.waiting.removeAll() { results.reporter.report(report) }
@@ -103,7 +103,7 @@ final class ScanRun: Sendable {
 
     /// Waits until work on an input may begin.
     ///
-    /// - Returns: false if the scan is to end early.
+    /// - Returns: False if the scan ends early.
     private func waitForRoom(_ number: Int) -> Bool {
         var isWaiting = false
         return results.wait { results in
@@ -116,7 +116,7 @@ final class ScanRun: Sendable {
         }
     }
 
-    /// The next input that no earlier run judged; nil at the end.
+    /// The next input that no earlier run judged; `nil` at the end.
     private func takeInput() -> (ScanSource.Input, number: Int)? {
         inputs.withLock { inputs in
             do throws(CaptureError) {
@@ -150,7 +150,7 @@ final class ScanRun: Sendable {
 
     // MARK: Progress
 
-    /// Counts the files and bytes that there are to scan.
+    /// Counts the files and bytes to scan.
     private func count(_ paths: [[UInt8]]) {
         var total = (files: 0, bytes: 0)
         for path in paths {

@@ -8,11 +8,11 @@ struct ScanSource: ~Copyable {
         case step(CaptureWalk.Step)
         /// A name from a list, which names a file.
         case name([UInt8])
-        /// A name that cannot be that of a file.
+        /// A name that no file can have.
         case invalid([UInt8], reason: String)
     }
 
-    /// Where the paths come from.
+    /// The source of the paths.
     enum Origin: Sendable {
         case paths([[UInt8]])
         /// The names on standard input, each ended by this byte.
@@ -35,9 +35,9 @@ struct ScanSource: ~Copyable {
         }
     }
 
-    /// The next input; nil at the end, or when a signal arrives.
+    /// The next input; `nil` at the end, or when a signal arrives.
     ///
-    /// - Throws: the error of standard input.
+    /// - Throws: The error of standard input.
     mutating func next() throws(CaptureError) -> Input? {
         while true {
             if let step = walk?.next() { return .step(step) }
@@ -84,7 +84,7 @@ private struct NameList: ~Copyable {
         splitter.receive(buffer.rawBytes.extracting(first: count))[...]
     }
 
-    /// The next name, as soon as it was read; nil at the end, or when a signal arrives.
+    /// The next name, as soon as it has been read; `nil` at the end, or when a signal arrives.
     mutating func next() throws(CaptureError) -> NameSplitter.Name? {
         while true {
             if let name = waiting.popFirst() { return name }

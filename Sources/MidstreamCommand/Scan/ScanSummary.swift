@@ -59,9 +59,9 @@ struct ScanSummary {
         writer.endArray()
     }
 
-    /// The summary for people.
+    /// The human-readable summary.
     ///
-    /// - Parameter duration: How long the scan took.
+    /// - Parameter duration: The duration of the scan.
     func lines(duration: Duration) -> [String] {
         let seconds = duration.seconds
         let rate = seconds > 0 ? ", \(Units.bytes(Int(Double(tally.byteCount) / seconds)))/s" : ""
@@ -93,7 +93,7 @@ struct ScanSummary {
         return lines
     }
 
-    /// Rows with their names on the left and their numbers aligned on the right.
+    /// Rows with names aligned on the left and numbers on the right.
     private static func table(_ rows: [(name: String, number: String)]) -> [String] {
         let names = rows.map { $0.name.shortened(to: Output.nameLimit) }
         let width = names.map(\.columns).max() ?? 0

@@ -3,10 +3,10 @@ import StreamReplay
 
 /// The keys in the output of an earlier run.
 ///
-/// A line that is not whole is ignored: a run that was killed may leave such a line at the end, or before the lines of
-/// another run.
+/// Incomplete lines are ignored. A run that was killed may leave such a line at the end, or before the lines of another
+/// run.
 ///
-/// - Memory: 16 bytes for each key. Keys are compared by 128 bits of hashes.
+/// - Memory: 16 bytes for each key. Keys are compared by 128-bit hashes.
 struct SkippedKeys: Sendable {
     private struct Digest: Hashable, Comparable {
         var first: Int
@@ -37,7 +37,7 @@ struct SkippedKeys: Sendable {
                 if let key = Self.key(in: line.bytes) { digests.append(Digest(key)) }
             }
         }
-        // The last line, if it has no line break, may be torn.
+        // If the last line has no line break, it may be incomplete.
         digests.sort()
     }
 
@@ -51,7 +51,7 @@ struct SkippedKeys: Sendable {
         return low < digests.count && digests[low] == digest
     }
 
-    /// The key of an output line; nil if the line has no key or is torn.
+    /// The key of an output line; `nil` if the line has no key or is incomplete.
     static func key(in line: [UInt8]) -> [UInt8]? {
         var reader = JSONReader(line.rawBytes)
         var key: [UInt8]?

@@ -1,6 +1,6 @@
 extension Unicode.Scalar {
-    /// The number of terminal columns that the character takes up: 0 for combining and invisible ones, 2 for wide ones
-    /// (Unicode Standard Annex #11), else 1.
+    /// The number of terminal columns that the character occupies: 0 for combining and invisible characters, 2 for wide
+    /// ones (Unicode Standard Annex #11), 1 for all others.
     var columns: Int {
         if value < 0x300 { return 1 }
         switch properties.generalCategory {
@@ -33,16 +33,16 @@ extension Unicode.Scalar {
 }
 
 extension StringProtocol {
-    /// The number of terminal columns that the text takes up on one line.
+    /// The number of terminal columns that the text occupies on one line.
     var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
 }
 
 /// Breaks text into lines of at most a number of terminal columns.
 enum WordWrap {
-    /// The lines of `text`, broken at spaces; a word longer than a line is broken anywhere. At least one line.
+    /// The lines of `text`, broken at spaces. A word longer than a line is broken anywhere. At least one line.
     ///
     /// - Parameter width: The columns of a line, at least 2.
-    /// - Complexity: O(length of `text`).
+    /// - Complexity: O(n), where n is the length of `text`.
     static func lines(_ text: some StringProtocol, width: Int) -> [String] {
         var lines: [String] = []
         var line = String.UnicodeScalarView()

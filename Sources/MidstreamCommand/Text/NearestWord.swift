@@ -1,10 +1,10 @@
-/// The word that a mistyped one probably stands for.
+/// Finds the word most likely meant by a mistyped one.
 enum NearestWord {
-    /// Longer words are not compared; no command and no option is as long.
+    /// Longer words are not compared, because no command or option is as long.
     private static let lengthLimit = 40
 
-    /// The first of the nearest candidates, or nil if none is near: at most a third of the longer word differs, or the
-    /// word is the beginning of the candidate.
+    /// The first of the nearest candidates, or `nil` if none is near enough: at most a third of the longer word may
+    /// differ, unless the word is a prefix of the candidate.
     ///
     /// - Complexity: O(`candidates.count`), because long words are not compared.
     static func find(_ word: some StringProtocol, among candidates: [String]) -> String? {
@@ -26,13 +26,13 @@ enum NearestWord {
         find(word, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
     }
 
-    /// The letters that count: in lower case, without leading hyphens.
+    /// The characters to compare: in lowercase, without leading hyphens.
     private static func letters(_ word: some StringProtocol) -> [UInt8] {
         word.utf8.drop { $0 == UInt8(ascii: "-") }.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
     }
 
-    /// The number of insertions, deletions, replacements and exchanges of two neighbors that turn one word into the other
-    /// (the optimal string alignment distance of Damerau and Levenshtein).
+    /// The number of insertions, deletions, replacements and transpositions of adjacent letters that turn one word into
+    /// the other (the optimal string alignment distance of Damerau and Levenshtein).
     static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...second.count)

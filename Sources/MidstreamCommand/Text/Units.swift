@@ -1,4 +1,4 @@
-/// Numbers with their units, for people.
+/// Human-readable numbers with units.
 enum Units {
     /// A number with a comma after each group of three digits.
     static func number(_ value: Int) -> String {
