@@ -31,7 +31,7 @@ struct CaptureShelf {
             switch step {
             case .file(let file, _): addFile(file, under: path, input, isCorpus: isCorpus)
             case .unreadable(let file, let cause): problems.append("\(Self.text(file)): \(cause)")
-            case .skipped(let file, let reason): problems.append("note: \(Self.text(file)) is passed over: \(reason)")
+            case .skipped(let file, let reason): problems.append("note: \(Self.text(file)) is skipped: \(reason)")
             }
         }
     }

@@ -13,7 +13,7 @@ struct CompletionsCommand: Subcommand {
         options: [],
         operands: .words(Shell.allCases.map(\.rawValue)),
         examples: [
-            CommandExample("source <(midstream completions bash)", "complete the words of midstream in this bash"),
+            CommandExample("source <(midstream completions bash)", "enable completion in the current bash"),
             CommandExample(
                 "midstream completions zsh > ~/.zfunc/_midstream",
                 "in zsh, for a folder in fpath, before compinit runs"

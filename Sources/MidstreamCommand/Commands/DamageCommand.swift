@@ -16,8 +16,8 @@ struct DamageCommand: Subcommand {
             FILE is what curl writes, as for midstream replay; - is standard input. OUT is
             a body if FILE is one, else a response with its head as curl -i writes it, and
             midstream replay OUT shows what a client should make of it. Of several
-            responses in FILE, the last one is written. OUT is written whole or not at all,
-            and is never FILE itself; - is standard output.
+            responses in FILE, the last one is written. OUT is written completely or not
+            at all, and must not be FILE; - is standard output.
 
             \(FaultOptions.details)
             """,

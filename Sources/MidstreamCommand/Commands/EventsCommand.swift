@@ -18,7 +18,7 @@ struct EventsCommand: Subcommand {
         options: [CommandOption("--json", help: "print one JSON object per line")] + ReadingOptions.declarations,
         operands: .files,
         examples: [
-            CommandExample("midstream events broken.sse", "show each event, and where it is in the body"),
+            CommandExample("midstream events broken.sse", "show each event and its position in the body"),
             CommandExample("curl -sNi … | midstream events --json -", "follow a live stream as JSON"),
         ]
     )

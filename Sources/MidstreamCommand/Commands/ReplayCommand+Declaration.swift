@@ -73,7 +73,7 @@ extension ReplayCommand {
         examples: [
             CommandExample("midstream replay broken.sse", "show the text of a capture, and why it failed"),
             CommandExample("curl -sNi … | midstream replay -", "follow a live stream"),
-            CommandExample("midstream replay --pace recorded slow.trace", "watch a stream again as it came"),
+            CommandExample("midstream replay --pace recorded slow.trace", "watch a stream at its recorded pace"),
             CommandExample(
                 "midstream replay --json *.trace | jq -c 'select(.verdict)'",
                 "print only the verdicts, as JSON"

@@ -59,7 +59,7 @@ struct ReplayCommand: Subcommand {
         let areAllFiles = sources.allSatisfy { if case .file = $0 { true } else { false } }
         if areAllFiles, let liveOption { throw UsageError(message: "\(liveOption) applies only to URLs") }
         if !areAllFiles, reading.input == .trace { throw UsageError(message: "--input trace applies only to files") }
-        if style.isJSON, style.isSpan { throw UsageError(message: "--json and --otel exclude each other") }
+        if style.isJSON, style.isSpan { throw UsageError(message: "--json and --otel cannot be combined") }
         if !areAllFiles, pace != .none { throw UsageError(message: "--pace applies only to files") }
         if !areAllFiles, reading.chunks != nil {
             throw UsageError(message: "--chunk-size and --chunk-seed apply only to files")

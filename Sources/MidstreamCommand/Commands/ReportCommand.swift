@@ -16,7 +16,7 @@ struct ReportCommand: Subcommand {
             FILE is what curl writes, as for midstream replay; - is standard input. The
             page has the verdict, a timeline, the bytes around the failure, the content
             blocks, the usage and the head of each response, and what a client should do.
-            Several responses get an overview. The page needs no network and has no
+            Several responses have an overview. The page needs no network and has no
             scripts. Secrets are masked as far as they are recognized.
 
             OUT.html is written as a whole or not at all.

@@ -3,14 +3,14 @@ extension ScanCommand {
 
     static let declaration = CommandDeclaration(
         name: "scan",
-        summary: "judge many captures, and count how they failed",
+        summary: "judge many captures, and count their failures",
         usage: ["[options] PATH...", "[options] -|-0", "--stage[=names|records|tar] [options]"],
         details: """
             PATH is a capture, as for midstream replay, or a directory with captures at
-            any depth. Symbolic links are followed. A file that is no capture is judged
-            as replay judges it. Of several responses in a capture, the last one counts.
-            - reads paths from standard input, one on each line; -0 reads paths that NUL
-            ends.
+            any depth. Symbolic links are followed. A file that is not a capture gets
+            the verdict of replay, too. Of several responses, the last one counts.
+            - reads paths from standard input, one per line; -0 reads NUL-terminated
+            paths.
 
             The summary has counts by failure kind, error type and stage, the slowest
             first bytes and the largest gaps. A file that cannot be read never stops the
@@ -19,7 +19,7 @@ extension ScanCommand {
             --stage prints one JSON line for each input on standard input, in order, and
             then the counts. It uses no clock: equal bytes give equal lines. The inputs
             are
-              names      the paths of files, one on each line or, with -0, ended by NUL
+              names      the paths of files, one per line, or NUL-terminated with -0
               records    '<length> <key>', a line break, and <length> bytes
               tar        the files in a tar archive
             """,
@@ -29,7 +29,7 @@ extension ScanCommand {
             CommandOption(
                 "-q",
                 "--quiet",
-                help: "print neither the progress nor a line for each capture that is not complete"
+                help: "omit the progress and the lines for captures that are not complete"
             ),
             CommandOption("--no-summary", help: "omit the summary"),
             CommandOption(
@@ -41,11 +41,11 @@ extension ScanCommand {
             CommandOption(
                 "--skip",
                 value: "FILE",
-                help: "pass over the captures in FILE, the JSON lines of an earlier run",
+                help: "skip the captures in FILE, the JSON lines of an earlier run",
                 completion: .files
             ),
             ReadingOptions.inputDeclaration,
-            CommandOption("-0", help: "read paths from standard input that NUL ends"),
+            CommandOption("-0", help: "read NUL-terminated paths from standard input"),
             CommandOption(
                 "--stage",
                 optionalValue: "FORM",

@@ -21,14 +21,15 @@ struct ServeCommand: Subcommand {
               GET or POST /NAME   a capture, also for any path below /NAME/
               POST ANY            the capture of --for, or all captures in turn
               GET /report         what the client did wrong; /report.json as JSON
-            So point the base URL of a client at it. A recording of a connection is sent
+            Use the URL as the base URL of a client. A recording of a connection is sent
             byte for byte if no fault applies to it.
 
-            SIGINT and SIGTERM end the server after the responses in progress, and a second
-            signal at once. At the end, it prints what the client did wrong: retry-after
-            ignored, a non-retryable error retried, a retry after content was delivered, a
-            retry storm, no read timeout, a truncated stream accepted, a connection never
-            closed. A request with the same path and body as a failed one is a retry.
+            SIGINT and SIGTERM end the server after the responses in progress; a second
+            signal ends it immediately. At the end, it prints what the client did wrong:
+            retry-after ignored, a non-retryable error retried, a retry after content was
+            delivered, a retry storm, no read timeout, a truncated stream accepted, a
+            connection never closed. A request with the same path and body as a failed
+            one is a retry.
 
             \(FaultOptions.details)
             """,
@@ -41,7 +42,7 @@ struct ServeCommand: Subcommand {
                 help: "recorded (default), none, or ×S, which multiplies the recorded times by S",
                 completion: .words(["recorded", "none"])
             ),
-            CommandOption("--for", value: "NAME", help: "the capture that POST of other paths gets"),
+            CommandOption("--for", value: "NAME", help: "the capture for POST requests to other paths"),
             CommandOption("--corpus", help: "serve Corpus/faults of this package"),
             CommandOption("--json", help: "print the report at the end as JSON"),
             ReadingOptions.inputDeclaration,
@@ -52,7 +53,7 @@ struct ServeCommand: Subcommand {
                 "midstream serve --fault error:after=5 --every 2 answer.sse",
                 "fail every second response"
             ),
-            CommandExample("midstream serve --corpus --port 8080", "serve every known way to fail"),
+            CommandExample("midstream serve --corpus --port 8080", "serve every known kind of failure"),
         ],
         exitStatus: """
             0 the client did nothing wrong; 1 it did; 64 usage, 66 nothing can

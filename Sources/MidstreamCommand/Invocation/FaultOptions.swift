@@ -22,7 +22,7 @@ struct FaultOptions {
         FAULT is a kind, and keys with values: KIND:KEY=VALUE,KEY=VALUE. Events are
         counted from 1, pings included, and bytes are those of the body. after=N means
         after event N, and byte=N after N bytes. TIME is 0.5 (seconds) or 500ms.
-          cut:after=N|byte=N[,clean=yes]      the body ends; clean: in good order
+          cut:after=N|byte=N[,clean=yes]      the body ends; clean: without an error
           reset:…, half-close:…               the connection ends there otherwise
           stall:after=N|byte=N|at=head[,for=TIME]   silence, for a time or forever
           pings:after=N[,count=N][,every=TIME]      only pings from there on

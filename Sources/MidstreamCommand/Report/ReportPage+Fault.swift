@@ -138,7 +138,7 @@ private struct FaultRange {
     }
 
     func description(of window: ByteWindow) -> String {
-        let shown = "Shown are the bytes \(Units.number(window.offset)) to \(Units.number(window.end)) of the body"
+        let shown = "The dump shows bytes \(Units.number(window.offset)) to \(Units.number(window.end)) of the body"
         if isAtEnd { return "\(shown), up to its end." }
         if range.isEmpty { return "\(shown). The fault is not among them." }
         let length = Units.count(range.count, "byte")

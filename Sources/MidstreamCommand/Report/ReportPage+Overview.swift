@@ -24,7 +24,7 @@ extension ReportPage {
         if omitted > 0 { parts.append("\(Units.number(omitted)) not shown") }
         let sentence = "Of \(Units.count(entries.count + omitted, "response")): \(parts.joined(separator: ", "))."
         return unreadable == 0
-            ? sentence : "\(sentence) \(Units.count(unreadable, "capture")) cannot be read, or not to the end."
+            ? sentence : "\(sentence) \(Units.count(unreadable, "capture")) cannot be read completely."
     }
 
     /// The number of responses by the kind of their failure.

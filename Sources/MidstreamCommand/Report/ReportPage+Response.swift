@@ -73,7 +73,7 @@ extension ReportPage {
             }
             html.element("dl", ["class": "pairs"]) { html in
                 html.pair("Transient", failure.isTransient ? "yes" : "no")
-                html.pair("What a repeat would do", failure.replaySafety.rawValue)
+                html.pair("Effect of a retry", failure.replaySafety.rawValue)
                 html.pair("HTTP status as sent", failure.httpStatus.map(String.init) ?? "not recorded")
                 html.pair("Equivalent status", failure.equivalentStatus.map(String.init) ?? "none")
                 for (title, text) in failure.details {
@@ -122,7 +122,7 @@ extension ReportPage {
                 html.element(
                     "p",
                     ["class": "hint"],
-                    "Times count from the request, or from the head of the response if the capture does not have the request."
+                    "Times count from the request, or from the head of the response if the capture lacks the request."
                 )
             }
             if entry.capture.format?.isLossy == true {
@@ -209,7 +209,7 @@ extension ReportPage {
     private static func writeNotes(_ entry: Entry, _ level: Int, to html: inout HTMLWriter) {
         guard !entry.response.notes.isEmpty else { return }
         html.section(level, id: "\(entry.id)-notes", "Notes") { html in
-            html.element("p", "Oddities that do not make the message untrustworthy:")
+            html.element("p", "Irregularities that do not invalidate the message:")
             html.element("ul") { html in
                 for note in entry.response.notes { html.element("li") { $0.received(note) } }
             }

@@ -61,7 +61,7 @@ struct ScanSource: ~Copyable {
 
     private static func problem(of path: [UInt8]) -> String? {
         if path.isEmpty { return "the name is empty; remove the empty line" }
-        return path.contains(0) ? "the name contains a NUL byte; use -0 for names that NUL ends" : nil
+        return path.contains(0) ? "the name contains a NUL byte; use -0 for NUL-terminated names" : nil
     }
 }
 

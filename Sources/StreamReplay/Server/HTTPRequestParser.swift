@@ -133,7 +133,7 @@ package struct HTTPRequestParser: Sendable {
                 return nil
             }
             guard let size = try? ChunkSizeLine.size(line, at: 0) else {
-                throw HTTPRequestError(status: 400, reason: "a chunk of the request body has no valid size")
+                throw HTTPRequestError(status: 400, reason: "a chunk of the request body has an invalid size")
             }
             if size > limits.body - bodyBytes { throw bodyIsTooLong }
             sectionBytes = 0
@@ -199,14 +199,14 @@ package struct HTTPRequestParser: Sendable {
         guard words.count == 3, !words[0].isEmpty, words[0].count <= 32,
             words[0].allSatisfy(HeadSyntax.isTokenCharacter), !words[1].isEmpty,
             words[1].allSatisfy({ $0 > 0x20 && $0 != 0x7F })
-        else { throw HTTPRequestError(status: 400, reason: "the first line is not a request line of HTTP") }
+        else { throw HTTPRequestError(status: 400, reason: "the first line is not an HTTP request line") }
         // "HTTP-version = HTTP-name "/" DIGIT "." DIGIT" (section 2.3).
         let version = Array(words[2])
         guard version.count == 8, version.starts(with: HeadSyntax.protocolName), HeadSyntax.isDigit(version[5]),
             version[6] == UInt8(ascii: "."), HeadSyntax.isDigit(version[7])
-        else { throw HTTPRequestError(status: 400, reason: "the request line does not end with a version of HTTP") }
+        else { throw HTTPRequestError(status: 400, reason: "the request line does not end with an HTTP version") }
         guard version[5] == UInt8(ascii: "1") else {
-            throw HTTPRequestError(status: 505, reason: "the server speaks HTTP/1.1 only")
+            throw HTTPRequestError(status: 505, reason: "the server supports only HTTP/1.1")
         }
         return HTTPRequest(
             method: String(decoding: words[0], as: UTF8.self),
@@ -238,7 +238,7 @@ package struct HTTPRequestParser: Sendable {
         if field.isNamed("transfer-encoding") {
             let value = String(decoding: field.value, as: UTF8.self).lowercased()
             guard value == "chunked", !framing.isChunked else {
-                throw HTTPRequestError(status: 501, reason: "the only transfer coding of requests is chunked")
+                throw HTTPRequestError(status: 501, reason: "the only supported transfer coding is chunked")
             }
             framing.isChunked = true
         }
@@ -253,7 +253,7 @@ package struct HTTPRequestParser: Sendable {
         // "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host
         // header field and to any request message that contains more than one" (section 3.2).
         if framing.hostCount > 1 || (framing.hostCount == 0 && request.minorVersion > 0) {
-            throw HTTPRequestError(status: 400, reason: "the request must have one host field")
+            throw HTTPRequestError(status: 400, reason: "the request must have exactly one host field")
         }
         // "Early implementations of HTTP/1.0 […]": both fields at once, or a coding in HTTP/1.0, may be an attempt at
         // request smuggling (section 6.1).
@@ -261,7 +261,7 @@ package struct HTTPRequestParser: Sendable {
             throw HTTPRequestError(status: 400, reason: "transfer-encoding contradicts content-length or the version")
         }
         if let expect = request.fields["expect"], expect.lowercased() != "100-continue" {
-            throw HTTPRequestError(status: 417, reason: "the only expectation is 100-continue")
+            throw HTTPRequestError(status: 417, reason: "the only supported expectation is 100-continue")
         }
         let length = framing.length ?? 0
         if length > limits.body { throw bodyIsTooLong }

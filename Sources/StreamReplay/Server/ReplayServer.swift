@@ -232,7 +232,7 @@ enum ServerThread {
             },
             body
         )
-        precondition(code == 0, "a thread cannot be made: error \(code)")
+        precondition(code == 0, "a thread cannot be created: error \(code)")
         #if canImport(Darwin)
             if let thread = unsafe thread { unsafe pthread_detach(thread) }
         #else

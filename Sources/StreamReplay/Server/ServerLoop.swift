@@ -194,7 +194,7 @@ final class ServerLoop: @unchecked Sendable {
         func own(_ bytes: [UInt8]) { connection.begin(bytes, keepsConnection: !closes) }
         guard ["GET", "HEAD", "POST"].contains(request.method) else {
             let fields = [("allow", "GET, HEAD, POST")]
-            let reason = "the server answers GET, HEAD and POST only"
+            let reason = "the server supports only GET, HEAD and POST"
             return own(OwnResponse.refusal(405, reason, for: request, fields: fields, closes: closes))
         }
         switch path {
