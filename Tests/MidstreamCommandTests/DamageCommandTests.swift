@@ -2,12 +2,12 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// `midstream damage`, and what `replay` makes of what it writes.
+/// `midstream damage`, and the verdict of `replay` on its output.
 @Suite struct DamageCommandTests {
     private static let capture = Capture.named("text-complete.sse")
     private static let trace = Capture.root.appending(path: "Corpus/recordings/message.time.trace").path
 
-    /// Damages the capture, and replays what was written.
+    /// Damages the capture, and replays the output.
     private func damaged(_ faults: String..., input: String = capture.url.path) async throws -> (
         Command.Result, [UInt8]
     ) {
@@ -61,7 +61,7 @@ import Testing
         #expect(try await run("2") != first)
     }
 
-    /// What a file cannot hold is said.
+    /// The command reports what a file cannot record.
     @Test func losses() async throws {
         let words = ["damage", "--fault", "dribble", "--fault", "stall:after=1", "-o", "-", Self.capture.url.path]
         let result = try await Command.run(words)

@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    /// The JSON object that reports the error: the data of the failing frame, or the whole body. Nil for JSON outside
+    /// The JSON object that reports the error: the data of the failing frame, or the whole body. `nil` for JSON outside
     /// frames and for bytes that Foundation does not parse as a JSON object.
     private func reportedJSON(_ fault: Fault) -> [String: Any]? {
         guard let body = fault.response?.body else { return nil }

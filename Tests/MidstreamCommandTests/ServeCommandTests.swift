@@ -41,7 +41,7 @@ import Testing
             return String(decoding: try socket.exchange(text), as: UTF8.self)
         }
 
-        /// Sends a signal and waits for the end.
+        /// Sends a signal and waits for the process to exit.
         func end(_ signal: Int32) throws -> (output: String, status: Int32) {
             kill(process.processIdentifier, signal)
             let rest = try output.fileHandleForReading.readToEnd() ?? Data()
@@ -130,7 +130,7 @@ import Testing
     }
 }
 
-/// A connection that sends a request and reads all that comes.
+/// A connection that sends a request and reads everything it receives.
 private final class PlainConnection {
     private let socket: Int32
 

@@ -50,7 +50,7 @@ import Testing
         #expect(events.objects.count { $0["end"] != nil } == expected.count)
     }
 
-    /// A trace is judged as the bytes that the server sent: the text is that of the output of `curl -N`.
+    /// The verdict on a trace is that on the bytes the server sent: the text is that of the output of `curl -N`.
     @Test func sameText() async throws {
         func text(_ name: String) async throws -> [UInt8] { try await Command.run(["replay", Self.path(name)]).output }
         let body = try await text("message.body")
@@ -76,7 +76,7 @@ import Testing
         #expect((named.objects.first?["unreadable"] as? String)?.hasPrefix("the file is not a curl trace") == true)
         let live = try await Command.run(["replay", "--input", "trace", "tcp://127.0.0.1:1"])
         #expect(live.status == 64)
-        // As a body, a trace is text.
+        // Read as a body, a trace is text.
         let result = try await Command.run(["replay", "--json", "--input", "body", Self.path("message.trace")])
         #expect(result.status == 12 || result.status == 13)
     }
@@ -90,7 +90,7 @@ import Testing
         #expect(result.status == 66)
         #expect(result.errors.contains("the trace is damaged at byte"))
         #expect(outcomes(result).isEmpty)
-        // A trace that ends early is one whose connection did.
+        // A truncated trace is judged like a truncated connection.
         let cut = try await Command.run(
             ["replay", "--json", "-"],
             input: Array(lines[..<index].joined(separator: "\n").utf8)
@@ -98,7 +98,7 @@ import Testing
         #expect(outcomes(cut) == ["truncated"] && cut.status == 13)
     }
 
-    /// A compressed file is refused with the command that reads it.
+    /// A compressed file is rejected, and the message names the command that reads it.
     @Test func compressedFiles() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.file("message.trace.gz", [0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0])

@@ -1,7 +1,7 @@
 import StreamReplay
 import Testing
 
-/// A compressed capture is refused, and the error says what to do.
+/// A compressed capture is rejected, and the error states a remedy.
 @Suite struct CompressionTests {
     @Test(
         arguments: [
@@ -22,7 +22,7 @@ import Testing
         }
         let error = CaptureError(name: "a.gz", cause: .compressed(compression))
         #expect("\(error)" == "a.gz: the file is compressed (\(compression.name)); decompress it first: \(command)")
-        // An explicit format is believed, and the beginning of a signature is a body.
+        // An explicit format takes precedence, and the beginning of a signature is a body.
         #expect(ReadCapture(magic, input: .body).error == nil)
         #expect(ReadCapture(Array(magic.dropLast(2))).responses.map(\.bytes) == [Array(magic.dropLast(2))])
     }

@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// The options of `replay` for people and for collectors of traces.
+/// The options of `replay` for people and for trace collectors.
 @Suite struct ReplayOptionTests {
     private static let failed = Capture.named("overloaded-after-content.sse").url.path
 
@@ -145,7 +145,7 @@ import Testing
         }
         let event = try #require((span["events"] as? [[String: Any]])?.first)
         #expect(event["name"] as? String == "gen_ai.client.operation.exception")
-        // The chunks and the run do not matter; the bytes do.
+        // Only the bytes matter, not the chunks or the run.
         let again = try await Self.span(["--chunk-size", "7", Self.failed])
         #expect(NSDictionary(dictionary: span) == NSDictionary(dictionary: again))
         let other = try await Self.span([Capture.named("overloaded-first.sse").url.path])

@@ -7,7 +7,7 @@
 
     /// The status line leaves no trace: the text on the screen is the same as without it.
     @Suite struct StatusLineTests {
-        /// A small terminal: the screen, and what has scrolled off it.
+        /// A small terminal: the screen, and the lines that have scrolled off it.
         private struct Screen: Equatable {
             private let (width, height): (Int, Int)
             private var rows: [[Unicode.Scalar]]
@@ -43,7 +43,7 @@
 
             private mutating func put(_ scalar: Unicode.Scalar) {
                 let size = scalar.columns
-                // Combining characters do not matter here.
+                // Combining characters are ignored here.
                 guard size > 0 else { return }
                 if column + size > width {
                     column = 0

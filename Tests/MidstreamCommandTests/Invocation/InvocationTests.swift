@@ -72,7 +72,7 @@
 
         // MARK: Help
 
-        /// Every command has a help that fits a terminal and names all that it declares.
+        /// Every command has help that fits a terminal and lists everything that it declares.
         @Test func help() throws {
             let overview = try Self.text(["--help"])
             for command in CommandList.all {
@@ -114,7 +114,7 @@
             examples: []
         )
 
-        /// All spellings of an option mean the same. File names need not be UTF-8.
+        /// All spellings of an option are equivalent. File names need not be UTF-8.
         @Test(arguments: [
             ("-q -o x y", "--quiet --output=x | y"), ("--output=x --quiet y", "--output=x --quiet | y"),
             ("--output x -0 y", "--output=x -0= | y"), ("-ox y", "--output=x | y"), ("-o=x y", "--output=x | y"),

@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// `midstream report`: what the page shows, where it goes, and that nothing of a capture acts on it.
+/// `midstream report`: the contents of the page, its destination, and its safety from hostile captures.
 @Suite struct ReportCommandTests {
     private static func page(_ paths: [String], input: [UInt8] = []) async throws -> String {
         let result = try await Command.run(["report", "-o", "-"] + paths, input: input)
@@ -48,7 +48,7 @@ import Testing
         #expect(!page.contains("hunter2"))
     }
 
-    /// Several captures have an overview first, and one that cannot be read does not hide the others.
+    /// Several captures have an overview first, and an unreadable one does not hide the others.
     @Test func several() async throws {
         let paths = ["text-complete.sse", "overloaded-first.sse"].map { Capture.named($0).url.path }
         let result = try await Command.run(["report", paths[0], "/missing<b>", paths[1], "-o", "-"])
@@ -107,7 +107,7 @@ import Testing
         return captures.map { Array($0.utf8) } + captures.prefix(6).map { Array($0.utf8) + invalid } + [invalid, []]
     }()
 
-    /// The tags of a page are the program's own, and no character hides others or is not allowed.
+    /// The tags of a page are the program's own, and it contains no hidden or invalid characters.
     @Test func hostile() async throws {
         let folder = try TemporaryFolder()
         let paths = try Self.hostile.enumerated().map {

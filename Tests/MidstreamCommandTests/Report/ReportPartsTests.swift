@@ -6,7 +6,7 @@
 
     @testable import MidstreamCommand
 
-    /// The parts of the report that bound what it keeps.
+    /// The parts of the report that limit what it keeps.
     @Suite struct ReportPartsTests {
         @Test func hashes() {
             func hash(_ text: String) -> String {
@@ -45,7 +45,7 @@
             #expect(Units.number(-1_234_567) == "-1,234,567" && Units.number(Int.min) == "-9,223,372,036,854,775,808")
         }
 
-        /// The first and the last KiB, whatever the pieces are.
+        /// The first and the last KiB, in pieces of any size.
         @Test(arguments: [0, 1, 2047, 2048, 2049, 5000])
         func boundedTexts(_ count: Int) {
             let text = String((0..<count).flatMap { _ in "aé🙂".randomElement().map { [$0] } ?? [] })
@@ -68,8 +68,8 @@
             }
         }
 
-        /// The window has the bytes of the body at its offset, contains the fault if it is near, and does not depend on the
-        /// chunks.
+        /// The window contains the body bytes at its offset, contains the fault if it is near, and does not depend on
+        /// the chunks.
         @Test func windows() {
             var random = SeededRandom(seed: 7)
             for _ in 0..<8 {
@@ -95,7 +95,7 @@
             }
         }
 
-        /// The bins add up to what was added, in at most as many bins as allowed.
+        /// The bins add up to the input, and their number does not exceed the limit.
         @Test func timelines() {
             var random = SeededRandom(seed: 3)
             for span in [1, 100, 1_000_000, Int.max] {

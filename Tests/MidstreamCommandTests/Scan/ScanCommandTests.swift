@@ -5,7 +5,7 @@ import Testing
 /// `midstream scan` of files and directories.
 @Suite struct ScanCommandTests {
     private static let corpus = Capture.root.appending(path: "Corpus/captures").path
-    /// The paths of the captures, without the one of 1 MB, which takes long in debug builds.
+    /// The paths of the captures except the one of 1 MB, which takes long in debug builds.
     private static let captures = Capture.all.filter { $0.bytes.count < 64 << 10 }.map(\.url.path)
 
     // MARK: Verdicts
@@ -37,7 +37,7 @@ import Testing
             }
             #expect(line["isTransient"] as? Bool == failure?["isTransient"] as? Bool)
         }
-        // The README and the list of verdicts are no event streams.
+        // The README and the list of verdicts are not event streams.
         #expect(lines["README.md"]?["kind"] as? String == "notEventStream")
         let counts = ["complete", "failed", "unreadable", "captures"].map { result.summary[$0] as? Int }
         let complete = Capture.complete.count
@@ -70,7 +70,7 @@ import Testing
         #expect(try await Command.run(["scan", empty.path]).status == 0)
     }
 
-    /// Times of traces, and the slowest of them.
+    /// The times of traces, and the slowest ones.
     @Test func times() async throws {
         let folder = Capture.root.appending(path: "Corpus/recordings").path
         let result = try await Command.run(["scan", "--json", folder])

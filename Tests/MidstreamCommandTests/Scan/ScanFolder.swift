@@ -11,7 +11,7 @@ struct ScanFolder: ~Copyable {
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Writes a file, and the directories on the way to it.
+    /// Writes a file, and creates its parent directories.
     func add(_ name: String, _ bytes: [UInt8]) throws {
         let file = folder.url.appending(path: name)
         try FileManager.default.createDirectory(
@@ -39,10 +39,10 @@ struct ScanFolder: ~Copyable {
 
 /// The captures as the input of a stage.
 enum StageInput {
-    /// The captures, without the one of 1 MB, which takes long in debug builds.
+    /// The captures except the one of 1 MB, which takes long in debug builds.
     static let captures = Capture.all.filter { $0.bytes.count < 64 << 10 }
 
-    /// A record with a header of its own.
+    /// A record with the given header.
     static func record(_ key: String, _ bytes: [UInt8]) -> [UInt8] {
         Array("\(bytes.count) \(key)\n".utf8) + bytes
     }
@@ -70,7 +70,7 @@ extension Command.Result {
         return outcomes
     }
 
-    /// The names in order; nil for bytes that belong to no input.
+    /// The names in order; `nil` for bytes that belong to no input.
     var names: [String?] {
         objects.filter { $0["summary"] == nil }.map { $0["file"] as? String ?? $0["key"] as? String }
     }

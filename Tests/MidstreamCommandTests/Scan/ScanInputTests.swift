@@ -39,12 +39,12 @@ import Testing
         let human = try await Command.run(["scan", folder.path])
         #expect(human.text.contains("zipped: unreadable: the file is compressed (gzip); decompress it first"))
         #expect(human.text.contains("dangling: unreadable: No such file or directory"))
-        // A FIFO that is asked for is an error, and is not opened.
+        // A FIFO that is given as the path is an error, and is not opened.
         let fifo = try await Command.run(["scan", "--json", "\(folder.path)/fifo"])
         #expect(fifo.status == 1 && fifo.summary["unreadable"] as? Int == 1)
     }
 
-    /// A loop of links ends, and makes nothing fail.
+    /// A loop of links ends, and is not an error.
     @Test func loops() async throws {
         let folder = try ScanFolder()
         let good = Capture.small.first { $0.expected.outcome == "complete" } ?? Capture.all[0]

@@ -45,13 +45,13 @@ import Testing
         }
     }
 
-    /// Not a terminal: no progress.
+    /// Without a terminal, there is no progress.
     @Test func pipe() async throws {
         let result = try await Command.run(["scan"] + Self.captures)
         #expect(result.errors.isEmpty && !result.output.contains(0x1B))
     }
 
-    /// The lines that are left on the screen.
+    /// The lines that remain on the screen.
     private static func screen(_ text: String) -> [String] {
         text.split(separator: "\n").map { line in
             var row: [Character] = []

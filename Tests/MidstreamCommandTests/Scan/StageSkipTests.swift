@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `midstream scan --skip`: the output of an earlier run, whole or torn.
+/// `midstream scan --skip`: the output of an earlier run, complete or truncated.
 @Suite struct StageSkipTests {
     private static let captures = StageInput.captures
     private static let records = StageInput.records
 
-    /// Whatever part of the output is left, the rest of the lines follows.
+    /// Wherever the output was cut, the next run prints the remaining lines.
     @Test func skip() async throws {
         let folder = try ScanFolder()
         let whole = try await Command.run(["scan", "--stage=records", "--no-summary"], input: Self.records)
@@ -19,13 +19,13 @@ import Testing
                 ["scan", "--stage=records", "--no-summary", "--skip", "\(folder.path)/earlier"],
                 input: Self.records
             )
-            // A torn last line counts for nothing.
+            // A truncated last line is ignored.
             let lines = earlier.prefix((earlier.lastIndex(of: 0x0A) ?? -1) + 1)
             #expect(Array(lines) + rest.output == whole.output)
         }
     }
 
-    /// A torn line before the lines of a later run is ignored, and so are other lines.
+    /// A truncated line before the lines of a later run is ignored, as are other lines.
     @Test func skipAfterTornLine() async throws {
         let folder = try ScanFolder()
         let whole = try await Command.run(["scan", "--stage=records"], input: Self.records)

@@ -100,7 +100,7 @@ import Testing
         #expect(result.objects.first?["outcome"] as? String == Self.captures[0].expected.outcome)
     }
 
-    /// A record that is longer than its length does not stop the rest, nor does one that is cut.
+    /// A record that is longer than its length does not stop the rest, nor does a truncated one.
     @Test func badRecords() async throws {
         let bytes = Self.captures[0].bytes
         var input = Self.record("first", bytes)
@@ -160,7 +160,7 @@ import Testing
 
     // MARK: Pipes
 
-    /// Each line is out before the next input is asked for, so that an engine can wait for it.
+    /// Each line is written before the next input is read, so that an engine can wait for it.
     @Test(arguments: ["names", "records"])
     func conversation(_ form: String) throws {
         let command = try LiveCommand(["scan", "--stage=\(form)", "--no-summary"])
@@ -193,7 +193,7 @@ import Testing
     }
 
     #if os(Linux)
-        /// The memory does not depend on the length of the input.
+        /// Memory use does not depend on the length of the input.
         @Test func memory() throws {
             let command = try LiveCommand(["scan", "--stage=records", "--no-summary"])
             let line = Array("event: ping\ndata: {\"type\":\"ping\"}\n\n".utf8)

@@ -56,7 +56,7 @@ enum Command {
     ///
     /// - Parameters:
     ///   - input: The contents of standard input.
-    ///   - shell: Shell code to run before `exec` of the command, such as `ulimit -v 100000`; nil for no shell.
+    ///   - shell: Shell code to run before `exec` of the command, such as `ulimit -v 100000`; `nil` for no shell.
     static func run(_ arguments: [String], input: [UInt8] = [], shell: String? = nil) async throws -> Result {
         await turnstile.enter()
         defer { turnstile.leave() }

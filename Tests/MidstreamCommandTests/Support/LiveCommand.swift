@@ -60,7 +60,7 @@ final class LiveCommand {
 
     /// Closes standard input and waits for the command to exit.
     ///
-    /// - Returns: the rest of standard output, standard error, and the exit status.
+    /// - Returns: The rest of standard output, standard error, and the exit status.
     func finish() throws -> (output: String, errors: String, status: Int32) {
         try input.fileHandleForWriting.close()
         pending += [UInt8](try output.fileHandleForReading.readToEnd() ?? Data())

@@ -51,9 +51,9 @@ final class Terminal {
     /// Runs the command with this terminal as its standard output and standard error.
     ///
     /// - Parameters:
-    ///   - columns: The width of the terminal; 0 if it is not known.
+    ///   - columns: The width of the terminal; 0 if unknown.
     ///   - environment: Variables to set.
-    /// - Returns: the bytes that the terminal received, and the exit status.
+    /// - Returns: The bytes that the terminal received, and the exit status.
     func run(
         _ arguments: [String],
         input: [UInt8] = [],

@@ -22,7 +22,7 @@ struct TimedTrace {
         }
     }
 
-    /// Adds a head whose fields are these, and the end of it.
+    /// Adds a head with these fields, and its end.
     mutating func addHead(at time: String, _ fields: String...) {
         for line in ["HTTP/1.1 200 OK"] + fields + [""] { add("<= Recv header", at: time, line + "\r\n") }
     }

@@ -2,7 +2,7 @@ import StreamReplay
 import TestSupport
 import Testing
 
-/// When the bytes of a response arrived, and its content.
+/// When the bytes and the content of a response arrived.
 @Suite struct ArrivalTimesTests {
     private typealias Chunk = (count: Int, milliseconds: Int?, hasContent: Bool)
 
@@ -47,7 +47,7 @@ import Testing
         #expect(times.firstByte == .milliseconds(5) && times.lastByte == .milliseconds(9))
     }
 
-    /// Bytes that all arrived at once have no gap between them, and a duration of zero.
+    /// If all bytes arrived at once, there is no gap, and the duration is zero.
     @Test func oneMoment() {
         let times = times([(0, 7, false), (10, 7, true), (10, 7, true)])
         #expect(times.largestGap == nil)
@@ -60,14 +60,14 @@ import Testing
         #expect(times.largestGap == .init(duration: .milliseconds(10), start: .zero, byteOffset: 1))
     }
 
-    /// A clock that was set back makes no negative gap.
+    /// A clock that was set back does not cause a negative gap.
     @Test func clockSetBack() {
         let times = times([(1, 100, false), (1, 40, true), (1, 130, false)])
         #expect(times.firstContent == .milliseconds(100))
         #expect(times.largestGap == .init(duration: .milliseconds(30), start: .milliseconds(100), byteOffset: 2))
     }
 
-    /// Chunks without a time count as bytes only.
+    /// Chunks without a time count only as bytes.
     @Test func someTimesMissing() {
         let times = times([(10, nil, true), (10, 50, false), (10, nil, true), (10, 90, true)])
         #expect(times.firstByte == .milliseconds(50))
@@ -75,7 +75,7 @@ import Testing
         #expect(times.largestGap == .init(duration: .milliseconds(40), start: .milliseconds(50), byteOffset: 30))
     }
 
-    /// The same as a reference that looks at all chunks at once.
+    /// The results equal those of a reference that sees all chunks at once.
     @Test func randomTimes() {
         var random = SeededRandom(seed: 15)
         for _ in 0..<300 {

@@ -5,7 +5,7 @@ import StreamReplay
 import TestSupport
 import Testing
 
-/// The verdict of a capture that is not kept.
+/// The verdict on a capture that is not kept.
 @Suite struct CaptureJudgeTests {
     private struct Judged: Equatable {
         var kind: String?
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    /// The verdicts of the corpus, in any chunks.
+    /// The verdicts on the corpus, in any chunks.
     @Test(arguments: Capture.all.filter(\.isSwept))
     func corpus(_ capture: Capture) {
         let whole = Self.judge(capture.bytes)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// The last response counts, and its times.
+    /// The last response and its times determine the verdict.
     @Test func traces() throws {
         let two = try CurlRecording(name: "redirect.time.trace").bytes
         let judged = Self.judge(two)
@@ -73,7 +73,7 @@ import Testing
         #expect(untimed.times == nil && untimed.kind == nil)
     }
 
-    /// A trace that is cut anywhere is judged as far as it goes.
+    /// A truncated trace, cut anywhere, is judged by the bytes before the cut.
     @Test func cutTraces() throws {
         let trace = try CurlRecording(name: "message.time.trace").bytes
         for end in Sweep.sample(0..<trace.count, inDebug: 150) {
@@ -91,7 +91,7 @@ import Testing
         #expect(throws: CaptureError.Cause.notTrace) { try judge.finish() }
     }
 
-    /// After a failure that nothing can follow, no more bytes are wanted.
+    /// After a failure that nothing can change, no more bytes are requested.
     @Test func earlyEnd() {
         var judge = CaptureJudge()
         let error = Array("event: error\ndata: {\"type\":\"error\"}\n\n".utf8) + [UInt8](repeating: 0x20, count: 5000)
@@ -100,7 +100,7 @@ import Testing
         #expect(!needsMore)
     }
 
-    /// Of a long answer, nothing is kept.
+    /// Nothing of a long response is kept.
     @Test func memory() {
         var judge = CaptureJudge()
         let bytes = Capture.named("answer-1mb.sse").bytes

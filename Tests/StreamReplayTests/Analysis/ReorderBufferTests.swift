@@ -12,7 +12,7 @@ import Testing
             var next = 0
             var results: [Int] = []
             while results.count < 200 {
-                // A few jobs begin what they may, and one of them ends.
+                // A few jobs begin on the permitted numbers, and one of them ends.
                 while begun.count < 8, next < 200, buffer.mayBegin(next) {
                     begun.append(next)
                     next += 1

@@ -32,7 +32,7 @@ import Testing
         #expect(!tally.isAllComplete)
     }
 
-    /// Equal counts are in the order of the names, so that the same captures always give the same summary.
+    /// Equal counts are sorted by name, so that the same captures always give the same summary.
     @Test func order() {
         var tally = ScanTally()
         for name in ["d", "b", "c", "a"] {
@@ -55,7 +55,7 @@ import Testing
         #expect(tally.slowestFirstBytes.count == ScanTally.listLength)
     }
 
-    /// Error types come from the captures, so that there may be any number of them.
+    /// Error types come from captures, so their number is unlimited.
     @Test func manyNames() {
         var tally = ScanTally()
         for number in 0..<1000 {

@@ -24,7 +24,7 @@ import Testing
             ("3 a\nabc0 b\n5 c d\n1\n2 x", [member("a", "abc"), member("b", ""), member("c d", "1\n2 x")]),
             // Line breaks between records.
             ("3 a\nabc\n\n3 b\nabc\n", [member("a", "abc"), member("b", "abc")]),
-            // Keys are any bytes but a line break.
+            // Keys may contain any bytes except a line break.
             ("1 \nx1  y \nx", [member("", "x"), member(" y ", "x")]),
             ("007 a\n1234567", [member("a", "1234567")]),
             // Shorter than stated.
@@ -37,7 +37,7 @@ import Testing
                 "2 a\nabcd\nmore 1 c\n\n1 b\nx",
                 [member("a", "ab"), .rejected(.notRecord(offset: 6)), member("b", "x")]
             ),
-            // No headers.
+            // Lines that are not headers.
             ("x", [.rejected(.headerCut(offset: 0))]),
             ("3", [.rejected(.headerCut(offset: 0))]),
             ("1 a\nx3 b", [member("a", "x"), .rejected(.headerCut(offset: 5))]),
@@ -65,7 +65,7 @@ import Testing
         #expect(ReadMembers.records(input).entries == [.member(key: key, bytes: [0x78], nil)])
     }
 
-    /// A header without an end takes little memory, and is reported once.
+    /// A header without an end uses little memory, and is reported once.
     @Test func longHeaders() {
         let limit = MemberKey.limit
         let longest = [UInt8](repeating: 0x6B, count: limit)
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    /// Records are read as they were written, in any chunks.
+    /// Records are read back as written, in any chunks.
     @Test func randomRecords() {
         var random = SeededRandom(seed: 4)
         for _ in 0..<60 {
@@ -91,7 +91,7 @@ import Testing
                 let key = random.bytes(random.number(0...6)).map { $0 == 0x0A ? 0x20 : $0 }
                 let bytes = random.bytes(random.number(0...40))
                 input += Array("\(bytes.count) ".utf8) + key + [0x0A] + bytes
-                // The line breaks after a record are passed over, and so they are here.
+                // The reader skips line breaks after a record, so the expectation does not contain them.
                 if random.chance(30) { input.append(0x0A) }
                 expected.append(.member(key: key, bytes: bytes, nil))
             }
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    /// Any bytes give the same members in any chunks, and a record that is cut anywhere is reported as cut.
+    /// Any bytes give the same members in any chunks, and a record cut anywhere is reported as cut.
     @Test func hostileInput() {
         var random = SeededRandom(seed: 5)
         let alphabet = Array("0123 \nab".utf8)

@@ -54,7 +54,7 @@ import Testing
             tar.add(raw: [UInt8](repeating: 0, count: 512))
             tar.add("a", "x")
         }
-        // What follows the end does not count.
+        // Anything after the end is ignored.
         Self.expect([Self.member("a", "x")]) { tar in
             tar.add("a", "x")
             tar.end()
@@ -67,13 +67,13 @@ import Testing
     func linksAndDirectories(_ type: Unicode.Scalar) {
         Self.expect([Self.member("a", "x"), Self.member("b", "y")]) { tar in
             tar.add("a", "x")
-            // Its size counts for nothing.
+            // Its size is ignored.
             tar.add(Header("other", size: 700, type: type))
             tar.add("b", "y")
         }
     }
 
-    /// The types of vendors have data, and are passed over with them.
+    /// Members of vendor types have data, which are skipped with them.
     @Test(arguments: ["g", "K", "D", "V", "M"] as [Unicode.Scalar])
     func otherTypes(_ type: Unicode.Scalar) {
         let data = Array("12 comment=x\n".utf8)
@@ -120,13 +120,13 @@ import Testing
             tar.add("cut", "x")
             tar.add("b", "y")
         }
-        // The extended header counts more.
+        // The extended header takes precedence.
         Self.expect([Self.member("pax", "x")]) { tar in
             tar.add(Header("././@LongLink", size: 3, type: "L"), Array("gnu".utf8))
             tar.add(records: [("path", Array("pax".utf8))])
             tar.add("cut", "x")
         }
-        // That of a directory says nothing about the next file.
+        // The header of a directory does not apply to the next file.
         Self.expect([Self.member("a", "x")]) { tar in
             tar.add(records: [("path", Array("d/".utf8))])
             tar.add(Header("d/", size: 0, type: "5"))
@@ -183,7 +183,7 @@ import Testing
                 tar.add(header)
                 tar.add(raw: Array("xyz".utf8))
             }
-            // Passed over.
+            // Skipped.
             Self.expect([.rejected(.cut(missingBytes: size - 3))], isEnded: false) { tar in
                 var header = Header("a", size: 0, type: "V")
                 header.size = Header.base256(size)
@@ -277,7 +277,7 @@ import Testing
         }
     }
 
-    /// An archive that is cut at any byte gives the members before the cut, and the damage.
+    /// An archive cut at any byte gives the members before the cut, and the error.
     @Test func cuts() {
         var tar = WrittenTar()
         tar.add("a", "abc")
@@ -363,7 +363,7 @@ import Testing
             }
             read[String(decoding: key, as: UTF8.self)] = String(decoding: bytes, as: UTF8.self)
         }
-        // The link to a file is no file.
+        // A link to a file is not a file.
         #expect(read == Dictionary(uniqueKeysWithValues: contents.map { ("./\($0.key)", $0.value) }))
     }
 }

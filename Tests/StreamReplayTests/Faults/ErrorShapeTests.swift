@@ -3,12 +3,12 @@ import MessageStream
 import StreamReplay
 import Testing
 
-/// Each shape of an injected error has the verdict that its row rules.
+/// Each shape of an injected error leads to the verdict in its row.
 @Suite struct ErrorShapeTests {
-    /// What the decoder must make of a shape that is sent after event 5 of a complete answer.
+    /// The expected verdict on a shape that is sent after event 5 of a complete response.
     struct Row: Sendable, CustomTestStringConvertible {
         var shape: InjectedError.Shape
-        /// The kind of the failure, or nil for a complete message.
+        /// The kind of the failure, or `nil` for a complete message.
         var kind: String?
         var type: String?
         var status: Int?
@@ -130,7 +130,7 @@ import Testing
         #expect((stream.body.count > capture.count) == (word == "continue"))
     }
 
-    /// A number that is not a failure is refused with its reason.
+    /// A number that is not a failure is rejected with a reason.
     @Test(arguments: [0, 6, 23, 24, 32, 33, 50, 55, 56, 61, 62, 63, 66, 68, 69, 70, 71, 72])
     func otherNumbersAreRefused(_ number: Int) {
         let error = #expect(throws: FaultSyntaxError.self) { try StreamFault("error:shape=\(number)") }

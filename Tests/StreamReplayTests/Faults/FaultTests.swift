@@ -125,7 +125,7 @@ import Testing
         let many = try damaged("flip:count=20,within=1000", seed: 7)
         let places = zip(many.body, capture).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset)
         #expect(places.count == 20 && places.allSatisfy { $0 < 1000 })
-        // The same seed gives the same bytes, in whatever chunks they come.
+        // The same seed gives the same bytes, in any chunks.
         #expect(try damaged("flip:count=20,within=1000", chunk: 1, seed: 7).body == many.body)
         #expect(try damaged("flip:count=20,within=1000", seed: 8).body != many.body)
     }
@@ -149,7 +149,7 @@ import Testing
         #expect(try damaged("content-type:value=text/plain").head?.mediaType == "text/plain")
         #expect(try damaged("content-type").head?.mediaType == nil)
         #expect(try damaged("content-type:value=text/html").verdict.failure?.kind.name == "notEventStream")
-        // A body without a content type that is an event stream is judged as one.
+        // A body without a content type that is an event stream is judged as an event stream.
         #expect(try damaged("content-type").verdict.failure == nil)
     }
 
@@ -180,7 +180,7 @@ import Testing
         #expect(typed.verdict.failure?.equivalentErrorType == .billing)
     }
 
-    /// The gzip format is what it claims to be.
+    /// The gzip output is valid.
     @Test func gzipCanBeRead() throws {
         let body = try damaged("gzip", chunk: 33).body
         #expect(body.starts(with: [0x1F, 0x8B, 8]))
@@ -205,7 +205,7 @@ import Testing
         #expect(none.body == capture && none.ending == .complete)
     }
 
-    /// Random chains never trap, repeat exactly, and do not depend on the chunks that they receive.
+    /// Random chains never trap, are reproducible, and do not depend on the chunks that they receive.
     @Test func randomChains() throws {
         let faults = [
             "cut:byte=700", "cut:after=9", "error:shape=51,after=4", "error:shape=18,after=2", "drop:event=3",

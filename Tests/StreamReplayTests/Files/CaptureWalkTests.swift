@@ -91,7 +91,7 @@ import Testing
         #expect(walk(folder).filter { $0.hasSuffix("file 0") }.count == 8)
     }
 
-    /// A FIFO in a directory is passed over; one that is asked for is an error. Neither is opened.
+    /// A FIFO in a directory is skipped; one that is given as the path is an error. Neither is opened.
     @Test func fifos() throws {
         let folder = try Folder("a")
         // The path is used only during the call.

@@ -39,7 +39,7 @@ import Testing
         let clock = SleepingClock()
         let start = clock.now
         for try await part in try capture("redirect.time.trace").parts(pace: pace, clock: clock) {
-            // The second response starts when it is asked for, after the first one.
+            // The second response starts when it is requested, after the first one.
             if part.response > 1 { break }
             let time = try #require(part.time)
             #expect(factor == 0 ? clock.now == start : clock.now.offset >= time * factor)
@@ -178,7 +178,7 @@ import Testing
         }
     }
 
-    /// A capture can be sent to another task, and replayed there as often as one likes.
+    /// A capture can be sent to another task, and replayed there any number of times.
     @Test func concurrentReplays() async throws {
         let capture = try capture("message.trace")
         let counts = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -206,7 +206,7 @@ import Testing
         #expect(throws: CaptureError.self) { try capture.responseCount() }
     }
 
-    /// A head that exceeds its limit fails a replay as it fails the decoder.
+    /// A head that exceeds its limit fails a replay just as it fails the decoder.
     @Test func longHead() async throws {
         let head =
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx: \(String(repeating: "y", count: 70_000))\r\n\r\n"

@@ -2,9 +2,9 @@ import StreamReplay
 import TestSupport
 import Testing
 
-/// What the judge finds in what a server sees of a client.
+/// The findings of the judge.
 @Suite struct ClientJudgeTests {
-    /// A client on one connection after another, at a time that passes.
+    /// A client on one connection after another, with a manual clock.
     private struct Client {
         var judge = ClientJudge()
         var time = Duration.zero
@@ -18,7 +18,7 @@ import Testing
             judge.receiveAttempt(connection, identity, capture: "a.sse", served: served, at: time)
         }
 
-        /// Sends a request, and receives all of the response after 10 ms.
+        /// Sends a request, and receives the complete response after 10 ms.
         mutating func receive(_ served: ServedVerdict, body: UInt64 = 1, path: String = "/v1/messages") {
             begin(served, body: body, path: path)
             time += .milliseconds(10)
@@ -54,7 +54,7 @@ import Testing
     private let limited = verdict(.failed(kind: "api", isTransient: true, status: 429), delay: .seconds(2))
     private let truncated = verdict(.truncated)
 
-    // MARK: Each finding, and beside it what is none
+    // MARK: Each finding, and similar behavior that is correct
 
     @Test func aGoodClient() {
         var client = Client()
@@ -102,7 +102,7 @@ import Testing
         client.time += .seconds(1)
         client.receive(complete)
         #expect(client.findings() == [.retriedAfterContent])
-        // The client hung up before it had content, or after.
+        // The client closed the connection before or after it received content.
         for (bytes, expected) in [(99, []), (100, [ClientReport.Kind.retriedAfterContent])] {
             var client = Client()
             client.begin(late)
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    /// A client that hangs up after `message_stop` has a complete message.
+    /// A client that closes the connection after `message_stop` has a complete message.
     @Test func anEarlyHangUpAfterTheEnd() {
         var client = Client()
         client.begin(complete)
@@ -151,7 +151,7 @@ import Testing
         client.judge.receiveStall(client.connection, at: client.time)
         #expect(client.findings(after: .milliseconds(4999)).isEmpty)
         #expect(client.findings(after: .seconds(5)) == [.noReadTimeout])
-        // The client hangs up in time.
+        // The client closes the connection in time.
         var good = client
         good.judge.receiveClose(good.connection, byClient: true, at: good.time + .seconds(4))
         #expect(good.findings(after: .seconds(100)).isEmpty)
@@ -175,15 +175,15 @@ import Testing
         #expect(client.findings(after: .seconds(100)).isEmpty)
         client.receive(complete, body: 2)
         #expect(client.findings() == [.truncatedStreamAccepted])
-        // It is repeated after all.
+        // The request is eventually retried.
         client.receive(complete, body: 1)
         #expect(client.findings().isEmpty)
-        // A request for another path says nothing.
+        // A request for another path does not count.
         var other = Client()
         other.receive(truncated)
         other.receive(complete, body: 2, path: "/b")
         #expect(other.findings().isEmpty)
-        // A client that hung up did not take it for whole.
+        // A client that closed the connection did not accept the response as complete.
         var gone = Client()
         gone.begin(truncated)
         gone.judge.receiveClose(gone.connection, byClient: true, at: .zero)
@@ -220,7 +220,7 @@ import Testing
 
     // MARK: All sequences
 
-    /// Every sequence of five inputs on two connections, in any order, never traps, and counts as many findings as it lists.
+    /// No sequence of five inputs on two connections traps, and the counts always match the list of findings.
     @Test func allShortSequences() {
         let inputs = 14
         let length = 4
@@ -248,7 +248,7 @@ import Testing
         }
     }
 
-    /// Memory is bounded, and the counts go on.
+    /// Memory is bounded, while counting continues.
     @Test func manyRequests() {
         var client = Client()
         for body in 0..<300 {

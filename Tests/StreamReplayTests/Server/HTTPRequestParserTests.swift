@@ -2,9 +2,9 @@ import StreamReplay
 import TestSupport
 import Testing
 
-/// Requests, whole and in pieces, and what the server refuses.
+/// Complete and partial requests, and the requests that the server refuses.
 @Suite struct HTTPRequestParserTests {
-    /// What the parser makes of the bytes of a connection, fed in chunks that end at the given places.
+    /// The result of parsing the bytes of a connection in chunks that end at the given positions.
     private struct Parsed: Equatable {
         var parts: [HTTPRequestParser.Part] = []
         var error: HTTPRequestError?
@@ -100,7 +100,7 @@ import Testing
         #expect(status(chunked + "0\r\naaaaaaaaaaaaaaaaaaaa") == 431)
     }
 
-    /// Random bytes never trap, and mean the same in any chunks.
+    /// Random bytes never trap, and give the same result in any chunks.
     @Test func randomRequests() {
         var random = SeededRandom(seed: 9)
         let bytes = Array(Self.pipeline.utf8)

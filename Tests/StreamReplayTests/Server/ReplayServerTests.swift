@@ -38,7 +38,7 @@ import Testing
                 #expect(response.head?.mediaType == "text/event-stream")
                 #expect(response.body == Self.answer && response.isComplete)
             }
-            // With one capture, any path gets it; HEAD has no body.
+            // With a single capture, any path returns it. HEAD has no body.
             #expect(try client.request("POST", "/v1/messages", body: "{}").body == Self.answer)
             #expect(try client.request("GET", "/anything").body == Self.answer)
             let head = try client.request("HEAD", "/answer.sse")
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    /// Recordings of connections are sent as they are, also those that are not valid HTTP.
+    /// Recordings of connections are sent unchanged, even those that are not valid HTTP.
     @Test(arguments: Sweep.sample(CaptureCorpus.Fault.responses, inDebug: 25))
     func recordings(_ fault: CaptureCorpus.Fault) throws {
         let capture = ServedCapture(name: fault.name, try CapturedStream(fault.bytes, input: .response))

@@ -46,7 +46,7 @@ struct CurlRecording: Sendable, CustomTestStringConvertible {
         get throws { [UInt8](try Data(contentsOf: URL(filePath: path))) }
     }
 
-    /// A body as the recording can show it.
+    /// The body as far as the recording can show it.
     func shown(_ body: String) -> [UInt8] {
         // `--trace-ascii` shows a dot for each byte other than printable ASCII; line breaks are restored.
         isLossy ? body.utf8.map { $0 < 0x80 ? $0 : UInt8(ascii: ".") } : Array(body.utf8)

@@ -3,7 +3,7 @@ import HTTPResponseParsing
 import MessageStream
 import StreamReplay
 
-/// A response with faults, and what the decoder makes of it.
+/// A response with faults, and the result of decoding it.
 struct DamagedStream {
     var parts: [DamagedPart] = []
     var unapplied: [StreamFault] = []
@@ -42,11 +42,11 @@ struct DamagedStream {
         if case .end(let ending) = parts.last?.content { ending } else { nil }
     }
 
-    /// The pauses, nil for an endless one.
+    /// The pauses, `nil` for an endless one.
     var pauses: [Duration?] { parts.compactMap { if case .pause(let time) = $0.content { .some(time) } else { nil } } }
     var delays: [Duration] { parts.compactMap { if case .delay(let time) = $0.content { time } else { nil } } }
 
-    /// What the decoder makes of the response.
+    /// The result of decoding the response.
     var verdict: (failure: MessageStreamFailure?, message: Message?, diagnostics: [Diagnostic]) {
         guard let head else { return (nil, nil, []) }
         var decoder = MessageStreamDecoder(input: .body(head))

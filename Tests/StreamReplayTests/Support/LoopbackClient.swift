@@ -1,7 +1,8 @@
 import Foundation
 import HTTPResponseParsing
 
-/// A plain client: a connection to a port of the loopback interface, with blocking calls that end after ten seconds.
+/// A plain client: a connection to a port of the loopback interface, with blocking calls that time out after ten
+/// seconds.
 final class LoopbackClient {
     private let socket: Int32
 
@@ -65,7 +66,7 @@ final class LoopbackClient {
         }
     }
 
-    /// A response by its framing.
+    /// A response, delimited by its framing.
     struct Response {
         var head: ResponseHead?
         var body: [UInt8] = []

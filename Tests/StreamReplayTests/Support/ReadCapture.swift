@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 import StreamReplay
 
-/// The responses of a capture as a ``CaptureReader`` passes them on.
+/// The responses of a capture, as reported by a ``CaptureReader``.
 struct ReadCapture: Equatable {
     struct Chunk: Equatable {
         var bytes: [UInt8]

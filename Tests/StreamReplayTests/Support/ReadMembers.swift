@@ -1,7 +1,7 @@
 import StreamReplay
 import TestSupport
 
-/// The members that a ``RecordReader`` or a ``TarReader`` passes on.
+/// The members that a ``RecordReader`` or a ``TarReader`` reports.
 struct ReadMembers: MemberSink, Equatable {
     enum Entry: Equatable {
         case member(key: [UInt8], bytes: [UInt8], MemberProblem?)
@@ -10,7 +10,7 @@ struct ReadMembers: MemberSink, Equatable {
 
     private(set) var entries: [Entry] = []
     private var current: (key: [UInt8], bytes: [UInt8])?
-    /// Whether the calls came in an order that the protocol excludes.
+    /// Whether the calls violated the order of the protocol.
     private(set) var isOutOfOrder = false
 
     mutating func begin(_ key: [UInt8]) {

@@ -7,9 +7,9 @@ struct WrittenTar {
         var type: UInt8 = UInt8(ascii: "0")
         var magic = Array("ustar\u{0}00".utf8)
         var prefix: [UInt8] = []
-        /// Bytes at an offset, written last, before the checksum.
+        /// Bytes to write at an offset, last of all but the checksum.
         var patches: [(offset: Int, bytes: [UInt8])] = []
-        /// The text of the checksum field; nil for the right one.
+        /// The text of the checksum field; `nil` for the correct one.
         var checksum: [UInt8]?
         var hasSignedChecksum = false
 
@@ -24,7 +24,7 @@ struct WrittenTar {
             return Array((String(repeating: "0", count: max(0, digits - text.utf8.count)) + text).utf8) + [0]
         }
 
-        /// A number to base 256.
+        /// A base-256 number.
         static func base256(_ number: Int) -> [UInt8] {
             [0x80, 0, 0, 0] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
         }
@@ -69,7 +69,7 @@ struct WrittenTar {
         data + [UInt8](repeating: 0, count: (512 - data.count % 512) % 512)
     }
 
-    /// A record of an extended header, whose length counts itself.
+    /// A record of an extended header. Its length includes itself.
     static func record(_ keyword: String, _ value: [UInt8]) -> [UInt8] {
         let rest = Array(" \(keyword)=".utf8) + value + [0x0A]
         var length = rest.count

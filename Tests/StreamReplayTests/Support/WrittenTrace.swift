@@ -1,4 +1,4 @@
-/// A trace in the form in which curl writes it.
+/// A trace in curl's format.
 struct WrittenTrace {
     private(set) var bytes: [UInt8] = []
     var isASCII = false

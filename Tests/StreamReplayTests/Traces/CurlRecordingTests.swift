@@ -4,7 +4,7 @@ import StreamReplay
 import TestSupport
 import Testing
 
-/// What curl recorded is what the server sent.
+/// The responses in a curl recording equal those that the server sent.
 @Suite struct CurlRecordingTests {
     @Test func allFormatsAreRecorded() {
         #expect(CurlRecording.all.count > 50)
@@ -146,7 +146,7 @@ import Testing
 
     // MARK: Truncated traces
 
-    /// A trace that ends anywhere gives the beginning of what the whole one gives.
+    /// A truncated trace, cut anywhere, gives the beginning of the result of the complete one.
     @Test(arguments: [
         "message.time.trace", "two.time-ids.trace", "redirect.mixed.trace", "message.ascii", "tls.time.trace",
     ])
@@ -163,7 +163,7 @@ import Testing
             for (response, other) in zip(cut.responses.dropLast(), whole) { #expect(response == other) }
             guard let last = cut.responses.last else { continue }
             let expected = whole[cut.responses.count - 1]
-            // The end of a chunk may decide what a dot stands for.
+            // The end of a chunk may determine the meaning of a dot.
             if name.hasSuffix(".ascii") {
                 #expect(last.bytes.count <= expected.bytes.count)
             } else {

@@ -16,7 +16,7 @@ import Testing
 
     // MARK: Unusual traces
 
-    /// A text in the body that looks like a record changes nothing.
+    /// Text in the body that looks like a record has no effect.
     @Test(arguments: [false, true])
     func quotedTrace(_ isASCII: Bool) {
         var trace = WrittenTrace(isASCII: isASCII)
@@ -27,7 +27,7 @@ import Testing
         #expect(bodies(trace) == [quoted])
     }
 
-    /// The layout of a line determines what it shows, whatever the text is.
+    /// The layout of a line determines its style, regardless of the text.
     @Test func textThatLooksLikeColumns() {
         var trace = WrittenTrace(isASCII: true)
         trace.record("=> Send header", "GET / HTTP/1.1\r\n\r\n")
@@ -78,7 +78,7 @@ import Testing
         #expect(bodies(trace) == ["data:", "data: already decoded\n\n"])
     }
 
-    /// HTTP/2 has no chunks, and a status line only in what curl writes.
+    /// HTTP/2 has no chunks, and its status line exists only in curl's output.
     @Test func http2() {
         var trace = WrittenTrace()
         trace.response(["HTTP/2 200 ", "content-type: text/event-stream"], [Array("5\r\ndata: x\n\n".utf8)])
@@ -94,7 +94,7 @@ import Testing
         #expect(ReadCapture("== Info: Could not resolve host: x\n").responses.isEmpty)
     }
 
-    /// With ids, transfers are told apart; one that never ends holds back the others until the end of the capture.
+    /// With ids, transfers are separated; one that never ends holds back the others until the end of the capture.
     @Test func parallelTransfers() {
         var trace = WrittenTrace()
         func chunk(_ transfer: Int, _ text: String) {
@@ -140,7 +140,7 @@ import Testing
             #expect(offset <= lines[...index].reduce(0) { $0 + $1.count + 1 })
             damaged += 1
         }
-        // A missing blank line of a head, which shows nothing, has the same effect as a CRLF that is not shown.
+        // A missing blank line of a head does not show. It has the same effect as a CRLF that is not shown.
         #expect(damaged >= (isASCII ? 8 : 25))
     }
 
@@ -148,7 +148,7 @@ import Testing
         #expect(ReadCapture("data: x\n\n", input: .trace).error == .notTrace)
         #expect(ReadCapture("", input: .trace).error == .notTrace)
         #expect(ReadCapture([UInt8](repeating: 0, count: 1 << 20), chunks: 4096, input: .trace).error == .notTrace)
-        // Under auto, these are bodies.
+        // With `auto`, these are bodies.
         for text in [
             "== Info", "== In", "<= Recv", "12:34:56.789", "12:34:56 x", "[0-", "[1-2] x", "[1,2]", "1", "= x", "*",
             "* x\n",
@@ -198,14 +198,14 @@ import Testing
         // The number of transfers is limited.
         let transfers = first + (1...2000).flatMap { record($0, 1) }
         #expect(ReadCapture(transfers, chunks: 1 << 16).error == .parallelTransfers(limit: 16 << 20))
-        // So are their bytes. In debug builds, this takes long.
+        // So is the number of their bytes. In debug builds, this takes long.
         let large = record(1, Sweep.count(inDebug: 1 << 16, inRelease: 1 << 20))
         let count = Sweep.count(inDebug: 1, inRelease: 17)
         let bytes = first + Array(repeating: large, count: count).joined()
         #expect((ReadCapture(bytes, chunks: 1 << 16).error == .parallelTransfers(limit: 16 << 20)) == (count == 17))
     }
 
-    /// The memory does not depend on the size of the trace.
+    /// Memory use does not depend on the size of the trace.
     @Test func longTraces() throws {
         var trace = WrittenTrace()
         trace.response(Self.head, [])
@@ -234,7 +234,7 @@ import Testing
         mutating func end() {}
     }
 
-    /// One record larger than any chunk is passed on in pieces.
+    /// A record larger than any chunk is forwarded in pieces.
     @Test(.enabled(if: Sweep.isComplete)) func largeRecords() throws {
         var trace = WrittenTrace()
         let body = [UInt8](repeating: 0x61, count: 3 << 20)
@@ -246,7 +246,7 @@ import Testing
 
     // MARK: Line breaks in --trace-ascii
 
-    /// The verdict on a capture is the one on its bytes, as far as its text is ASCII.
+    /// The verdict on a capture equals the one on its bytes, provided that its text is ASCII.
     @Test(arguments: Capture.all.filter { $0.bytes.count < 100_000 })
     func verdicts(_ capture: Capture) async throws {
         for size in [64, 700, 100_000] {

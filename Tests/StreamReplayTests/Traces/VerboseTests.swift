@@ -1,7 +1,7 @@
 import StreamReplay
 import Testing
 
-/// The output of `curl -v`, in which only the form of curl's messages sets them apart from the body.
+/// The output of `curl -v`, in which only the form of curl's messages distinguishes them from the body.
 @Suite struct VerboseTests {
     private static func log(_ type: String, _ body: String, _ tail: String = "* Connection #0 to host x left intact\n")
         -> String
@@ -34,7 +34,7 @@ import Testing
             ("text/event-stream", ""),
             ("text/event-stream", #"data: {"text":"\n* Connection #1\n * Closing connection"}"# + "\n\n"),
             ("application/json", #"{"type":"error"}"#), ("application/json", "{\n  [\n 1 * 2]\n}"),
-            // Lines of a document that begin as curl's do.
+            // Lines of a document that look like curl's.
             ("text/plain", "* a list\n* of two\n> quoted\n{ [x]\n} [1\n< HTTQ\n[0-1]\n12:34:56\ncurl\nWarning\n"),
             ("text/markdown", "x\n* **Bold** * Conn"), ("text/html", "<html>* x</html>"),
         ]
