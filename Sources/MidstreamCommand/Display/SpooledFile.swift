@@ -11,8 +11,8 @@ import StreamReplay
     import Android
 #endif
 
-/// An output of any size that is written piece by piece and published atomically: a file, or standard output for `-`.
-/// ``WholeFile`` writes contents that are in memory.
+/// An output of any size that is written in pieces, and appears completely or not at all: a file, or standard output
+/// for `-`. ``WholeFile`` writes contents that are in memory.
 ///
 /// The bytes go to a temporary file, next to the output if that is a regular file or does not exist yet. `commit`
 /// renames the file, or copies it to an output that cannot be replaced, such as a pipe. Without `commit`, nothing
@@ -78,7 +78,7 @@ struct SpooledFile: ~Copyable {
 
     mutating func write(_ bytes: [UInt8]) throws(Failure) { try Self.write(bytes[...], to: descriptor, name) }
 
-    /// Publishes the bytes.
+    /// Moves the bytes to the output.
     mutating func commit() throws(Failure) {
         if let rename {
             // The paths outlive the call.

@@ -8,7 +8,7 @@
     import Android
 #endif
 
-/// Writes a file atomically.
+/// Writes a file completely or not at all.
 enum WholeFile {
     /// The reason why a file cannot be written.
     struct WriteError: Error {

@@ -6,7 +6,7 @@ struct ScanSource: ~Copyable {
     /// An input.
     enum Input: Sendable {
         case step(CaptureWalk.Step)
-        /// A name from a list, which names a file.
+        /// A name from a list, which refers to a file.
         case name([UInt8])
         /// A name that no file can have.
         case invalid([UInt8], reason: String)

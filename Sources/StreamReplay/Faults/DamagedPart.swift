@@ -24,7 +24,7 @@ public struct DamagedPart: Sendable, Hashable {
         case body([UInt8])
         /// The stream stalls for this time. `nil` means forever, until the client gives up.
         case pause(Duration?)
-        /// The following parts are delayed by this time, as on a slow connection.
+        /// The next part is delayed by this time, as on a slow connection.
         case delay(Duration)
         /// The end of the response.
         case end(Ending)

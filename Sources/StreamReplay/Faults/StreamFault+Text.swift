@@ -19,7 +19,7 @@ extension StreamFault {
     ///
     /// | text | fault |
     /// |---|---|
-    /// | `cut:byte=N` or `cut:after=N`, `clean=yes` | the body ends after N bytes or event N; `clean`: without an error |
+    /// | `cut:byte=N` or `cut:after=N`, `clean=yes` | the body ends after N bytes or event N; `clean`: no error |
     /// | `reset:byte=N` or `reset:after=N` | the connection is reset there |
     /// | `half-close:byte=N` or `half-close:after=N` | the server closes its sending side there |
     /// | `stall:byte=N`, `stall:after=N` or `stall:at=head`, `for=TIME` | nothing is sent for a time, or forever |
@@ -29,7 +29,7 @@ extension StreamFault {
     /// | `repeat:event=N`, `times=N` | an event is sent again |
     /// | `reorder:event=N`, `by=N` | an event is sent after the next, or after the next N |
     /// | `split:event=N`, `at=N`, `into=events\|lines\|chunks` | an event is split in two |
-    /// | `flip:byte=N`, or `flip:count=N`, `within=N` | a byte is changed, or N random ones of the first 4096 or `within` |
+    /// | `flip:byte=N`, or `flip:count=N`, `within=N` | a byte is changed, or N of the first 4096 or `within` |
     /// | `content-type:value=TYPE`, or `content-type` | another content type, or none |
     /// | `html`, `status=N` | an HTML page, by default with status 502 |
     /// | `gzip`, `declared=no` | a compressed body; `declared=no`: the head does not say so |

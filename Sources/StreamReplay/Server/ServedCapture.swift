@@ -60,7 +60,7 @@ package struct ServedVerdict: Sendable, Hashable {
     package var outcome = Outcome.unknown
     /// The time that the service asks to wait before a retry.
     package var delay: Duration?
-    /// Whether the service itself permits a retry.
+    /// Whether the service itself advises a retry; `nil` if it gives no advice.
     package var serverAdvice: Bool?
     /// The number of bytes of the response, head and framing included, up to the first content; `nil` if there is none.
     package var contentOffset: Int?
