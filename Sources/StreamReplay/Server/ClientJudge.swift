@@ -1,6 +1,6 @@
 internal import MessageStream
 
-/// Judges a client by what a server sees of it.
+/// Judges a client by the behavior that a server observes.
 ///
 /// ## Theory of operation
 ///
