@@ -2,8 +2,8 @@
 enum LargeBlocks {
     /// Returns every large block to the system as soon as it is freed.
     ///
-    /// By default, glibc keeps freed blocks of sizes that were used before, separately for each thread. A scan would
-    /// then use the memory of its largest captures once for each job.
+    /// By default, once a large block is freed, glibc keeps later blocks of its size, separately for each thread. A scan
+    /// would then use the memory of its largest captures once for each job.
     static func returnWhenFreed() {
         #if canImport(Glibc)
             // -3 is M_MMAP_THRESHOLD: the size at which a block gets pages of its own. Setting it makes it constant.
