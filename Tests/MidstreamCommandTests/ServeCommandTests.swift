@@ -77,7 +77,9 @@ import Testing
             $0.hasSuffix(".http") || $0.hasSuffix(".sse")
         }
         #expect(names.count == Fault.all.count)
-        for fault in Sweep.sample(Fault.responses, inDebug: 10) {
+        // A head alone does not show whether the framing of the body was removed.
+        let hasBody = Fault.responses.filter { !$0.name.hasPrefix("31-silent-after-head") }
+        for fault in Sweep.sample(hasBody, inDebug: 10) {
             #expect(
                 Array(try server.request("/\(fault.name)").utf8)
                     == Array(String(decoding: fault.bytes, as: UTF8.self).utf8)

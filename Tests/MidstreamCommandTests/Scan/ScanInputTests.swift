@@ -99,9 +99,9 @@ import Testing
         let line = try command.line()
         #expect(line.hasPrefix("{\"file\":\"\(capture.url.path)\","))
         command.interrupt()
+        let summary = parse(try command.line())?["summary"] as? [String: any Sendable]
+        #expect(summary?["interrupted"] as? Bool == true && summary?["captures"] as? Int == 1)
         let end = try command.finish()
         #expect(end.status == 19 && end.errors.isEmpty)
-        let summary = parse(end.output)?["summary"] as? [String: any Sendable]
-        #expect(summary?["interrupted"] as? Bool == true && summary?["captures"] as? Int == 1)
     }
 }
