@@ -18,7 +18,7 @@ internal import MessageStream
 /// | `retryAfterIgnored` | a repeat begins earlier after the end of an attempt than the delay that its response asked for |
 /// | `nonRetryableErrorRetried` | a repeat of an attempt whose error has a known status that is not 408, 409, 429 or 5xx, or whose response says `x-should-retry: false`; not if it says `true` |
 /// | `retriedAfterContent` | a repeat of an attempt of which content was delivered and which did not show a complete message |
-/// | `retryStorm` | the fourth attempt of a request within a second, or the tenth in a row, without success between them |
+/// | `retryStorm` | the fourth attempt of a request within a second, or the tenth in a row, without success between them; attempts that are no repeats do not count |
 /// | `noReadTimeout` | a stall of a second or more ends and the client is still connected; or an endless stall has lasted five seconds at the time of the report |
 /// | `truncatedStreamAccepted` | a truncated response was delivered to its end, the client then sent another body to the same path, and at the time of the report it has not repeated the truncated request |
 /// | `connectionNeverClosed` | the server has ended the connection, in the middle of a response or after announcing it, and the client has not closed it five seconds later |
@@ -125,12 +125,15 @@ package struct ClientJudge: Sendable {
         connections[id] = .responding(attempt)
         guard histories[identity] != nil || histories.count < Self.requestLimit else { return }
         var history = histories[identity] ?? History()
+        // An attempt beside another one is no repeat: many clients may send the same request at once.
+        let isFirst = history.count == 0
+        let isRepeat = history.failed != nil
         if let (last, showsOutcome, end) = history.failed {
             judgeRepeat(of: last, showsOutcome: showsOutcome, endedAt: end, at: time)
         }
         history.failed = nil
         history.truncation = nil
-        judgePace(of: attempt, &history, at: time)
+        if isFirst || isRepeat { judgePace(of: attempt, &history, at: time) }
         histories[identity] = history
         let place = Place(method: identity.method, path: identity.path)
         // Each truncated request is passed once, and then needs no place any more.
