@@ -22,7 +22,7 @@ package struct ServerConnection: Sendable {
     }
 
     private enum State {
-        /// Between requests, or in one. → `responding`; → `closed`, by the end of the input.
+        /// Between requests, or in one. → `responding`; → `closed`, by the end of the input, also if that came before.
         case reading
         /// A response is being sent. → `reading` or `lingering`, by the end of the response.
         case responding
@@ -36,6 +36,8 @@ package struct ServerConnection: Sendable {
     /// Bytes that wait for the end of a response.
     private var input: [UInt8] = []
     private var request: HTTPRequest?
+    /// Whether the client has closed its side. What it sent before is still answered.
+    private var hasInputEnded = false
     /// When the state began, or the last byte of a request arrived.
     private var lastActivity: Duration
 
@@ -95,6 +97,7 @@ package struct ServerConnection: Sendable {
 
     /// Receives the end of what the client sends. A response in progress may still reach it.
     package mutating func receiveEnd() -> [Action] {
+        hasInputEnded = true
         switch state {
         case .responding, .closed: return []
         case .reading, .lingering:
@@ -114,7 +117,12 @@ package struct ServerConnection: Sendable {
             return [.shutDown]
         }
         state = .reading
-        return readRequests(at: time)
+        let actions = readRequests(at: time)
+        if hasInputEnded, case .reading = state {
+            state = .closed
+            return [.close]
+        }
+        return actions
     }
 
     /// Receives the passing of time.
