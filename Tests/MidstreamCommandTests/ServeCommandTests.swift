@@ -14,9 +14,18 @@ import Testing
         let url: String
         let port: UInt16
 
-        init(_ arguments: [String]) throws {
-            process.executableURL = Command.executable
-            process.arguments = ["serve"] + arguments
+        /// - Parameter isFoundInPath: Whether the program is started by its name alone, from another directory.
+        init(_ arguments: [String], isFoundInPath: Bool = false) throws {
+            if isFoundInPath {
+                process.executableURL = URL(filePath: "/usr/bin/env")
+                let folder = Command.executable.deletingLastPathComponent().path
+                let name = Command.executable.lastPathComponent
+                process.arguments = ["PATH=\(folder)", name, "serve"] + arguments
+                process.currentDirectoryURL = URL(filePath: "/")
+            } else {
+                process.executableURL = Command.executable
+                process.arguments = ["serve"] + arguments
+            }
             process.standardOutput = output
             process.standardError = FileHandle.nullDevice
             try process.run()
@@ -87,6 +96,14 @@ import Testing
         }
         _ = try server.end(SIGTERM)
     }
+
+    #if os(Linux)
+        @Test func theCorpusOfAProgramInPath() throws {
+            let server = try Server(["--corpus"], isFoundInPath: true)
+            #expect(try server.request("/").contains("01-overloaded-first.http\n"))
+            _ = try server.end(SIGTERM)
+        }
+    #endif
 
     @Test func everySecondResponseOfTheChosenCapture() throws {
         let folder = Capture.root.appending(path: "Corpus/captures").path

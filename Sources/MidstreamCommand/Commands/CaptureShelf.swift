@@ -76,7 +76,8 @@ struct CaptureShelf {
     static func corpus() -> [UInt8]? {
         // `unsafeArgv` contains NUL-terminated strings, and the program's name if there is one.
         let program = unsafe CommandLine.argc > 0 ? CommandLine.unsafeArgv[0].map { unsafe String(cString: $0) } : nil
-        let folders = [resolved("."), resolved(program ?? ".")].compactMap(\.self)
+        // A program that the shell found in PATH has no folder in its name; Linux knows it.
+        let folders = [resolved("."), resolved("/proc/self/exe"), resolved(program ?? ".")].compactMap(\.self)
         for folder in folders {
             var components = folder.split(separator: UInt8(ascii: "/"))
             while true {

@@ -28,7 +28,7 @@ enum Request {
         case "--version": self = .show(Version.line + "\n")
         case "--help", "-h": self = .show(Overview.text(commands.map { $0.declaration }))
         case "help":
-            guard let name = rest.first?.text, !name.hasPrefix("-") else {
+            guard let name = rest.first?.text, name != "help", !name.hasPrefix("-") else {
                 self = .show(Overview.text(commands.map { $0.declaration }))
                 return
             }

@@ -1,6 +1,7 @@
 /// Splits a list of names, each ended by a separator.
 ///
-/// The last name may lack its separator. An empty name is a name.
+/// The last name may lack its separator. An empty name is a name. Where LF separates names, a CR before it belongs to the
+/// separator; a name that ends in CR needs another one.
 ///
 /// - Memory: one name, of at most ``MemberKey/limit`` bytes, and the names of one chunk.
 package struct NameSplitter: Sendable {
@@ -29,8 +30,7 @@ package struct NameSplitter: Sendable {
         var start = 0
         while let end = chunk.firstOffset(of: separator, from: start) {
             append(chunk.extracting(start..<end))
-            names.append(current)
-            current = Name(bytes: [])
+            names.append(takeCurrent())
             start = end + 1
         }
         append(chunk.extracting(droppingFirst: start))
@@ -48,7 +48,15 @@ package struct NameSplitter: Sendable {
     /// - Returns: The last name, if it lacks its separator.
     package mutating func finish() -> Name? {
         guard !current.bytes.isEmpty else { return nil }
-        defer { current = Name(bytes: []) }
-        return current
+        return takeCurrent()
+    }
+
+    private mutating func takeCurrent() -> Name {
+        var name = current
+        current = Name(bytes: [])
+        if separator == UInt8(ascii: "\n"), !name.isCut, name.bytes.last == UInt8(ascii: "\r") {
+            name.bytes.removeLast()
+        }
+        return name
     }
 }

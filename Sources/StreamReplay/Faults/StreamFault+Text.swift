@@ -29,7 +29,7 @@ extension StreamFault {
     /// | `repeat:event=N`, `times=N` | an event is sent again |
     /// | `reorder:event=N`, `by=N` | an event is sent after the next, or after the next N |
     /// | `split:event=N`, `at=N`, `into=events\|lines\|chunks` | an event is split in two |
-    /// | `flip:byte=N`, or `flip:count=N`, `within=N` | a byte is changed, or N of the first 4096 or `within` |
+    /// | `flip:byte=N`, or `flip:count=N`, `within=N` | a byte is changed, or N of the first 1024 or `within` |
     /// | `content-type:value=TYPE`, or `content-type` | another content type, or none |
     /// | `html`, `status=N` | an HTML page, by default with status 502 |
     /// | `gzip`, `declared=no` | a compressed body; `declared=no`: the head does not say so |
@@ -72,7 +72,7 @@ extension StreamFault {
                 self = .flip(.byte(byte))
             } else {
                 let count = try keys.number("count", from: 1, to: 100_000) ?? 1
-                let within = try keys.number("within", from: 1) ?? 4096
+                let within = try keys.number("within", from: 1) ?? 1024
                 if count > within { throw FaultSyntaxError("flip: count must not be greater than within (\(within))") }
                 self = .flip(.random(count: count, within: within))
             }

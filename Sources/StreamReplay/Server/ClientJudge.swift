@@ -18,7 +18,7 @@ internal import MessageStream
 /// | `retryAfterIgnored` | a retry begins sooner after the end of the attempt than its response asked for |
 /// | `nonRetryableErrorRetried` | a retry after an error with a known status other than 408, 409, 429 or 5xx, or after a response with `x-should-retry: false`; never after `x-should-retry: true` |
 /// | `retriedAfterContent` | a retry after an attempt that delivered content but no complete message |
-/// | `retryStorm` | the fourth attempt of a request within a second, or the tenth in a row, without a success between |
+/// | `retryStorm` | the fourth attempt of a request within a second, or the tenth in a row, without a success between; attempts that are not retries do not count |
 /// | `noReadTimeout` | a stall of a second or more ends and the client is still connected; or an endless stall has lasted five seconds at the time of the report |
 /// | `truncatedStreamAccepted` | a truncated response was delivered to its end, the client then sent another body to the same path, and it has not retried the truncated request by the time of the report |
 /// | `connectionNeverClosed` | the server has ended the connection, in the middle of a response or after announcing it, and the client has not closed it five seconds later |
@@ -126,12 +126,15 @@ package struct ClientJudge: Sendable {
         connections[id] = .responding(attempt)
         guard histories[identity] != nil || histories.count < Self.requestLimit else { return }
         var history = histories[identity] ?? History()
+        // An attempt beside another one is no repeat: many clients may send the same request at once.
+        let isFirst = history.count == 0
+        let isRepeat = history.failed != nil
         if let (last, showsOutcome, end) = history.failed {
             judgeRepeat(of: last, showsOutcome: showsOutcome, endedAt: end, at: time)
         }
         history.failed = nil
         history.truncation = nil
-        judgePace(of: attempt, &history, at: time)
+        if isFirst || isRepeat { judgePace(of: attempt, &history, at: time) }
         histories[identity] = history
         let place = Place(method: identity.method, path: identity.path)
         // Each truncated request is visited once, and then removed from the list.

@@ -29,9 +29,13 @@ package struct HTTPRequest: Sendable, Hashable {
     }
 
     /// The media types that the client accepts, in lowercase, without parameters.
+    ///
+    /// "a quality value of 0 means 'not acceptable'" (RFC 9110, section 12.4.2): such a type is left out.
     package var acceptedTypes: [String] {
-        (fields["accept"] ?? "").split(separator: ",").map { type in
-            String(type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }).lowercased()
+        (fields["accept"] ?? "").split(separator: ",").compactMap { type in
+            let words = type.lowercased().filter { $0 != " " && $0 != "\t" }.split(separator: ";")
+            let isRefused = words.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
+            return isRefused ? nil : words.first.map(String.init)
         }
     }
 

@@ -23,7 +23,7 @@ package struct ServerConnection: Sendable {
     }
 
     private enum State {
-        /// Between requests, or in one. → `responding`; → `closed`, by the end of the input.
+        /// Between requests, or in one. → `responding`; → `closed`, by the end of the input, also if that came before.
         case reading
         /// Sending a response. → `reading` or `lingering`, by the end of the response.
         case responding
@@ -37,6 +37,8 @@ package struct ServerConnection: Sendable {
     /// Bytes that wait for the end of a response.
     private var input: [UInt8] = []
     private var request: HTTPRequest?
+    /// Whether the client has closed its side. Requests received before are still answered.
+    private var hasInputEnded = false
     /// The time at which the state began, or the last byte of a request arrived.
     private var lastActivity: Duration
 
@@ -96,6 +98,7 @@ package struct ServerConnection: Sendable {
 
     /// Receives the end of the client's input. The client can still receive a response in progress.
     package mutating func receiveEnd() -> [Action] {
+        hasInputEnded = true
         switch state {
         case .responding, .closed: return []
         case .reading, .lingering:
@@ -115,7 +118,12 @@ package struct ServerConnection: Sendable {
             return [.shutDown]
         }
         state = .reading
-        return readRequests(at: time)
+        let actions = readRequests(at: time)
+        if hasInputEnded, case .reading = state {
+            state = .closed
+            return [.close]
+        }
+        return actions
     }
 
     /// Receives the passing of time.

@@ -90,6 +90,7 @@
             }
             for line in overview.split(separator: "\n") { #expect(line.columns <= 79, "\(line)") }
             #expect(try Self.text(["help"]) == overview)
+            #expect(try Self.text(["help", "help"]) == overview)
             #expect(try Self.text(["--version"]) == "midstream \(Version.number)\n")
         }
 

@@ -128,6 +128,8 @@ import Testing
         // The same seed gives the same bytes, in any chunks.
         #expect(try damaged("flip:count=20,within=1000", chunk: 1, seed: 7).body == many.body)
         #expect(try damaged("flip:count=20,within=1000", seed: 8).body != many.body)
+        // By default, the place is in a short capture, too.
+        for seed in 0..<20 { #expect(try damaged("flip", seed: UInt64(seed)).body != capture) }
     }
 
     @Test func chunks() throws {

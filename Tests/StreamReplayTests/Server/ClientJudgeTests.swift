@@ -136,6 +136,10 @@ import Testing
         #expect(slow.findings().isEmpty)
         slow.receive(overloaded)
         #expect(slow.findings() == [.retryStorm])
+        // Attempts beside each other are those of many clients, as in a test of the load.
+        var many = Client()
+        for _ in 0..<50 { many.begin(overloaded) }
+        #expect(many.findings().isEmpty)
         // Success begins a new count.
         var other = Client()
         for _ in 0..<20 {

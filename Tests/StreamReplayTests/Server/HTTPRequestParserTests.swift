@@ -47,6 +47,11 @@ import Testing
         #expect(parsed.heads.map(\.path) == ["/a b", "/v1/messages", "/v1", "/"])
         #expect(parsed.heads.map(\.keepsConnection) == [true, true, true, false])
         #expect(parsed.heads[0].acceptedTypes == ["text/html", "*/*"])
+        #expect(
+            Parsed("GET / HTTP/1.1\r\nHost: h\r\nAccept: a/b ;Q=0.000, , c/d;q=0.1\r\n\r\n").heads[0].acceptedTypes == [
+                "c/d"
+            ]
+        )
         #expect(parsed.lengths == [0, 5, 5, 0])
         // The same body has the same hash, however it is framed.
         #expect(parsed.hashes[1] == parsed.hashes[2] && parsed.hashes[0] != parsed.hashes[1])

@@ -102,6 +102,13 @@ import Testing
             #expect(try client.response().body == Self.answer)
             #expect(try client.response().text == "answer.sse\n")
             #expect(try client.read().isEmpty)
+            // A client that closes its side gets all responses, and then the end of the connection.
+            let halfClosed = try LoopbackClient(port: server.port)
+            try halfClosed.send(request + request + "GET /ans")
+            halfClosed.shutDown()
+            #expect(try halfClosed.response().body == Self.answer)
+            #expect(try halfClosed.response().body == Self.answer)
+            #expect(try halfClosed.read().isEmpty)
         }
     }
 
