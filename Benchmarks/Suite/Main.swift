@@ -19,14 +19,14 @@ enum Command {
             let options = try Options(CommandLine.arguments.dropFirst())
             if options.wantsHelp { return emit(Options.help, to: STDOUT_FILENO) }
             #if DEBUG
-                complain("a debug build: the figures say nothing")
+                printError("a debug build: the figures say nothing")
             #endif
             try await run(options)
         } catch let error as UsageError {
-            complain("\(error); see --help")
+            printError("\(error); see --help")
             exit(64)
         } catch {
-            complain("\(error)")
+            printError("\(error)")
             exit(1)
         }
     }
@@ -40,7 +40,7 @@ enum Command {
         try await harness.measure(selection) { emit(report.line($0), to: STDOUT_FILENO) }
     }
 
-    private static func complain(_ message: String) {
+    private static func printError(_ message: String) {
         emit("Benchmarks: \(message)", to: STDERR_FILENO)
     }
 

@@ -54,11 +54,11 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
         case beginning
         /// In the rest of the status line. → `fields`.
         case statusLine
-        /// In the header fields. → `beginning` after an interim response, otherwise `headed`.
+        /// In the header fields. → `beginning` after an interim response, otherwise `headComplete`.
         case fields
         /// After the blank line; the head has not been returned yet. Invariant: `head` is not `nil`. → `body`,
         /// `bodyUntilClose`, `chunkSize` or `ending`; see `stateAfterHead`.
-        case headed
+        case headComplete
         /// In a body with `remaining` bytes left. → `ending` at 0.
         case body(remaining: Int)
         /// In a body that lasts until the connection closes.
@@ -139,7 +139,7 @@ public struct HTTPResponseParser: ~Copyable, Sendable {
             .truncated(in: .start)
         case .beginning, .statusLine:
             .truncated(in: .statusLine)
-        case .fields, .headed:
+        case .fields, .headComplete:
             .truncated(in: .fields)
         case .body(remaining: 0), .ending, .ended:
             .complete
@@ -199,7 +199,7 @@ extension HTTPResponseParser {
                 guard let start = try bufferLine(in: &chunk, limit: limits.headBytes, .headTooLong) else { return nil }
                 try readHeaderField(at: start)
                 endLine()
-            case .headed:
+            case .headComplete:
                 state = stateAfterHead
                 sectionStart = position
                 line = []
@@ -245,9 +245,9 @@ extension HTTPResponseParser {
         }
     }
 
-    /// The current state, with `headed` replaced by its successor: the rules of RFC 9112, section 6.3, in order.
+    /// The current state, with `headComplete` replaced by its successor: the rules of RFC 9112, section 6.3, in order.
     private var stateAfterHead: State {
-        guard case .headed = state else { return state }
+        guard case .headComplete = state else { return state }
         // 1. No body, regardless of the fields. (Rule 2 concerns CONNECT, which users of this parser do not send.)
         if let head, !BodyFraming.hasBody(status: head.status) { return .ending }
         // 4. "If a Transfer-Encoding header field is present and the chunked transfer coding is the final encoding, the
@@ -314,10 +314,10 @@ extension HTTPResponseParser {
         limit: Int,
         _ reason: HTTPResponseError.Reason
     ) throws(HTTPResponseError) -> Int? {
-        let room = min(chunk.byteCount, limit - (position &- sectionStart))
+        let available = min(chunk.byteCount, limit - (position &- sectionStart))
         var count = 0
         var isComplete = false
-        while count < room, !isComplete {
+        while count < available, !isComplete {
             let byte = chunk.byte(at: count)
             count += 1
             isComplete = byte == .lineFeed
@@ -380,7 +380,7 @@ extension HTTPResponseParser {
             state = .beginning
         } else {
             self.head = head
-            state = .headed
+            state = .headComplete
         }
     }
 

@@ -254,7 +254,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     ) throws(MessageStreamFailure) {
         if hasEnded {
             // A chunk may race with an end reported by a timer or another connection: its bytes are ignored.
-            machine.receiveExcess(chunk.byteCount)
+            machine.receiveTrailingBytes(chunk.byteCount)
         } else if responseParser == nil {
             receiveBody(chunk, onEvent)
         } else {
@@ -291,7 +291,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
                 @unknown default: break
                 }
             }
-            if responseParser.isComplete { machine.receiveExcess(rest.byteCount) }
+            if responseParser.isComplete { machine.receiveTrailingBytes(rest.byteCount) }
         } catch {
             machine.receive(
                 error,

@@ -36,12 +36,12 @@
         /// Returns the events in order. Copies of an iterator share one position in the stream.
         public struct AsyncIterator: AsyncIteratorProtocol {
             @usableFromInline var base: Base.AsyncIterator
-            @usableFromInline let source: BufferedParser<Base.Element>
+            @usableFromInline let parser: BufferedParser<Base.Element>
 
             @inlinable
             init(_ base: Base.AsyncIterator, limits: EventStreamLimits) {
                 self.base = base
-                source = BufferedParser(limits: limits)
+                parser = BufferedParser(limits: limits)
             }
 
             /// Returns the next event, or `nil` after the end of the base or an error.
@@ -52,24 +52,24 @@
             public mutating func next(
                 isolation actor: isolated (any Actor)?
             ) async throws(ServerSentEventsError<Base.Failure>) -> ServerSentEvent? {
-                if let event = source.nextInKeptChunk() { return event }
-                while !source.isFinished {
-                    if let failure = source.failure {
-                        source.finish()
+                if let event = parser.nextInCurrentChunk() { return event }
+                while !parser.isFinished {
+                    if let failure = parser.failure {
+                        parser.finish()
                         throw .stream(failure)
                     }
                     let chunk: Base.Element?
                     do throws(Base.Failure) {
                         chunk = try await base.next(isolation: actor)
                     } catch {
-                        source.finish()
+                        parser.finish()
                         throw .base(error)
                     }
                     guard let chunk else {
-                        source.finish()
+                        parser.finish()
                         return nil
                     }
-                    if let event = source.firstEvent(in: chunk) { return event }
+                    if let event = parser.firstEvent(in: chunk) { return event }
                 }
                 return nil
             }
@@ -133,7 +133,7 @@
 
         /// Returns the next event that ends in the current chunk.
         @inlinable
-        func nextInKeptChunk() -> ServerSentEvent? {
+        func nextInCurrentChunk() -> ServerSentEvent? {
             // Moved out and back in: a copy would retain the chunk once more.
             if let chunk = self.chunk.take() {
                 // The chunk had contiguous storage when it was received; the buffer is valid for this call.
@@ -161,7 +161,7 @@
                 return event
             }
             copiedChunk = Array(newChunk)
-            return nextInKeptChunk()
+            return nextInCurrentChunk()
         }
     }
 

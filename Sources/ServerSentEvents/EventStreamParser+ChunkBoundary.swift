@@ -274,7 +274,7 @@ extension EventStreamParser {
 
     /// Receives the name of a field that the standard does not define. The name is all of the split line so far.
     private mutating func ignoreLine() {
-        guard ignored.isWanted else {
+        guard ignored.isRequested else {
             line.part = .value(.unknown)
             return
         }

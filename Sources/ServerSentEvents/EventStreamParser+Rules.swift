@@ -28,7 +28,7 @@ extension EventStreamParser {
                     frame.end = end
                     return .event
                 }
-                if ignored.isWanted, frame.type != .none {
+                if ignored.isRequested, frame.type != .none {
                     frame.end = end
                     return .eventWithoutData
                 }
@@ -43,7 +43,7 @@ extension EventStreamParser {
             } else {
                 try checkLimits(length: end - start, offset: cursor.consumed &+ start, isComment: false)
                 frame.remainingBytes &-= end &- start &+ 1
-                if !processField(chunk, start, end), ignored.isWanted {
+                if !processField(chunk, start, end), ignored.isRequested {
                     cursor.text = start..<end
                     ignored.endLine(
                         at: cursor.consumed &+ start,

@@ -248,7 +248,7 @@ extension EventStreamParser {
             case .event:
                 if !body(unsafe uncheckedView(of: frame, in: chunk)) { return stopAfterFrame(chunk) }
             case .comment, .bufferedComment, .ignoredLine, .bufferedIgnoredLine, .eventWithoutData:
-                if wantsIgnored { return stopAfterIgnored(chunk, outcome) }
+                if stopsAtIgnoredElements { return stopAfterIgnored(chunk, outcome) }
                 outcome = try continueFrame(chunk)
                 continue
             case .needsBytes:

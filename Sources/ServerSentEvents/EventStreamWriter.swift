@@ -104,7 +104,7 @@ public struct EventStreamWriter: Sendable {
     public mutating func comment(_ text: [UInt8]) throws(EventStreamWriterError) {
         var block = Block(self)
         try block.checkLine(text, of: .comment)
-        try block.line([], [UInt8(ascii: ":")], text[...], counts: false)
+        try block.line([], [UInt8(ascii: ":")], text[...], countsTowardLimit: false)
         bytes += block.bytes
     }
 
@@ -125,12 +125,12 @@ extension EventStreamWriter {
         private let lineEnd: [UInt8]
         private let limits: EventStreamLimits
         /// The number of bytes that the lines of the event may still take, line ends included.
-        private var room: Int
+        private var remainingBytes: Int
 
         init(_ writer: EventStreamWriter) {
             lineEnd = Array(writer.lineEnd.rawValue.utf8)
             limits = writer.limits
-            room = limits.eventBytes
+            remainingBytes = limits.eventBytes
         }
 
         /// Checks a value that must be one line.
@@ -173,21 +173,21 @@ extension EventStreamWriter {
         private mutating func field(_ name: String, _ value: ArraySlice<UInt8>) throws(EventStreamWriterError) {
             // "If value starts with a U+0020 SPACE character, remove it from value": the writer adds this one, so the
             // value keeps its own. An empty value does not require it.
-            try line(Array(name.utf8), value.isEmpty ? [0x3A] : [0x3A, 0x20], value, counts: true)
+            try line(Array(name.utf8), value.isEmpty ? [0x3A] : [0x3A, 0x20], value, countsTowardLimit: true)
         }
 
-        /// - Parameter counts: Whether the line counts toward the limit of the event, as all lines except comments do.
+        /// - Parameter countsTowardLimit: Whether the line counts toward the limit of the event, as all lines except comments do.
         mutating func line(
             _ name: [UInt8],
             _ separator: [UInt8],
             _ value: ArraySlice<UInt8>,
-            counts: Bool
+            countsTowardLimit: Bool
         ) throws(EventStreamWriterError) {
             let count = name.count + separator.count + value.count
             if count > limits.lineBytes { throw EventStreamWriterError(.lineTooLong(limit: limits.lineBytes), at: 0) }
-            if counts {
-                room -= count + lineEnd.count
-                if room < 0 { throw EventStreamWriterError(.eventTooLong(limit: limits.eventBytes), at: 0) }
+            if countsTowardLimit {
+                remainingBytes -= count + lineEnd.count
+                if remainingBytes < 0 { throw EventStreamWriterError(.eventTooLong(limit: limits.eventBytes), at: 0) }
             }
             bytes += name
             bytes += separator

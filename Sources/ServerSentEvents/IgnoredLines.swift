@@ -24,7 +24,7 @@ struct IgnoredLines: ~Copyable, Sendable {
     }
 
     /// Whether the caller requests the parts that the standard ignores.
-    var isWanted: Bool { limit > 0 }
+    var isRequested: Bool { limit > 0 }
 
     /// The number of bytes to return of a line of `count` bytes.
     func boundedCount(_ count: Int) -> Int { min(count, limit) }
@@ -89,7 +89,7 @@ extension EventStreamParser {
     }
 
     /// Whether ``consume(_:while:)`` stops after the parts that the standard ignores.
-    @usableFromInline var wantsIgnored: Bool { ignored.isWanted }
+    @usableFromInline var stopsAtIgnoredElements: Bool { ignored.isRequested }
 
     /// Saves an ignored element and stops after it. Returns the number of bytes of `chunk` consumed.
     @usableFromInline @inline(never)
@@ -147,7 +147,7 @@ extension EventStreamParser {
     /// Calls `body` with the line in which the stream ends, if the standard would ignore it regardless of its
     /// continuation. A line that may be the beginning of a field is skipped.
     package func withUnfinishedIgnoredLine(_ body: (IgnoredElement) -> Void) {
-        guard ignored.isWanted, state == .line else { return }
+        guard ignored.isRequested, state == .line else { return }
         let followsAnother = ignored.isFollowed(byLineAt: line.offset)
         switch line.part {
         case .name:
@@ -167,7 +167,7 @@ extension EventStreamParser {
         // The type is unknown as long as its line is incomplete.
         if state == .line, case .value(.event) = line.part { return }
         // Between two frames, `frame` is the last one.
-        guard ignored.isWanted, cursor.unfinishedByteCount > 0, frame.data == .none, frame.type == .buffer else {
+        guard ignored.isRequested, cursor.unfinishedByteCount > 0, frame.data == .none, frame.type == .buffer else {
             return
         }
         body(.eventWithoutData(type: values.type.span, frameOffset: cursor.frameOffset))

@@ -40,7 +40,7 @@ import Testing
                 }
                 // The session and its connections still work after the storm.
                 let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server))
-                let outcome = await promptly { await SocketFault.Outcome(of: stream) {} }
+                let outcome = await expectPromptly { await SocketFault.Outcome(of: stream) {} }
                 #expect(outcome.kind == "complete")
                 #expect(server.connectionCount < requestCount)
             }
@@ -102,7 +102,7 @@ import Testing
                             try? await Task.sleep(for: .microseconds(Int.random(in: 0...6000)))
                             task.cancel()
                         }
-                        let kind = await promptly { await task.value }.kind
+                        let kind = await expectPromptly { await task.value }.kind
                         kinds.withLock { $0[kind, default: 0] += 1 }
                     }
                 }

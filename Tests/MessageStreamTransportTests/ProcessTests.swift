@@ -54,7 +54,7 @@ import Testing
                 #expect(try await iterator.head().status == 200)
                 let before = residentBytes()
                 // The client receives everything, although its consumer reads nothing.
-                #expect(await onAThread { server.gate.wait() })
+                #expect(await onDedicatedThread { server.gate.wait() })
                 #expect(isSanitized || residentBytes() < before + (16 << 20))
                 var count = 0
                 while let chunk = try await iterator.next() {
@@ -87,7 +87,7 @@ import Testing
                 var iterator = URLSession.shared.chunks(for: request(server)).makeAsyncIterator()
                 _ = try await iterator.head()
                 // The client closes the connection.
-                #expect(await onAThread { server.gate.wait() })
+                #expect(await onDedicatedThread { server.gate.wait() })
                 var bytes: [UInt8] = []
                 var failure: TransportError?
                 do throws(TransportError) {
@@ -118,7 +118,7 @@ import Testing
         ) async throws {
             try raiseDescriptorLimit()
             let (rounds, text) = (rounds, text)
-            let starts = (0...rounds).map { _ in Meeting(of: count) }
+            let starts = (0...rounds).map { _ in Barrier(of: count) }
             let samples = Locked<[Int]>([])
             let server = try LoopbackServer { peer in
                 _ = try peer.readRequest()
@@ -166,7 +166,7 @@ import Testing
     }
 
     /// A barrier at which threads wait for a number of arrivals.
-    private final class Meeting: Sendable {
+    private final class Barrier: Sendable {
         private let missing: Locked<Int>
         private let gate = Gate()
 

@@ -14,7 +14,7 @@ struct SocketFaultTests {
     @Test(arguments: SocketFault.all, SocketFault.Transport.allCases)
     func faultHasExpectedOutcome(_ fault: SocketFault, _ transport: SocketFault.Transport) async throws {
         guard let expected = fault.expected[transport] else { return }
-        let outcome = try await promptly(within: .seconds(60)) { try await fault.outcome(by: transport) }
+        let outcome = try await expectPromptly(within: .seconds(60)) { try await fault.outcome(by: transport) }
         #expect(Array(outcome.text.utf8) == Array(expected.text.utf8))
         #expect(outcome == expected)
     }

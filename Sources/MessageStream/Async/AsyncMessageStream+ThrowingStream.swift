@@ -10,8 +10,8 @@ extension AsyncMessageStream {
         let events = SharedEvents(self)
         return AsyncThrowingStream {
             // Nearly always succeeds, without a call that may suspend.
-            if let event = events.popReady() { return event }
-            return try await events.readOn()
+            if let event = events.popDecodedEvent() { return event }
+            return try await events.readMore()
         }
     }
 }
@@ -22,7 +22,7 @@ extension AsyncMessageStream {
 /// `Sendable`, so its iterator may be used in a task other than the one that created it.
 private final class SharedEvents: @unchecked Sendable {
     private let isBusy = Atomic(false)
-    /// `nil` during `readOn()`.
+    /// `nil` during `readMore()`.
     private var iterator: AsyncMessageStream.AsyncIterator?
 
     init(_ stream: AsyncMessageStream) {
@@ -30,20 +30,20 @@ private final class SharedEvents: @unchecked Sendable {
     }
 
     /// Returns the next event if it is already decoded. The caller checks for cancellation.
-    func popReady() -> MessageStreamEvent? {
+    func popDecodedEvent() -> MessageStreamEvent? {
         enter()
         defer { leave() }
         return iterator?.events.popLast()
     }
 
     /// Returns the next event, or `nil` at the end. Call this if no decoded event is left.
-    func readOn() async throws(MessageStreamFailure) -> MessageStreamEvent? {
+    func readMore() async throws(MessageStreamFailure) -> MessageStreamEvent? {
         enter()
         defer { leave() }
         // Moved out and back in: no access to a property may span a suspension.
         guard var iterator = iterator.take() else { return nil }
         defer { self.iterator = iterator }
-        return try await iterator.readOn(isolation: #isolation)
+        return try await iterator.readMore(isolation: #isolation)
     }
 
     private func enter() {

@@ -106,12 +106,12 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
             isolation actor: isolated (any Actor)?
         ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
             if !Task.isCancelled, let event = events.popLast() { return event }
-            return try await readOn(isolation: actor)
+            return try await readMore(isolation: actor)
         }
 
         /// Reads until there is an event or the end, and handles cancellation.
         @usableFromInline @inline(never)
-        mutating func readOn(
+        mutating func readMore(
             isolation actor: isolated (any Actor)?
         ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
             while true {
@@ -120,14 +120,14 @@ public struct AsyncMessageStream: AsyncSequence, Sendable {
                     if !decoder.isComplete { events.removeAll() }
                 }
                 if let event = events.popLast() { return event }
-                guard !decoder.isOver, let reader else { break }
+                guard !decoder.isFinished, let reader else { break }
                 do {
                     let activity = decoder.removeActivity()
                     if try await !reader.perform(.read(decoder, after: activity), actor) { decoder.receiveEnd() }
                 } catch {
                     decoder.receive(error)
                 }
-                if decoder.isOver {
+                if decoder.isFinished {
                     if decoder.isComplete { _ = try? await reader.perform(.finish, actor) }
                     self.reader = nil
                 }

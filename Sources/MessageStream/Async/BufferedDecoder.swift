@@ -20,10 +20,10 @@ final class BufferedDecoder: ResponseReceiver {
     /// The failure of the stream, until it is thrown.
     private var failure: MessageStreamFailure?
     /// Whether the message is complete, or the stream has failed or ended.
-    private(set) var isOver = false
+    private(set) var isFinished = false
     /// True for a body without a head: no header field declares its length, so only the end of a line can complete an
     /// event. The only effect is that a line that is too long is detected later.
-    let gathersLines: Bool
+    let buffersLines: Bool
     /// Whether bytes were received. A later head is ignored.
     private var hasBody = false
     /// The activity since the last call of `removeActivity()`.
@@ -39,7 +39,7 @@ final class BufferedDecoder: ResponseReceiver {
         self.limits = limits
         self.keepsContent = keepsContent
         self.observer = observer
-        gathersLines = input.head != nil
+        buffersLines = input.head != nil
     }
 
     // MARK: State of the decoder
@@ -74,13 +74,13 @@ final class BufferedDecoder: ResponseReceiver {
     // MARK: Inputs
 
     func receive(_ head: ResponseHead) {
-        guard !isOver, !hasBody else { return }
+        guard !isFinished, !hasBody else { return }
         decoder = MessageStreamDecoder(input: .body(head), limits: limits, keepsContent: keepsContent)
         activity.hasBytes = true
     }
 
     func receive(bytes: RawSpan) {
-        guard !isOver, !bytes.isEmpty else { return }
+        guard !isFinished, !bytes.isEmpty else { return }
         hasBody = true
         activity.hasBytes = true
         // Moved out and back in: a unique reference, so that appending is in place.
@@ -91,7 +91,7 @@ final class BufferedDecoder: ResponseReceiver {
                 observer?(event, frame)
                 events.append(event)
             }
-            isOver = decoder.isComplete
+            isFinished = decoder.isComplete
         } catch {
             fail(error)
         }
@@ -102,8 +102,8 @@ final class BufferedDecoder: ResponseReceiver {
     /// Receives the end of the response. If the task is cancelled, the end is ignored: the sequence may have ended only
     /// because of the cancellation.
     func receiveEnd() {
-        guard !isOver, !Task.isCancelled else { return }
-        isOver = true
+        guard !isFinished, !Task.isCancelled else { return }
+        isFinished = true
         do throws(MessageStreamFailure) {
             _ = try decoder.finish()
         } catch {
@@ -113,7 +113,7 @@ final class BufferedDecoder: ResponseReceiver {
 
     /// Receives an error of the sequence.
     func receive(_ error: any Error) {
-        guard !isOver else { return }
+        guard !isFinished else { return }
         switch SourceError(error) {
         case .failure(let failure): fail(failure)
         case .closed: receiveEnd()
@@ -123,16 +123,16 @@ final class BufferedDecoder: ResponseReceiver {
 
     /// Receives the cancellation of the consumer. It has no effect if the stream is over.
     func receiveCancellation() {
-        if !isOver { abort(.cancelled) }
+        if !isFinished { abort(.cancelled) }
     }
 
     private func abort(_ kind: MessageStreamFailure.Kind) {
-        isOver = true
+        isFinished = true
         failure = decoder.abort(kind)
     }
 
     private func fail(_ failure: MessageStreamFailure) {
-        isOver = true
+        isFinished = true
         self.failure = failure
     }
 }

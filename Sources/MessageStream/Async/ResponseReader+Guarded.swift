@@ -75,7 +75,7 @@ private final class PieceCopier: ResponseReceiver {
     private var piece = ResponsePart<[UInt8]>.body([])
 
     /// A single byte is a piece, because the stall clocks measure the wait for each byte.
-    var gathersLines: Bool { false }
+    var buffersLines: Bool { false }
 
     func receive(_ head: ResponseHead) { piece = .head(head) }
 

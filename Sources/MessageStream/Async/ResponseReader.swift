@@ -26,7 +26,7 @@ struct ResponseReader {
 @usableFromInline
 protocol ResponseReceiver: AnyObject {
     /// Whether single bytes may be gathered into lines: only the end of a line can have an effect.
-    var gathersLines: Bool { get }
+    var buffersLines: Bool { get }
 
     /// Receives a head, which precedes the body.
     func receive(_ head: ResponseHead)
@@ -103,7 +103,7 @@ extension ResponseReader {
                 line.removeAll(keepingCapacity: true)
                 storedLine = line
             }
-            let capacity = receiver.gathersLines ? Self.lineCapacity : 1
+            let capacity = receiver.buffersLines ? Self.lineCapacity : 1
             repeat {
                 guard let byte = try await iterator.next(isolation: actor) else { return false }
                 line.append(byte)

@@ -36,14 +36,14 @@ extension APIError {
     /// reports one if it begins with such an object.
     package init?(reporting text: RawSpan) {
         do throws(JSONError) {
-            guard try Self.isReport(text), let error = APIError(envelope: text) else { return nil }
+            guard try Self.reportsError(text), let error = APIError(envelope: text) else { return nil }
             self = error
         } catch {
             return nil
         }
     }
 
-    private static func isReport(_ text: RawSpan) throws(JSONError) -> Bool {
+    private static func reportsError(_ text: RawSpan) throws(JSONError) -> Bool {
         var reader = JSONReader(text)
         if try reader.peekKind() == .array {
             try reader.beginArray()
@@ -57,7 +57,7 @@ extension APIError {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             if key.equals("error") {
-                hasError = try reader.skipStatement()
+                hasError = try reader.skipErrorValue()
             } else if key.equals("type") {
                 hasErrorType = try reader.skipString(equalTo: "error")
             } else if key.equals("object") {
@@ -98,7 +98,7 @@ extension JSONReader {
     /// Skips the value of a member `error`.
     ///
     /// - Returns: Whether the value reports an error: `null`, `false`, `0`, `""`, `[]` and `{}` do not.
-    mutating func skipStatement() throws(JSONError) -> Bool {
+    mutating func skipErrorValue() throws(JSONError) -> Bool {
         let kind = try peekKind()
         let range = try skipValue()
         let value = bytes(in: range)
@@ -117,7 +117,7 @@ extension JSONReader {
             }
             return false
         case .object, .array:
-            return JSONToken.endOfWhiteSpace(in: value, from: 1) < value.byteCount - 1
+            return JSONToken.endOfWhitespace(in: value, from: 1) < value.byteCount - 1
         }
     }
 

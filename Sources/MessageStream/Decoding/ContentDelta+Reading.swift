@@ -2,7 +2,7 @@ extension ContentDelta {
     /// Decodes a delta of any type.
     ///
     /// - Parameter text: Set to the place of the delta's string, if it has one.
-    init(_ members: DeltaMembers, _ data: RawSpan, text: inout ValuePlace?) throws(JSONError) {
+    init(_ members: DeltaMembers, _ data: RawSpan, text: inout ValueLocation?) throws(JSONError) {
         guard members.isObject, let type = members.type, type.kind != .null else {
             throw JSONError(.typeMismatch, at: members.range.lowerBound)
         }

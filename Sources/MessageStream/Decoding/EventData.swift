@@ -36,9 +36,9 @@ enum EventData {
                 if named == .ping {
                     .event(.ping)
                 } else if named == nil, !event.hasType("message") {
-                    .event(.unknown(UnknownEvent(name: event.streamName, data: String(decoding: data))))
+                    .event(.unknown(UnknownEvent(name: event.eventName, data: String(decoding: data))))
                 } else {
-                    .malformed(name: event.streamName, error)
+                    .malformed(name: event.eventName, error)
                 }
             return
         }
@@ -49,11 +49,11 @@ enum EventData {
             return
         case .known(let type):
             known = type
-        case .other(let place):
+        case .other(let location):
             if members.isErrorObject || (members.hasError && members.allowsError(data)) {
                 self = .error
             } else {
-                let name = place.view(in: data).makeString()
+                let name = location.view(in: data).makeString()
                 self = .event(.unknown(UnknownEvent(name: name, data: String(decoding: data))))
             }
             return
@@ -63,13 +63,13 @@ enum EventData {
                 return
             }
             guard let named else {
-                self = .event(.unknown(UnknownEvent(name: event.streamName, data: String(decoding: data))))
+                self = .event(.unknown(UnknownEvent(name: event.eventName, data: String(decoding: data))))
                 return
             }
             known = named
         }
         do throws(JSONError) {
-            self = try Self.known(known, members, data, &layout)
+            self = try Self.decode(known, members, data, &layout)
         } catch {
             self = .malformed(name: known.rawValue, error)
         }
@@ -81,15 +81,15 @@ enum EventData {
         self.init(event, layout: &layout)
     }
 
-    private static func known(
-        _ known: KnownEvent,
+    private static func decode(
+        _ event: KnownEvent,
         _ members: EventMembers,
         _ data: RawSpan,
         _ layout: inout DeltaLayout?
     ) throws(JSONError) -> EventData {
         var reader = JSONReader(data)
-        func missing(_ name: String) -> EventData { .missingMember(event: known.rawValue, name: name) }
-        switch known {
+        func missing(_ name: String) -> EventData { .missingMember(event: event.rawValue, name: name) }
+        switch event {
         case .ping: return .event(.ping)
         case .messageStop: return .event(.messageStop)
         case .messageDelta: return .event(.messageDelta(try MessageDelta(reading: &reader)))
@@ -108,7 +108,7 @@ enum EventData {
             guard let position = members.index else { return missing("index") }
             reader.position = position
             let index = try reader.readInt()
-            switch known {
+            switch event {
             case .contentBlockStart:
                 guard let block = members.contentBlock else { return missing("content_block") }
                 reader = JSONReader(data)
@@ -132,7 +132,7 @@ extension EventData {
         _ data: RawSpan,
         _ layout: inout DeltaLayout?
     ) throws(JSONError) -> ContentBlockDelta {
-        var text: ValuePlace?
+        var text: ValueLocation?
         let event = ContentBlockDelta(index: index, delta: try ContentDelta(members.delta, data, text: &text))
         if let text, text.kind == .string, let kind = event.delta.blockKind {
             layout = DeltaLayout(
@@ -149,7 +149,7 @@ extension EventData {
 
 extension EventView {
     /// The name of the server-sent event.
-    fileprivate var streamName: String { eventField.isEmpty ? "message" : String(decoding: eventField) }
+    fileprivate var eventName: String { eventField.isEmpty ? "message" : String(decoding: eventField) }
 }
 
 /// The events with a meaning in the Messages API, except `error`.

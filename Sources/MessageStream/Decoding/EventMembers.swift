@@ -1,6 +1,6 @@
 // The known members of an event's data, found in one pass over its bytes, in any order.
 //
-// Nothing is copied: only the place of a value is stored. What a member means depends on the type of the event or of the
+// Nothing is copied: only the location of a value is stored. What a member means depends on the type of the event or of the
 // delta, and the type may be the last member. Values are therefore decoded after all of them are found, and only then is
 // an unexpected JSON type an error. If several members have the same name, the last one wins.
 
@@ -10,7 +10,7 @@ struct EventMembers {
     enum EventType {
         case known(KnownEvent)
         case error
-        case other(ValuePlace)
+        case other(ValueLocation)
     }
 
     /// The `type`, if it is a string.
@@ -37,15 +37,15 @@ struct EventMembers {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             if key.equals("type") {
-                let value = try ValuePlace(reading: &reader)
+                let value = try ValueLocation(reading: &reader)
                 type = value.kind == .string ? EventType(value, data) : nil
             } else if key.equals("index") {
-                index = try ValuePlace(reading: &reader).offset
+                index = try ValueLocation(reading: &reader).offset
             } else if key.equals("delta") {
                 hasDelta = true
                 try delta.read(&reader, data, &ignored)
             } else if key.equals("error") {
-                hasError = try reader.skipStatement()
+                hasError = try reader.skipErrorValue()
             } else if key.equals("object") {
                 isErrorObject = try reader.skipString(equalTo: "error")
             } else if key.equals("content_block") {
@@ -55,7 +55,7 @@ struct EventMembers {
             } else if key.equals("usage") {
                 usage = try reader.skipValue().lowerBound
             } else {
-                ignored.append(try ValuePlace(reading: &reader), data)
+                ignored.append(try ValueLocation(reading: &reader), data)
             }
         }
         try reader.finish()
@@ -63,34 +63,34 @@ struct EventMembers {
 
     /// Whether a member `error` makes the event an error: there is no `type`, or it is the type of an error.
     func allowsError(_ data: RawSpan) -> Bool {
-        guard case .other(let place) = type else { return type == nil }
-        return APIErrorType(rawValue: place.view(in: data).makeString()).documentedStatus != nil
+        guard case .other(let location) = type else { return type == nil }
+        return APIErrorType(rawValue: location.view(in: data).makeString()).documentedStatus != nil
     }
 }
 
 extension EventMembers.EventType {
-    fileprivate init(_ place: ValuePlace, _ data: RawSpan) {
-        let name = place.view(in: data)
+    fileprivate init(_ location: ValueLocation, _ data: RawSpan) {
+        let name = location.view(in: data)
         if let known = KnownEvent(name) {
             self = .known(known)
         } else {
-            self = name.equals("error") ? .error : .other(place)
+            self = name.equals("error") ? .error : .other(location)
         }
     }
 }
 
 /// The members of the `delta` of an event.
 struct DeltaMembers {
-    /// The place of the delta in the data.
+    /// The location of the delta in the data.
     var range = 0..<0
     /// Whether it is an object.
     var isObject = false
-    var type: ValuePlace?
-    var text: ValuePlace?
-    var partialJSON: ValuePlace?
-    var thinking: ValuePlace?
-    var signature: ValuePlace?
-    var citation: ValuePlace?
+    var type: ValueLocation?
+    var text: ValueLocation?
+    var partialJSON: ValueLocation?
+    var thinking: ValueLocation?
+    var signature: ValueLocation?
+    var citation: ValueLocation?
 
     /// Reads a delta, which replaces an earlier one.
     ///
@@ -112,19 +112,19 @@ struct DeltaMembers {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             if key.equals("type") {
-                type = try ValuePlace(reading: &reader)
+                type = try ValueLocation(reading: &reader)
             } else if key.equals("text") {
-                text = try ValuePlace(reading: &reader)
+                text = try ValueLocation(reading: &reader)
             } else if key.equals("partial_json") {
-                partialJSON = try ValuePlace(reading: &reader)
+                partialJSON = try ValueLocation(reading: &reader)
             } else if key.equals("thinking") {
-                thinking = try ValuePlace(reading: &reader)
+                thinking = try ValueLocation(reading: &reader)
             } else if key.equals("signature") {
-                signature = try ValuePlace(reading: &reader)
+                signature = try ValueLocation(reading: &reader)
             } else if key.equals("citation") {
-                citation = try ValuePlace(reading: &reader)
+                citation = try ValueLocation(reading: &reader)
             } else {
-                ignored.append(try ValuePlace(reading: &reader), data)
+                ignored.append(try ValueLocation(reading: &reader), data)
             }
         }
         range = start..<reader.position
@@ -133,12 +133,14 @@ struct DeltaMembers {
 
 extension IgnoredScalars {
     /// Adds a value if it is a natural number, or an ASCII string without escapes.
-    fileprivate mutating func append(_ place: ValuePlace, _ data: RawSpan) {
-        if place.isPlainString {
-            append(place.string)
-        } else if place.kind == .number {
-            for offset in place.offset..<place.end where data.byteOrZero(at: offset) &- UInt8(ascii: "0") > 9 { return }
-            append(place.offset..<place.end)
+    fileprivate mutating func append(_ location: ValueLocation, _ data: RawSpan) {
+        if location.isPlainString {
+            append(location.string)
+        } else if location.kind == .number {
+            for offset in location.offset..<location.end where data.byteOrZero(at: offset) &- UInt8(ascii: "0") > 9 {
+                return
+            }
+            append(location.offset..<location.end)
         }
     }
 }

@@ -17,7 +17,7 @@ extension Message {
         stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))
         stopSequence = try members.removeString("stop_sequence")
         stopDetails = members.removeRaw("stop_details")
-        usage = try Usage(taking: "usage", from: &members) ?? Usage()
+        usage = try Usage(removing: "usage", from: &members) ?? Usage()
         container = members.removeRaw("container")
         additionalMembers = members.rest
     }
@@ -41,12 +41,12 @@ extension ContentBlock {
             case "redacted_thinking":
                 .redactedThinking(data: try members.removeString("data") ?? "")
             case "tool_use":
-                .toolUse(try ToolUse(taking: &members, isComplete: isComplete))
+                .toolUse(try ToolUse(from: &members, isComplete: isComplete))
             case "server_tool_use":
-                .serverToolUse(try ToolUse(taking: &members, isComplete: isComplete))
+                .serverToolUse(try ToolUse(from: &members, isComplete: isComplete))
             case "mcp_tool_use":
                 .mcpToolUse(
-                    try ToolUse(taking: &members, isComplete: isComplete),
+                    try ToolUse(from: &members, isComplete: isComplete),
                     serverName: try members.removeString("server_name") ?? ""
                 )
             case let type where Self.toolResultTypes.contains(where: { $0.utf8.elementsEqual(type.utf8) }):
@@ -77,7 +77,7 @@ extension ContentBlock {
 }
 
 extension ContentBlock.ToolUse {
-    fileprivate init(taking members: inout JSONObjectMembers, isComplete: Bool) throws(JSONError) {
+    fileprivate init(from members: inout JSONObjectMembers, isComplete: Bool) throws(JSONError) {
         id = try members.removeString("id") ?? ""
         name = try members.removeString("name") ?? ""
         let input = members.removeRaw("input")
@@ -118,27 +118,27 @@ extension JSONObjectMembers {
 extension Citation {
     init(reading reader: inout JSONReader) throws(JSONError) {
         guard try reader.peekKind() == .object else { throw JSONError(.typeMismatch, at: reader.position) }
-        let place = reader.position
+        let start = reader.position
         var members = try JSONObjectMembers(reading: &reader, only: ["type", "cited_text"])
         type = try members.removeString("type") ?? ""
         citedText = try members.removeString("cited_text")
-        json = RawJSON(checked: reader.bytes(in: place..<reader.position))
+        json = RawJSON(checked: reader.bytes(in: start..<reader.position))
     }
 }
 
 extension Usage {
     /// Removes the usage, if present.
-    init?(taking name: StaticString, from members: inout JSONObjectMembers) throws(JSONError) {
+    init?(removing name: StaticString, from members: inout JSONObjectMembers) throws(JSONError) {
         guard var members = try members.removeObject(name) else { return nil }
-        try self.init(taking: &members)
+        try self.init(from: &members)
     }
 
     init(reading reader: inout JSONReader) throws(JSONError) {
         var members = try JSONObjectMembers(reading: &reader)
-        try self.init(taking: &members)
+        try self.init(from: &members)
     }
 
-    private init(taking members: inout JSONObjectMembers) throws(JSONError) {
+    private init(from members: inout JSONObjectMembers) throws(JSONError) {
         inputTokens = members.removeInt("input_tokens")
         outputTokens = members.removeInt("output_tokens")
         cacheCreationInputTokens = members.removeInt("cache_creation_input_tokens")
@@ -167,7 +167,7 @@ extension MessageDelta {
     init(reading reader: inout JSONReader) throws(JSONError) {
         var event = try JSONObjectMembers(reading: &reader)
         event.discard("type")
-        usage = try Usage(taking: "usage", from: &event)
+        usage = try Usage(removing: "usage", from: &event)
         if var members = try event.removeObject("delta") {
             stopReason = try members.removeString("stop_reason").map(StopReason.init(rawValue:))
             stopSequence = try members.removeString("stop_sequence")

@@ -16,7 +16,7 @@ struct StringDelta {
         case .text: .contentBlockDelta(ContentBlockDelta(index: index, delta: .text(text)))
         case .toolUse: .contentBlockDelta(ContentBlockDelta(index: index, delta: .inputJSON(text)))
         case .thinking: .contentBlockDelta(ContentBlockDelta(index: index, delta: .thinking(text)))
-        case .whole, .unknown: nil
+        case .withoutDeltas, .unknown: nil
         }
     }
 }
@@ -90,9 +90,9 @@ extension RawSpan {
         let (firstLeads, lastLeads) = ByteWord.pair(of: leads)
         mayHaveReplacements = firstLeads | lastLeads != 0 && extracting(start..<end).replacementCharacterCount > 0
         let (head, tail) = StringStop.hits(in: last)
-        let foreign = max(0, 16 &- (end &- start))
-        let ownHead = head & (UInt64.max << UInt64(8 &* foreign))
-        let ownTail = tail & (UInt64.max << UInt64(8 &* max(0, foreign &- 8)))
+        let precedingCount = max(0, 16 &- (end &- start))
+        let ownHead = head & (UInt64.max << UInt64(8 &* precedingCount))
+        let ownTail = tail & (UInt64.max << UInt64(8 &* max(0, precedingCount &- 8)))
         return ownHead | ownTail == 0
     }
 

@@ -20,7 +20,7 @@ package enum Excerpt {
     /// The beginning of `bytes` on one line.
     ///
     /// - Complexity: O(1), regardless of the number of bytes.
-    package static func make(_ bytes: RawSpan) -> String {
+    package static func text(of bytes: RawSpan) -> String {
         // No scalar has more than four bytes.
         shorten(String(decoding: bytes.extracting(first: 4 * (window(limit) + 1))))
     }
@@ -39,30 +39,30 @@ package enum Excerpt {
     ///
     /// - Parameters:
     ///   - limit: The maximum number of scalars in the result.
-    ///   - isCut: Whether `text` is itself the beginning of a longer text.
+    ///   - isTruncated: Whether `text` is itself the beginning of a longer text.
     /// - Complexity: O(`limit`), regardless of the length of the text.
-    package static func shorten(_ text: String, to limit: Int, isCut: Bool = false) -> String {
+    package static func shorten(_ text: String, to limit: Int, isTruncated: Bool = false) -> String {
         let source = Array(text.unicodeScalars.prefix(window(limit) + 1))
-        let isBeyond = source.count > window(limit)
+        let isLonger = source.count > window(limit)
         // The last scalars may be part of a secret that the window cuts off.
-        let shown = isBeyond ? source.count - lookAhead : source.count
+        let shown = isLonger ? source.count - lookAhead : source.count
         var line: [Unicode.Scalar] = []
         var index = 0
-        for secret in Secrets.ranges(in: source, isCut: isCut || isBeyond) where secret.lowerBound < shown {
+        for secret in Secrets.ranges(in: source, isTruncated: isTruncated || isLonger) where secret.lowerBound < shown {
             line += source[index..<secret.lowerBound] + mark
             index = secret.upperBound
         }
         if index < shown { line += source[index..<shown] }
-        if isBeyond || line.count > limit { line = line.prefix(limit - 1) + ["…"] }
+        if isLonger || line.count > limit { line = line.prefix(limit - 1) + ["…"] }
         return String(String.UnicodeScalarView(line.map { $0.isTerminalSafe ? $0 : " " }))
     }
 
     /// The places of what looks like a secret in `text`, in order and without overlap.
     ///
-    /// - Parameter isCut: Whether `text` is itself the beginning of a longer one.
+    /// - Parameter isTruncated: Whether `text` is itself the beginning of a longer one.
     /// - Complexity: O(`text.count`).
-    package static func secrets(in text: [Unicode.Scalar], isCut: Bool) -> [Range<Int>] {
-        Secrets.ranges(in: text, isCut: isCut)
+    package static func secrets(in text: [Unicode.Scalar], isTruncated: Bool) -> [Range<Int>] {
+        Secrets.ranges(in: text, isTruncated: isTruncated)
     }
 
     /// A URL for display: without user information, query and fragment (RFC 3986, section 3), and with a mark in place
@@ -71,7 +71,7 @@ package enum Excerpt {
         let source = Array(url.unicodeScalars.prefix { $0 != "#" })
         var shown: [Unicode.Scalar] = []
         var index = 0
-        for secret in Secrets.ranges(in: source, isCut: false) {
+        for secret in Secrets.ranges(in: source, isTruncated: false) {
             shown += source[index..<secret.lowerBound]
             index = secret.upperBound
             if index < source.count, source[index] == "@", shown.last == "/" {

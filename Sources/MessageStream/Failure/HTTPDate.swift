@@ -37,7 +37,7 @@ struct HTTPDate: Sendable, Hashable {
             let hour = parts[0], let minute = parts[1], let second = parts[2],
             hour < 24, minute < 60, second <= 60
         else { return nil }
-        secondsSince1970 = Self.days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
+        secondsSince1970 = Self.days(year: year, month: month, day: day) * 86_400 + hour * 3_600 + minute * 60 + second
     }
 
     private static func month(_ name: String) -> Int? {
@@ -46,7 +46,7 @@ struct HTTPDate: Sendable, Hashable {
     }
 
     /// The number of days from 1970-01-01 to a date of the Gregorian calendar.
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    private static func days(year: Int, month: Int, day: Int) -> Int {
         // In years that begin in March, the leap day is the last day.
         let y = month > 2 ? year : year - 1
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1

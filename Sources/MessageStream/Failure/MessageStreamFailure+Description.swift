@@ -3,7 +3,7 @@ import HTTPResponseParsing
 extension MessageStreamFailure: CustomStringConvertible {
     /// One paragraph: what failed and at what point, the number of the attempt, the retry advice, and the request ID.
     public var description: String {
-        var sentences = ["\(what).", "\(after)."]
+        var sentences = ["\(what).", "\(when)."]
         if let bytes { sentences.append("The bytes at fault begin: \(bytes)") }
         if let attempts { sentences.append("\(attempts).") }
         sentences.append("\(advice).")
@@ -15,7 +15,7 @@ extension MessageStreamFailure: CustomStringConvertible {
     /// The same information as lines: first what failed, then the details with a title each.
     package var lines: (what: String, details: [(title: String, text: String)]) {
         let details = [
-            ("when", after), ("bytes", bytes), ("attempts", attempts), ("retry", advice), ("request", request),
+            ("when", when), ("bytes", bytes), ("attempts", attempts), ("retry", advice), ("request", request),
             ("gateways", gateways),
         ]
         return (what, details.compactMap { title, text in text.map { (title: title, text: $0) } })
@@ -40,7 +40,7 @@ extension MessageStreamFailure: CustomStringConvertible {
 
     private var what: String { kind.headline(isHeadAssumed: isHeadAssumed) }
 
-    private var after: String {
+    private var when: String {
         let status = isHeadAssumed ? nil : httpStatus.map { "HTTP status \($0)" }
         let place = "at byte \(byteOffset), after \(eventIndex) \(eventIndex == 1 ? "event" : "events")"
         func sentence(_ parts: String?...) -> String {

@@ -191,7 +191,7 @@ public struct MessageStreamFailure: Error, Sendable {
             // The excerpt in an HTTP error may end inside a secret.
             description = Excerpt.shorten(
                 (error as? HTTPResponseError).map {
-                    $0.description(excerpt: Excerpt.shorten($0.excerpt, to: Excerpt.limit, isCut: true))
+                    $0.description(excerpt: Excerpt.shorten($0.excerpt, to: Excerpt.limit, isTruncated: true))
                 } ?? "\(error)"
             )
         }

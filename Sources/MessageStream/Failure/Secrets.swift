@@ -8,22 +8,22 @@ struct Secrets {
     /// The text with its escapes decoded.
     let text: EscapedText
     /// Whether the text is cut off at its end.
-    let isCut: Bool
+    let isTruncated: Bool
     /// The number of times the URL at the current position is percent-encoded, if the position is after its `://`;
     /// `nil` outside a URL.
     private var percentsOfURL: Int?
 
     /// The secrets in `source`, in order and without overlap.
     ///
-    /// - Parameter isCut: Whether the text is cut off at the end of `source`: the beginning of a secret there then
+    /// - Parameter isTruncated: Whether the text is cut off at the end of `source`: the beginning of a secret there then
     ///   counts as a secret.
     /// - Complexity: O(`source.count`).
-    static func ranges(in source: [Unicode.Scalar], isCut: Bool) -> [Range<Int>] {
-        var escaped = Secrets(text: EscapedText(reading: source), isCut: isCut)
+    static func ranges(in source: [Unicode.Scalar], isTruncated: Bool) -> [Range<Int>] {
+        var escaped = Secrets(text: EscapedText(reading: source), isTruncated: isTruncated)
         var found = escaped.findAll()
         guard escaped.text.count < source.count else { return found }
         // A backslash or a percent sign before a key may not be an escape: `DOMAIN\bearer …`.
-        let verbatim = Secrets(text: EscapedText(verbatim: source), isCut: isCut)
+        let verbatim = Secrets(text: EscapedText(verbatim: source), isTruncated: isTruncated)
         found += verbatim.findCredentials()
         return found.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { ranges, range in
             if let last = ranges.last, range.lowerBound < last.upperBound {
@@ -94,7 +94,7 @@ struct Secrets {
         for shape in Self.shapes where matches(shape.prefix, at: start) {
             let end = endOfToken(from: start)
             // A run that is too short is also cheap to scan again.
-            if end - start >= shape.prefix.count + shape.minimum || isCut(at: end) { return start..<end }
+            if end - start >= shape.prefix.count + shape.minimum || isTruncated(at: end) { return start..<end }
         }
         return bearer(at: start)
     }
@@ -109,7 +109,7 @@ struct Secrets {
         while token < text.count, isBlank(token) || self[token] == UInt8(ascii: "+") { token += 1 }
         guard token > end else { return nil }
         let range = token..<endOfToken(from: token)
-        guard range.count >= 8 || isCut(at: range.upperBound) else { return nil }
+        guard range.count >= 8 || isTruncated(at: range.upperBound) else { return nil }
         let words = ["authentication", "authorization", "authorized", "credential", "credentials"]
         let word = lowercased(range).filter(\.isLetterOrDigit)
         return words.contains { word.elementsEqual($0.utf8) } ? nil : range
@@ -150,7 +150,7 @@ struct Secrets {
             if self[end] == UInt8(ascii: "@") { sign = end }
             end += 1
         }
-        if isCut(at: end) { return authority..<end }
+        if isTruncated(at: end) { return authority..<end }
         return sign.map { authority..<$0 }
     }
 
@@ -181,7 +181,7 @@ extension Secrets {
     func isBlank(_ index: Int) -> Bool { self[index] == 0x20 || self[index] == 0x09 }
 
     /// Whether `end` is the end of a text that is cut off.
-    func isCut(at end: Int) -> Bool { isCut && end == text.count }
+    func isTruncated(at end: Int) -> Bool { isTruncated && end == text.count }
 
     /// Whether `word` occurs at `start`. Lowercase letters in it match both cases.
     func matches(_ word: [UInt8], at start: Int) -> Bool {

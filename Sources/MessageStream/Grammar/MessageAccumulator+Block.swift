@@ -38,7 +38,7 @@ extension MessageAccumulator.Block {
             kind = .toolUse
             text = ""
         case .redactedThinking, .toolResult, .containerUpload:
-            kind = .whole
+            kind = .withoutDeltas
             text = ""
         case .other:
             kind = .unknown
@@ -47,7 +47,7 @@ extension MessageAccumulator.Block {
     }
 
     /// Whether the input of a tool is truncated inside its JSON.
-    var hasCutInput: Bool {
+    var hasTruncatedInput: Bool {
         if case .incomplete(let text) = input ?? ToolInput(text: inputText) { !text.isEmpty } else { false }
     }
 

@@ -55,20 +55,20 @@ struct MessageAccumulator: Sendable {
     /// Whether `message_stop` was received.
     private(set) var isComplete = false
     /// Whether only pings and unknown events followed `message_start`.
-    private var hasOnlyBegun = false
+    private var hasOnlyStarted = false
     /// The remaining room in memory.
-    private var room: MessageRoom
+    private var budget: MessageBudget
     /// Whether the last event exceeded the limit. It was not applied.
     private(set) var isFull = false
 
     /// - Parameter limit: The maximum number of bytes to keep; `nil` for no limit.
     init(keepsContent: Bool, limit: Int?) {
         self.keepsContent = keepsContent
-        room = MessageRoom(limit: limit)
+        budget = MessageBudget(limit: limit)
     }
 
     /// How many bytes of the message are kept, as ``MessageStreamLimits/messageBytes`` counts them.
-    var byteCount: Int { room.reserved }
+    var byteCount: Int { budget.reserved }
 
     /// Receives an event.
     ///
@@ -90,38 +90,38 @@ struct MessageAccumulator: Sendable {
         case .messageStart(let start):
             if let message {
                 // Some gateways send the start twice; nothing is lost or duplicated.
-                let isRepeated = hasOnlyBegun && !start.id.isEmpty && start.id.utf8.elementsEqual(message.id.utf8)
+                let isRepeated = hasOnlyStarted && !start.id.isEmpty && start.id.utf8.elementsEqual(message.id.utf8)
                 guard isRepeated else { throw .secondMessageStart }
                 note(.repeatedMessageStart, start.id)
                 return false
             }
-            guard makeRoom(for: start, dataBytes) else { return false }
+            guard reserve(for: start, dataBytes) else { return false }
             begin(start)
             if event.contribution == .content { progress.hasContent = true }
-            hasOnlyBegun = true
+            hasOnlyStarted = true
             return true
         default:
             guard message != nil else { throw .eventBeforeMessageStart(name: event.name) }
-            hasOnlyBegun = false
+            hasOnlyStarted = false
         }
         switch event {
         case .contentBlockStart(let index, let block):
-            let cost = MessageRoom.cost(ofBlockWith: dataBytes)
-            guard makeRoom(cost) else { return false }
+            let cost = MessageBudget.cost(ofBlockWith: dataBytes)
+            guard reserve(cost) else { return false }
             try begin(block, at: index, cost: cost, note: note)
         case .contentBlockStop(let index):
             stop(at: index, note: note)
         case .messageDelta(let delta):
-            guard makeRoom(MessageRoom.cost(of: delta)) else { return false }
+            guard reserve(MessageBudget.cost(of: delta)) else { return false }
             apply(delta)
         case .messageStop:
             let open = blocks.lazy.filter(\.isOpen).map(\.index)
             for index in open.sorted() { note(.openBlockAtStop, "block \(index)") }
             if message?.stopReason == nil { note(.noStopReason, "") }
-            if let doubts = doubtsAboutEnd { note(.doubtfulCompletion, doubts) }
+            if let doubts = completionDoubts { note(.doubtfulCompletion, doubts) }
             isComplete = true
         case .contentBlockDelta(let delta):
-            guard !keepsContent || makeRoom(MessageRoom.cost(of: delta.delta, dataBytes)) else { return false }
+            guard !keepsContent || reserve(MessageBudget.cost(of: delta.delta, dataBytes)) else { return false }
             try apply(delta, note: note)
         case .messageStart, .ping, .unknown:
             break
@@ -130,22 +130,22 @@ struct MessageAccumulator: Sendable {
         return true
     }
 
-    private mutating func makeRoom(for start: Message, _ dataBytes: Int) -> Bool {
-        makeRoom(MessageRoom.cost(of: start) + (start.content.isEmpty ? 0 : dataBytes))
+    private mutating func reserve(for start: Message, _ dataBytes: Int) -> Bool {
+        reserve(MessageBudget.cost(of: start) + (start.content.isEmpty ? 0 : dataBytes))
     }
 
-    private mutating func makeRoom(_ bytes: Int) -> Bool {
-        isFull = !room.reserve(bytes)
+    private mutating func reserve(_ bytes: Int) -> Bool {
+        isFull = !budget.reserve(bytes)
         return !isFull
     }
 
     /// The reasons to doubt that the message is as complete as `message_stop` implies; `nil` if there are none.
     ///
     /// A gateway that loses its upstream may close the message itself, with an end that the model never generated.
-    private var doubtsAboutEnd: String? {
+    private var completionDoubts: String? {
         var doubts: [String] = []
         let last = blocks.max { $0.index < $1.index }
-        if message?.stopReason == .endTurn, let last, last.kind == .toolUse, last.hasCutInput {
+        if message?.stopReason == .endTurn, let last, last.kind == .toolUse, last.hasTruncatedInput {
             doubts.append("the stop reason is end_turn, but the input of the last block, a tool call, is cut")
         }
         if progress.hasContent, (message?.usage.outputTokens ?? 0) <= 0 {
@@ -163,7 +163,7 @@ struct MessageAccumulator: Sendable {
         guard activeBlock.matches(delta) || activateBlock(of: delta) else { return false }
         if keepsContent {
             // If there is not enough room, `apply` handles it.
-            guard room.reserve(delta.text.utf8.count) else { return false }
+            guard budget.reserve(delta.text.utf8.count) else { return false }
             if !pending.append(delta.text), let current {
                 pending.move(to: &blocks[current].text)
                 blocks[current].text += delta.text
@@ -211,10 +211,10 @@ struct MessageAccumulator: Sendable {
         for (index, block) in start.content.enumerated() {
             // Content that is part of the start is complete.
             if keepsContent {
-                var whole = Block(starting: block, at: index)
-                whole.isOpen = false
-                whole.input = block.anyToolUse?.input
-                append(whole)
+                var complete = Block(starting: block, at: index)
+                complete.isOpen = false
+                complete.input = block.anyToolUse?.input
+                append(complete)
             } else {
                 _ = stopped.insert(index)
             }
@@ -309,9 +309,9 @@ struct MessageAccumulator: Sendable {
         }
         if progress.hasStopReason { note(.contentAfterStopReason, "block \(index)") }
         guard keepsContent else {
-            room.release(blocks[position].cost)
+            budget.release(blocks[position].cost)
             removeBlock(at: position)
-            if stopped.insert(index) { isFull = !room.reserve(BlockIndices.cost) }
+            if stopped.insert(index) { isFull = !budget.reserve(BlockIndices.cost) }
             return
         }
         blocks[position].isOpen = false
@@ -350,7 +350,7 @@ struct MessageAccumulator: Sendable {
         for position in blocks.indices where blocks[position].kind == .text || blocks[position].kind == .thinking {
             guard !blocks[position].text.isEmpty else { continue }
             body(blocks[position].index, blocks[position].text)
-            room.release(blocks[position].text.utf8.count)
+            budget.release(blocks[position].text.utf8.count)
             blocks[position].text = ""
         }
     }

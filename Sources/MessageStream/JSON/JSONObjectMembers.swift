@@ -3,9 +3,9 @@
 /// Nothing is copied or decoded before it is asked for.
 struct JSONObjectMembers: ~Escapable {
     private struct Member {
-        let name: ValuePlace
+        let name: ValueLocation
         /// `nil` once removed.
-        var value: ValuePlace?
+        var value: ValueLocation?
     }
 
     /// The text that contains the object.
@@ -21,9 +21,9 @@ struct JSONObjectMembers: ~Escapable {
         text = reader.bytes
         try reader.beginObject()
         while try reader.beginKey() {
-            let name = try ValuePlace(reading: &reader)
+            let name = try ValueLocation(reading: &reader)
             try reader.endKey()
-            let value = try ValuePlace(reading: &reader)
+            let value = try ValueLocation(reading: &reader)
             if let names {
                 let name = name.view(in: text)
                 var isWanted = false
@@ -44,7 +44,7 @@ struct JSONObjectMembers: ~Escapable {
     }
 
     /// The value of a member. If several members have the same name, the last one wins.
-    private func value(_ name: StaticString) -> ValuePlace? {
+    private func value(_ name: StaticString) -> ValueLocation? {
         for member in members.reversed() {
             guard let value = member.value, member.name.view(in: text).equals(name) else { continue }
             return value
@@ -54,8 +54,8 @@ struct JSONObjectMembers: ~Escapable {
 
     /// Removes the members of a name, and returns the value of the last one, even if it is `null`.
     @discardableResult
-    private mutating func removeAny(_ name: StaticString) -> ValuePlace? {
-        var last: ValuePlace?
+    private mutating func removeAny(_ name: StaticString) -> ValueLocation? {
+        var last: ValueLocation?
         for index in members.indices {
             guard let value = members[index].value, members[index].name.view(in: text).equals(name) else { continue }
             last = value
@@ -65,27 +65,29 @@ struct JSONObjectMembers: ~Escapable {
     }
 
     /// Removes a value; `null` counts as missing.
-    private mutating func remove(_ name: StaticString) -> ValuePlace? {
+    private mutating func remove(_ name: StaticString) -> ValueLocation? {
         removeAny(name).flatMap { $0.kind == .null ? nil : $0 }
     }
 
     /// A reader before a value.
     @_lifetime(copy self)
-    private func reader(at place: ValuePlace) -> JSONReader {
+    private func reader(at location: ValueLocation) -> JSONReader {
         var reader = JSONReader(text)
-        reader.position = place.offset
+        reader.position = location.offset
         return reader
     }
 
-    private func raw(_ place: ValuePlace) -> RawJSON { RawJSON(checked: text.extracting(place.offset..<place.end)) }
+    private func raw(_ location: ValueLocation) -> RawJSON {
+        RawJSON(checked: text.extracting(location.offset..<location.end))
+    }
 
     /// Removes a member of any value, and discards it.
     mutating func discard(_ name: StaticString) { removeAny(name) }
 
     /// Removes a value of any type; `null` counts as missing.
     mutating func removeRaw(_ name: StaticString) -> RawJSON? {
-        guard let place = remove(name) else { return nil }
-        return raw(place)
+        guard let location = remove(name) else { return nil }
+        return raw(location)
     }
 
     /// Removes a string; `null` counts as missing, and any other value is an error.
@@ -95,13 +97,13 @@ struct JSONObjectMembers: ~Escapable {
 
     /// Removes an integer. `null` counts as missing, and any other value remains.
     mutating func removeInt(_ name: StaticString) -> Int? {
-        guard let place = value(name) else { return nil }
+        guard let location = value(name) else { return nil }
         var number: Int?
-        if place.kind == .number {
-            var reader = reader(at: place)
+        if location.kind == .number {
+            var reader = reader(at: location)
             number = try? reader.readInt()
         }
-        if number != nil || place.kind == .null { removeAny(name) }
+        if number != nil || location.kind == .null { removeAny(name) }
         return number
     }
 
@@ -113,10 +115,10 @@ struct JSONObjectMembers: ~Escapable {
         _ name: StaticString,
         only names: [StaticString]? = nil
     ) throws(JSONError) -> JSONObjectMembers? {
-        guard let place = value(name), place.kind == .object || place.kind == .null else { return nil }
+        guard let location = value(name), location.kind == .object || location.kind == .null else { return nil }
         removeAny(name)
-        guard place.kind == .object else { return nil }
-        var reader = reader(at: place)
+        guard location.kind == .object else { return nil }
+        var reader = reader(at: location)
         return try JSONObjectMembers(reading: &reader, only: names)
     }
 
@@ -129,9 +131,9 @@ struct JSONObjectMembers: ~Escapable {
         _ name: StaticString,
         _ readElement: (inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) -> Bool {
-        guard let place = remove(name) else { return false }
-        guard place.kind == .array else { throw JSONError(.typeMismatch, at: place.offset) }
-        var reader = reader(at: place)
+        guard let location = remove(name) else { return false }
+        guard location.kind == .array else { throw JSONError(.typeMismatch, at: location.offset) }
+        var reader = reader(at: location)
         try reader.beginArray()
         while try reader.nextElement() { try readElement(&reader) }
         return true
@@ -145,9 +147,9 @@ struct JSONObjectMembers: ~Escapable {
         _ name: StaticString,
         only names: [StaticString]? = nil
     ) throws(JSONError) -> JSONObjectMembers? {
-        guard let place = value(name), place.kind == .array else { return nil }
+        guard let location = value(name), location.kind == .array else { return nil }
         removeAny(name)
-        var reader = reader(at: place)
+        var reader = reader(at: location)
         try reader.beginArray()
         guard try reader.nextElement(), try reader.peekKind() == .object else { return nil }
         return try JSONObjectMembers(reading: &reader, only: names)

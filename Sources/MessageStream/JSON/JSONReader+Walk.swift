@@ -23,7 +23,7 @@ extension JSONReader {
     /// - Complexity: O(*n*) in the length of the value. Beyond 64 levels of nesting, one bit of memory per level.
     @discardableResult
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
-        skipWhiteSpace()
+        skipWhitespace()
         let start = position
         var skipper = TokenSkipper()
         try walkValue(&skipper)

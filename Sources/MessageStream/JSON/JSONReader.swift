@@ -69,7 +69,7 @@ package struct JSONReader: ~Escapable {
     /// The first byte of the value decides; later errors are found only by reading or skipping the value.
     @inline(__always)
     package mutating func peekKind() throws(JSONError) -> JSONKind {
-        skipWhiteSpace()
+        skipWhitespace()
         guard let kind = JSONToken.kind(startingWith: bytes.byteOrZero(at: position)) else { throw unexpected() }
         return kind
     }
@@ -90,7 +90,7 @@ package struct JSONReader: ~Escapable {
 
     @inline(__always)
     private mutating func begin(_ bracket: UInt8) throws(JSONError) {
-        skipWhiteSpace()
+        skipWhitespace()
         guard bytes.byteOrZero(at: position) == bracket else { throw mismatch() }
         guard depth < depthLimit else { throw JSONError(.depthLimitExceeded, at: position) }
         position &+= 1
@@ -122,7 +122,7 @@ package struct JSONReader: ~Escapable {
     @inline(__always)
     mutating func endKey() throws(JSONError) {
         // RFC 8259, section 4: member = string name-separator value
-        skipWhiteSpace()
+        skipWhitespace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: ":") else { throw unexpected() }
         position &+= 1
     }
@@ -138,7 +138,7 @@ package struct JSONReader: ~Escapable {
     /// Consumes the end of the container, or the comma before its next member, and the whitespace after the comma.
     @inline(__always)
     private mutating func nextMember(orEnd bracket: UInt8) throws(JSONError) -> Bool {
-        skipWhiteSpace()
+        skipWhitespace()
         let byte = bytes.byteOrZero(at: position)
         if byte == bracket {
             position &+= 1
@@ -152,7 +152,7 @@ package struct JSONReader: ~Escapable {
         }
         guard byte == UInt8(ascii: ",") else { throw unexpected() }
         position &+= 1
-        skipWhiteSpace()
+        skipWhitespace()
         // A bracket after the comma does not start a value: the next read rejects it.
         return true
     }
@@ -163,7 +163,7 @@ package struct JSONReader: ~Escapable {
     @_lifetime(copy self)
     @inline(__always)
     package mutating func readString() throws(JSONError) -> JSONStringView {
-        skipWhiteSpace()
+        skipWhitespace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: "\"") else { throw mismatch() }
         return try readQuoted()
     }
@@ -175,7 +175,7 @@ package struct JSONReader: ~Escapable {
     @_lifetime(copy self)
     @inline(__always)
     package mutating func readNumber() throws(JSONError) -> JSONNumberView {
-        skipWhiteSpace()
+        skipWhitespace()
         let start = position
         let number = try JSONToken.number(in: bytes, from: start)
         position = number.end
@@ -185,7 +185,7 @@ package struct JSONReader: ~Escapable {
     /// Consumes a number that is written as an integer and fits an `Int`; any other number is a `typeMismatch`.
     @inline(__always)
     package mutating func readInt() throws(JSONError) -> Int {
-        skipWhiteSpace()
+        skipWhitespace()
         let value = bytes.byteOrZero(at: position) &- UInt8(ascii: "0")
         let next = bytes.byteOrZero(at: position &+ 1)
         if value <= 9, next == UInt8(ascii: ",") || next == UInt8(ascii: "}") {
@@ -201,7 +201,7 @@ package struct JSONReader: ~Escapable {
     /// Consumes `true` or `false`.
     @inline(__always)
     package mutating func readBool() throws(JSONError) -> Bool {
-        skipWhiteSpace()
+        skipWhitespace()
         switch bytes.byteOrZero(at: position) {
         case UInt8(ascii: "t"):
             position = try JSONToken.endOfLiteral("true", in: bytes, from: position)
@@ -217,7 +217,7 @@ package struct JSONReader: ~Escapable {
     /// Consumes `null`.
     @inline(__always)
     package mutating func readNull() throws(JSONError) {
-        skipWhiteSpace()
+        skipWhitespace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: "n") else { throw mismatch() }
         position = try JSONToken.endOfLiteral("null", in: bytes, from: position)
     }
@@ -225,7 +225,7 @@ package struct JSONReader: ~Escapable {
     /// Consumes `null` if it is next, and returns whether it was.
     @inline(__always)
     package mutating func readNullIfPresent() throws(JSONError) -> Bool {
-        skipWhiteSpace()
+        skipWhitespace()
         guard bytes.byteOrZero(at: position) == UInt8(ascii: "n") else { return false }
         position = try JSONToken.endOfLiteral("null", in: bytes, from: position)
         return true
@@ -235,7 +235,7 @@ package struct JSONReader: ~Escapable {
     @inline(__always)
     package mutating func finish() throws(JSONError) {
         // RFC 8259, section 2: JSON-text = ws value ws
-        skipWhiteSpace()
+        skipWhitespace()
         guard position >= bytes.byteCount else { throw JSONError(.trailingBytes, at: position) }
     }
 
@@ -248,10 +248,10 @@ package struct JSONReader: ~Escapable {
     // MARK: Tokens
 
     @inline(__always)
-    mutating func skipWhiteSpace() {
+    mutating func skipWhitespace() {
         // Up to eight spaces are counted without a branch: no processor predicts where a text has some and where not.
         position &+= ByteWord.index(of: bytes.wordOrZeros(at: position) ^ ByteWord.every(0x20))
-        if bytes.byteOrZero(at: position) <= 0x20 { position = JSONToken.endOfWhiteSpace(in: bytes, from: position) }
+        if bytes.byteOrZero(at: position) <= 0x20 { position = JSONToken.endOfWhitespace(in: bytes, from: position) }
     }
 
     /// Consumes the string whose opening quotation mark is at ``position``.

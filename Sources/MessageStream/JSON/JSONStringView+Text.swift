@@ -23,10 +23,10 @@ extension JSONStringView {
     @inline(never)
     private func makeUnescapedString() -> String {
         // Every escape conforms to the grammar, so there is a result.
-        let room = raw.byteCount &+ RawSpan.unescapingSlack
-        guard room > 512 else { return raw.withUnescaped { utf8, _ in String(copyingUTF8: utf8) } ?? "" }
+        let capacity = raw.byteCount &+ RawSpan.unescapingSlack
+        guard capacity > 512 else { return raw.withUnescaped { utf8, _ in String(copyingUTF8: utf8) } ?? "" }
         // A long text is decoded into its final memory.
-        return unsafe String(unsafeUninitializedCapacity: room) { buffer in
+        return unsafe String(unsafeUninitializedCapacity: capacity) { buffer in
             unsafe raw.unescape(into: UnsafeMutableRawBufferPointer(buffer))?.count ?? 0
         }
     }

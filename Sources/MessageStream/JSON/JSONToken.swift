@@ -22,15 +22,15 @@ enum JSONToken {
 
     /// RFC 8259, section 2: whitespace is space, line feed, carriage return and horizontal tab, and nothing else.
     @inline(__always)
-    private static func isWhiteSpace(_ byte: UInt8) -> Bool {
+    private static func isWhitespace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
     /// The offset of the first byte at or after `start` that is not whitespace.
     @inline(never)
-    static func endOfWhiteSpace(in bytes: RawSpan, from start: Int) -> Int {
+    static func endOfWhitespace(in bytes: RawSpan, from start: Int) -> Int {
         var offset = start
-        while isWhiteSpace(bytes.byteOrZero(at: offset)) { offset &+= 1 }
+        while isWhitespace(bytes.byteOrZero(at: offset)) { offset &+= 1 }
         return offset
     }
 

@@ -9,7 +9,7 @@
 package struct JSONWriter {
     /// The text so far, in UTF-8.
     package private(set) var bytes: [UInt8] = []
-    private var isCommaDue = false
+    private var needsComma = false
     /// The places in ``bytes`` where a text stored elsewhere is missing, each with the number of the text; in ascending
     /// order.
     package private(set) var insertions: [(offset: Int, text: Int)] = []
@@ -103,30 +103,30 @@ package struct JSONWriter {
     /// Ends the line after a complete text, so that another can follow.
     package mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
-        isCommaDue = false
+        needsComma = false
     }
 
     // MARK: Punctuation
 
     private mutating func startValue() {
-        if isCommaDue { bytes.append(UInt8(ascii: ",")) }
-        isCommaDue = true
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
     }
 
     private mutating func finishKey() {
         bytes.append(UInt8(ascii: ":"))
-        isCommaDue = false
+        needsComma = false
     }
 
     private mutating func open(_ bracket: Unicode.Scalar) {
         startValue()
         bytes.append(UInt8(ascii: bracket))
-        isCommaDue = false
+        needsComma = false
     }
 
     private mutating func close(_ bracket: Unicode.Scalar) {
         bytes.append(UInt8(ascii: bracket))
-        isCommaDue = true
+        needsComma = true
     }
 
     private mutating func quote(_ content: (inout JSONWriter) -> Void) {
@@ -185,12 +185,12 @@ extension JSONWriter {
     ///
     /// - Complexity: O(*n*), without recursion.
     package mutating func copyValue(from reader: inout JSONReader) throws(JSONError) {
-        let (count, wasCommaDue) = (bytes.count, isCommaDue)
+        let (count, neededComma) = (bytes.count, needsComma)
         do throws(JSONError) {
             try reader.walkValue(&self)
         } catch {
             bytes.removeLast(bytes.count - count)
-            isCommaDue = wasCommaDue
+            needsComma = neededComma
             throw error
         }
     }

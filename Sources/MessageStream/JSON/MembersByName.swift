@@ -72,10 +72,10 @@ private struct MemberName: Hashable, Sendable {
     func hash(into hasher: inout Hasher) {
         Work.note(1)
         // A native string has contiguous UTF-8; the buffer is only used inside the closure.
-        let isFed: Void? = unsafe name.utf8.withContiguousStorageIfAvailable { bytes in
+        let isContiguous: Void? = unsafe name.utf8.withContiguousStorageIfAvailable { bytes in
             unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
         }
-        if isFed == nil { for byte in name.utf8 { hasher.combine(byte) } }
+        if isContiguous == nil { for byte in name.utf8 { hasher.combine(byte) } }
         hasher.combine(0xFF as UInt8)
     }
 }

@@ -36,8 +36,8 @@ extension MessageStreamFailure.BodyKind {
 
     /// Whether a JSON object or array begins at `start`, as far as its first two tokens show.
     private static func beginsJSON(_ text: RawSpan, at start: Int) -> Bool {
-        let second = text.byteOrZero(at: JSONToken.endOfWhiteSpace(in: text, from: start + 1))
-        let isAtEnd = JSONToken.endOfWhiteSpace(in: text, from: start + 1) == text.byteCount
+        let second = text.byteOrZero(at: JSONToken.endOfWhitespace(in: text, from: start + 1))
+        let isAtEnd = JSONToken.endOfWhitespace(in: text, from: start + 1) == text.byteCount
         switch text.byte(at: start) {
         case UInt8(ascii: "{"): return isAtEnd || second == UInt8(ascii: "\"") || second == UInt8(ascii: "}")
         case UInt8(ascii: "["):

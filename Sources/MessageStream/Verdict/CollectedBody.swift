@@ -4,7 +4,7 @@ import ServerSentEvents
 struct CollectedBody: Sendable {
     private var bytes: [UInt8] = []
     /// Whether more bytes were received than are kept.
-    private(set) var isCut = false
+    private(set) var isTruncated = false
     private let limit: Int
 
     /// The maximum number of bytes of JSON kept with a failure.
@@ -17,9 +17,9 @@ struct CollectedBody: Sendable {
 
     /// - Complexity: O(`chunk.byteCount`), amortized.
     mutating func append(_ chunk: RawSpan) {
-        let room = limit - bytes.count
-        if chunk.byteCount > room { isCut = true }
-        if room > 0 { bytes.append(copying: chunk.extracting(first: room)) }
+        let remaining = limit - bytes.count
+        if chunk.byteCount > remaining { isTruncated = true }
+        if remaining > 0 { bytes.append(copying: chunk.extracting(first: remaining)) }
     }
 
     /// The kind of the body.
@@ -36,17 +36,17 @@ struct CollectedBody: Sendable {
     }
 
     /// The error that the body reports, if any.
-    var error: APIError? { isCut ? nil : APIError(body: text.rawBytes, kind: kind) }
+    var error: APIError? { isTruncated ? nil : APIError(body: text.rawBytes, kind: kind) }
 
     /// The body as JSON, if it is JSON within the size limit.
-    var json: RawJSON? { isCut || bytes.count > Self.jsonLimit ? nil : try? RawJSON(validating: text) }
+    var json: RawJSON? { isTruncated || bytes.count > Self.jsonLimit ? nil : try? RawJSON(validating: text) }
 
     /// An excerpt of the body.
     var excerpt: String? {
         switch kind {
         case .empty: nil
         case .gzip, .binary: Excerpt.hexadecimal(bytes)
-        default: Excerpt.make(text.rawBytes)
+        default: Excerpt.text(of: text.rawBytes)
         }
     }
 

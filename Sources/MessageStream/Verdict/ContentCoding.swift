@@ -5,9 +5,9 @@
 enum ContentCoding: Sendable {
     /// The head names no content coding.
     case none
-    /// The head names this coding. `hasBegun` is set once the first byte was received, which is then a byte of text. →
+    /// The head names this coding. `hasStarted` is set once the first byte was received, which is then a byte of text. →
     /// `undone`, by an event or by a body that is text.
-    case named(String, hasBegun: Bool)
+    case named(String, hasStarted: Bool)
     /// The head names a coding, but the body is text.
     case undone
 

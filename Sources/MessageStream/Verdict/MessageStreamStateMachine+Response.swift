@@ -29,7 +29,7 @@ extension MessageStreamStateMachine {
         let body = CollectedBody(limit: bodyLimit)
         phase = response.bodyRule == .document ? .document(body) : .undetermined(body)
         guard isRaw, let coding = head.contentCoding else { return .none }
-        self.coding = .named(coding, hasBegun: false)
+        self.coding = .named(coding, hasStarted: false)
         return .readUntilClose
     }
 
@@ -54,8 +54,8 @@ extension MessageStreamStateMachine {
     /// Receives a chunk before the first frame, or after the last one.
     @inline(never)
     private mutating func receiveFirstChunk(_ chunk: RawSpan) -> ChunkAction {
-        if case .named(let name, hasBegun: false) = coding, !chunk.isEmpty {
-            coding = .named(name, hasBegun: true)
+        if case .named(let name, hasStarted: false) = coding, !chunk.isEmpty {
+            coding = .named(name, hasStarted: true)
             // Coded bytes cannot be read, so receiving more of them does not help.
             if ContentCoding.isCoded(firstByte: chunk.byte(at: 0)) { failEncoded(name) }
         }
@@ -81,7 +81,7 @@ extension MessageStreamStateMachine {
         // A unique reference, so that appending is in place.
         phase = .awaitingHead
         body.append(chunk)
-        if body.isCut {
+        if body.isTruncated {
             // Further bytes would be dropped.
             judge(body)
         } else {
@@ -94,11 +94,11 @@ extension MessageStreamStateMachine {
     /// Receives an error of the HTTP framing.
     mutating func receive(_ error: HTTPResponseError, limits: HTTPResponseLimits, unfinishedHeadStatus: Int?) {
         guard !hasFailed else { return }
-        guard !isComplete else { return noteBroken("\(error)") }
+        guard !isComplete else { return noteBrokenResponse("\(error)") }
         self.unfinishedHeadStatus = unfinishedHeadStatus
         let kind = MessageStreamFailure.Kind(error, limits: limits)
         var excerpt: String?
-        if case .transport = kind { excerpt = Excerpt.shorten(error.excerpt, to: Excerpt.limit, isCut: true) }
+        if case .transport = kind { excerpt = Excerpt.shorten(error.excerpt, to: Excerpt.limit, isTruncated: true) }
         fail(kind, at: bodyBytes, excerpt: excerpt)
     }
 
@@ -107,13 +107,13 @@ extension MessageStreamStateMachine {
     /// - Parameter parser: The parser of the body: the line in which the body broke off may be a complete error.
     mutating func receiveAbort(_ kind: MessageStreamFailure.Kind, _ parser: borrowing EventStreamParser) {
         guard !hasFailed, !isComplete else { return }
-        let words = kind == .cancelled ? nil : receiveLastWords(parser)
+        let excerpt = kind == .cancelled ? nil : receiveUnfinishedLine(parser)
         guard !hasFailed else { return }
-        fail(kind, at: bodyBytes, excerpt: words)
+        fail(kind, at: bodyBytes, excerpt: excerpt)
     }
 
     /// Receives bytes after the end of the response, or of the input.
-    mutating func receiveExcess(_ count: Int) {
+    mutating func receiveTrailingBytes(_ count: Int) {
         guard !hasFailed, count > 0, diagnostics.count(of: .dataAfterEnd) == 0 else { return }
         note(.dataAfterEnd, at: bodyBytes, "")
     }
@@ -134,12 +134,12 @@ extension MessageStreamStateMachine {
         case .document(let body): return judge(body)
         case .complete(let isBeyondLimit):
             if !isBeyondLimit { noteUnfinishedFrame(parser) }
-            if let ending, ending != .complete { noteBroken(ending.clause) }
+            if let ending, ending != .complete { noteBrokenResponse(ending.clause) }
             return
         case .awaitingHead, .undetermined, .streaming: break
         }
         self.unfinishedHeadStatus = unfinishedHeadStatus
-        let words = receiveLastWords(parser)
+        let excerpt = receiveUnfinishedLine(parser)
         switch phase {
         case .failed: return
         case .undetermined(let body): judgeEventStream(without: body)
@@ -151,18 +151,18 @@ extension MessageStreamStateMachine {
             bodyBytes: bodyBytes,
             response: ending
         )
-        fail(.truncated(truncation), at: bodyBytes, excerpt: words)
+        fail(.truncated(truncation), at: bodyBytes, excerpt: excerpt)
     }
 
     /// Notes the frame in which the body ends after a complete message.
     private mutating func noteUnfinishedFrame(_ parser: borrowing EventStreamParser) {
         let unfinished = parser.unfinishedByteCount
-        _ = receiveLastWords(parser)
+        _ = receiveUnfinishedLine(parser)
         if unfinished > 0 { note(.unfinishedFrameAfterStop, at: bodyBytes &- unfinished, "\(unfinished) bytes") }
     }
 
     /// Notes once that the response broke off after the message: the parser reports it with every chunk.
-    private mutating func noteBroken(_ detail: String) {
+    private mutating func noteBrokenResponse(_ detail: String) {
         if diagnostics.count(of: .responseBrokenAfterStop) == 0 {
             note(.responseBrokenAfterStop, at: bodyBytes, detail)
         }
@@ -193,9 +193,9 @@ extension MessageStreamStateMachine {
 
     /// Fails if the body is coded as the head says; otherwise notes that it is not.
     private mutating func failIfEncoded(_ kind: MessageStreamFailure.BodyKind) -> Bool {
-        guard case .named(let name, hasBegun: true) = coding else { return false }
+        guard case .named(let name, hasStarted: true) = coding else { return false }
         guard kind == .gzip || kind == .binary else {
-            noteUndoneCoding()
+            noteRemovedCoding()
             return false
         }
         failEncoded(name)
@@ -209,7 +209,7 @@ extension MessageStreamStateMachine {
     }
 
     /// Notes that the body is text although the head names a content coding.
-    mutating func noteUndoneCoding() {
+    mutating func noteRemovedCoding() {
         guard case .named(let name, _) = coding else { return }
         coding = .undone
         note(.contentCodingUndone, at: 0, name)

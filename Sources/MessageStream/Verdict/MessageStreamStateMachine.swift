@@ -153,7 +153,7 @@ struct MessageStreamStateMachine: Sendable {
         }
         if case .undetermined = phase {
             phase = .streaming
-            noteUndoneCoding()
+            noteRemovedCoding()
         }
         for (kind, detail) in notes { note(kind, at: frame.offset, detail) }
         switch event {
@@ -214,13 +214,13 @@ struct MessageStreamStateMachine: Sendable {
         for finding in findings {
             switch finding {
             case .text(let text, let offset, let eventIndex):
-                note(.unframedData, at: offset, Excerpt.make(text.rawBytes), eventIndex: eventIndex)
+                note(.unframedData, at: offset, Excerpt.text(of: text.rawBytes), eventIndex: eventIndex)
             case .error(let error, let json, let offset):
                 guard !isComplete else {
-                    note(.errorAfterStop, at: offset, Excerpt.make(json.rawBytes))
+                    note(.errorAfterStop, at: offset, Excerpt.text(of: json.rawBytes))
                     continue
                 }
-                fail(.api(error), at: offset, excerpt: Excerpt.make(json.rawBytes))
+                fail(.api(error), at: offset, excerpt: Excerpt.text(of: json.rawBytes))
                 return false
             }
         }
@@ -230,16 +230,21 @@ struct MessageStreamStateMachine: Sendable {
     /// Receives the line, and the event without data, in which the body ends.
     ///
     /// - Returns: An excerpt of the end of the body, if it is not part of a frame.
-    mutating func receiveLastWords(_ parser: borrowing EventStreamParser) -> String? {
+    mutating func receiveUnfinishedLine(_ parser: borrowing EventStreamParser) -> String? {
         parser.withUnfinishedIgnoredLine { _ = receive($0) }
         guard !hasFailed else { return nil }
         parser.withUnfinishedEventWithoutData { _ = receive($0) }
-        var words: String?
+        var excerpt: String?
         let findings = strayLines.endRun()
-        if case .text(let text, _, _) = findings.last { words = Excerpt.make(text.rawBytes) }
-        guard receive(findings), !isComplete, let last = withoutData.last else { return words }
-        note(.errorWithoutData, at: last.frameOffset, Excerpt.make(last.comment.rawBytes), eventIndex: last.eventIndex)
-        return words ?? (last.comment.isEmpty ? nil : Excerpt.make(last.comment.rawBytes))
+        if case .text(let text, _, _) = findings.last { excerpt = Excerpt.text(of: text.rawBytes) }
+        guard receive(findings), !isComplete, let last = withoutData.last else { return excerpt }
+        note(
+            .errorWithoutData,
+            at: last.frameOffset,
+            Excerpt.text(of: last.comment.rawBytes),
+            eventIndex: last.eventIndex
+        )
+        return excerpt ?? (last.comment.isEmpty ? nil : Excerpt.text(of: last.comment.rawBytes))
     }
 
     // MARK: Verdicts
@@ -269,7 +274,7 @@ struct MessageStreamStateMachine: Sendable {
     }
 
     private mutating func fail(_ kind: MessageStreamFailure.Kind, _ frame: EventView) {
-        fail(kind, at: frame.offset, excerpt: Excerpt.make(frame.data))
+        fail(kind, at: frame.offset, excerpt: Excerpt.text(of: frame.data))
     }
 
     /// Notes the replacement characters in the data of a delta.
@@ -290,7 +295,7 @@ struct MessageStreamStateMachine: Sendable {
         switch EventData(frame) {
         case .event(.ping): break
         case .event(let event): note(.eventAfterStop, at: frame.offset, event.name)
-        case .error: note(.errorAfterStop, at: frame.offset, Excerpt.make(frame.data))
+        case .error: note(.errorAfterStop, at: frame.offset, Excerpt.text(of: frame.data))
         case .malformed(let name, _), .missingMember(let name, _): note(.eventAfterStop, at: frame.offset, name)
         }
     }

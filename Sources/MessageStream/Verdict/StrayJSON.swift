@@ -61,7 +61,7 @@ package struct StrayJSON: Sendable {
     /// The open containers that begin at the start of a line, starting with the outer one.
     private var open: [Beginning] = []
     /// The complete values inside the outer one that begin at the start of a line. None of them contains another.
-    private var whole: [(beginning: Beginning, end: Int)] = []
+    private var completeValues: [(beginning: Beginning, end: Int)] = []
 
     /// - Parameter limit: The maximum number of bytes of a value to keep.
     package init(limit: Int) {
@@ -76,7 +76,7 @@ package struct StrayJSON: Sendable {
     package mutating func receive(_ line: RawSpan, at offset: Int, textPosition: Int) -> Found? {
         /// The start of the outer value, or of its part in this line.
         var start = 0
-        var position = JSONToken.endOfWhiteSpace(in: line, from: 0)
+        var position = JSONToken.endOfWhitespace(in: line, from: 0)
         var isFirst = true
         while position < line.byteCount {
             if depth == 0 {
@@ -101,7 +101,7 @@ package struct StrayJSON: Sendable {
                 if let found = closeOuter() { return found }
             }
             isFirst = false
-            position = JSONToken.endOfWhiteSpace(in: line, from: end)
+            position = JSONToken.endOfWhitespace(in: line, from: end)
         }
         guard depth > 0 else { return nil }
         text.append(copying: line.extracting(droppingFirst: start))
@@ -174,8 +174,10 @@ package struct StrayJSON: Sendable {
         guard let beginning = open.last, beginning.depth == depth, depth > 0 else { return }
         open.removeLast()
         // The values inside a complete one are not judged separately.
-        while let last = whole.last, last.beginning.position > beginning.position { whole.removeLast() }
-        whole.append((beginning, end))
+        while let last = completeValues.last, last.beginning.position > beginning.position {
+            completeValues.removeLast()
+        }
+        completeValues.append((beginning, end))
     }
 
     private static func endOfScalar(in line: RawSpan, from position: Int) -> Int? {
@@ -197,26 +199,26 @@ package struct StrayJSON: Sendable {
 
     /// Handles the end of the outer value: `text` contains the complete value.
     private mutating func closeOuter() -> Found? {
-        defer { forget() }
+        defer { reset() }
         return open.first.flatMap { judge($0, end: text.count) }
     }
 
     /// Handles an outer value that cannot be completed: judges the complete values inside it instead.
     private mutating func breakOuter() -> Found? {
-        defer { forget() }
-        for (beginning, end) in whole {
+        defer { reset() }
+        for (beginning, end) in completeValues {
             if let found = judge(beginning, end: end) { return found }
         }
         return nil
     }
 
-    private mutating func forget() {
+    private mutating func reset() {
         text.removeAll()
         containers = OpenContainers()
         depth = 0
         expected = .value
         open.removeAll()
-        whole.removeAll()
+        completeValues.removeAll()
     }
 
     private func judge(_ beginning: Beginning, end: Int) -> Found? {

@@ -83,7 +83,7 @@ struct StrayLines: Sendable {
         // The part of the line before the error is text too.
         run.text.removeLast(run.text.count - found.textPosition)
         let before = line.extracting(first: max(0, found.offset - offset))
-        if JSONToken.endOfWhiteSpace(in: before, from: 0) < before.byteCount { run.append(before) }
+        if JSONToken.endOfWhitespace(in: before, from: 0) < before.byteCount { run.append(before) }
         return findings + run.findings + [.error(found.error, json: found.json, offset: found.offset)]
     }
 
@@ -98,7 +98,7 @@ struct StrayLines: Sendable {
     /// The error reported by a field named `error`: `error: {"error":{…}}`.
     private static func error(inFieldOf line: RawSpan, colon: Int, at offset: Int) -> [Finding] {
         guard line.extracting(first: colon).hasSameBytes(as: RawSpan("error")) else { return [] }
-        let start = JSONToken.endOfWhiteSpace(in: line, from: colon + 1)
+        let start = JSONToken.endOfWhitespace(in: line, from: colon + 1)
         let value = line.extracting(droppingFirst: start)
         guard value.byteOrZero(at: 0) == UInt8(ascii: "{"), JSONReader.isText(value),
             let error = APIError(reporting: value) ?? APIError(flat: value)
@@ -114,10 +114,10 @@ extension StrayLines.Run {
     private static let textLimit = 4096
 
     mutating func append(_ line: RawSpan) {
-        let room = Self.textLimit - text.count
-        guard room > 0 else { return }
+        let remaining = Self.textLimit - text.count
+        guard remaining > 0 else { return }
         if !text.isEmpty { text.append(0x0A) }
-        text.append(copying: line.extracting(first: room))
+        text.append(copying: line.extracting(first: remaining))
     }
 
     /// The run as a text, if it is not only whitespace.

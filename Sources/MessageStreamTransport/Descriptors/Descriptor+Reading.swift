@@ -19,15 +19,15 @@ extension Descriptor {
     func read(atMost limit: Int) async -> Reading {
         while true {
             // A file is always ready. A socket can be read without blocking, so try that before waiting.
-            if nature == .socket, case let reading = receive(atMost: limit), !reading.isNotReady { return reading }
-            if nature != .file {
+            if kind == .socket, case let reading = receive(atMost: limit), !reading.isNotReady { return reading }
+            if kind != .file {
                 switch await wait(for: POLLIN) {
                 case .ready: break
                 case .cancelled, .timedOut: return .cancelled
                 case .failed(let code): return .failed(errno: code)
                 }
             }
-            let reading = nature == .socket ? receive(atMost: limit) : await readInBackground(atMost: limit)
+            let reading = kind == .socket ? receive(atMost: limit) : await readInBackground(atMost: limit)
             if !reading.isNotReady { return reading }
         }
     }

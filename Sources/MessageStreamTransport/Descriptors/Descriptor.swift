@@ -4,7 +4,7 @@ import MessageStream
 /// A shared open descriptor. It is closed exactly once, and never while a call is using it.
 final class Descriptor: Sendable {
     /// The kinds of descriptors, which are read in different ways.
-    enum Nature: Sendable {
+    enum Kind: Sendable {
         /// A socket, which can be read without blocking regardless of its flags.
         case socket
         /// A file or a block device. `poll` always reports it as ready, but a read may block on the device.
@@ -15,7 +15,7 @@ final class Descriptor: Sendable {
 
     private let number: Int32
     private let isOwned: Bool
-    let nature: Nature
+    let kind: Kind
     private let state = Locked(State())
 
     private struct State {
@@ -28,7 +28,7 @@ final class Descriptor: Sendable {
     init(_ number: Int32, isOwned: Bool) {
         self.number = number
         self.isOwned = isOwned
-        nature = Nature(of: number)
+        kind = Kind(of: number)
     }
 
     deinit {
@@ -44,7 +44,7 @@ final class Descriptor: Sendable {
         let canClose = state.withLock { state in
             guard !state.isClosed else { return false }
             state.isClosed = true
-            if state.users > 0, nature == .socket { _ = shutdown(number, Int32(SHUT_RDWR)) }
+            if state.users > 0, kind == .socket { _ = shutdown(number, Int32(SHUT_RDWR)) }
             return state.users == 0
         }
         if canClose && isOwned { closeNumber() }
@@ -85,7 +85,7 @@ final class Descriptor: Sendable {
     }
 }
 
-extension Descriptor.Nature {
+extension Descriptor.Kind {
     fileprivate init(of number: Int32) {
         var status = stat()
         // The structure outlives the call.

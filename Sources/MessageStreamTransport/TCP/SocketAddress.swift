@@ -15,7 +15,7 @@ package struct SocketAddress: Sendable {
     }
 
     /// A function that looks up a host and may block its thread.
-    package typealias LookUp = @Sendable (_ host: String, _ port: UInt16) -> Resolution
+    package typealias Lookup = @Sendable (_ host: String, _ port: UInt16) -> Resolution
 
     /// Returns the addresses of a host, in the order in which to try them.
     ///
@@ -25,8 +25,8 @@ package struct SocketAddress: Sendable {
         host: String,
         port: UInt16,
         until deadline: ContinuousClock.Instant?,
-        on lookUps: LookUps = .shared,
-        by lookUp: @escaping LookUp = { lookUpAddresses(of: $0, port: $1) }
+        on lookUps: Lookups = .shared,
+        by lookUp: @escaping Lookup = { lookUpAddresses(of: $0, port: $1) }
     ) async -> Resolution {
         let numeric = lookUpAddresses(of: host, port: port, flags: AI_NUMERICHOST)
         if case .addresses = numeric { return numeric }

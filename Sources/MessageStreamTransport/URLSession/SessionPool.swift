@@ -28,17 +28,17 @@
             /// The sessions whose task is about to end.
             var ending: Set<ObjectIdentifier> = []
             /// The requests that wait for one of these sessions. Invariant: at most `ending.count`.
-            var waiting: [Waiting] = []
+            var waiting: [WaitingRequest] = []
             /// Whether a request has waited without success, so that later ones do not wait.
             var hasTimedOut = false
 
             /// Removes and returns the oldest waiting request if there are more requests than sessions to wait for.
-            mutating func removeSurplusRequest() -> Waiting? {
+            mutating func removeSurplusRequest() -> WaitingRequest? {
                 waiting.count > ending.count ? waiting.removeFirst() : nil
             }
         }
 
-        private struct Waiting {
+        private struct WaitingRequest {
             let id: Int
             let body: @Sendable (TaskSession) -> Void
         }
@@ -98,7 +98,7 @@
                 if let idle = entry.idle.popLast() { return .idle(idle.session) }
                 guard entry.waiting.count < entry.ending.count, !entry.hasTimedOut else { return .none }
                 state.waitingCount += 1
-                entry.waiting.append(Waiting(id: state.waitingCount, body: body))
+                entry.waiting.append(WaitingRequest(id: state.waitingCount, body: body))
                 return .waiting(id: state.waitingCount)
             }
             switch found {
@@ -137,7 +137,7 @@
             guard let user = session.user else { return }
             let request = state.withLock { state in
                 guard state.entries[ObjectIdentifier(user)]?.ending.remove(ObjectIdentifier(session)) != nil else {
-                    return nil as Waiting?
+                    return nil as WaitingRequest?
                 }
                 return state.entries[ObjectIdentifier(user)]?.removeSurplusRequest()
             }
@@ -153,7 +153,7 @@
                 if !entry.waiting.isEmpty {
                     let request = entry.waiting.removeFirst()
                     state.entries[ObjectIdentifier(user)] = entry
-                    return (surplus, false, request as Waiting?)
+                    return (surplus, false, request as WaitingRequest?)
                 }
                 entry.idle.append(Idle(session: session, since: .now))
                 if entry.idle.count > idleLimit { surplus.append(entry.idle.removeFirst()) }

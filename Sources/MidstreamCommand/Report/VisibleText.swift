@@ -47,7 +47,7 @@ struct VisibleText {
         func append(upTo end: Int) {
             result += characters[index..<end].map { ($0.offset, piece(for: $0.character)) }
         }
-        for secret in Excerpt.secrets(in: characters.map(\.character.scalar), isCut: isCut) {
+        for secret in Excerpt.secrets(in: characters.map(\.character.scalar), isTruncated: isCut) {
             append(upTo: secret.lowerBound)
             let mark = String(String.UnicodeScalarView(Excerpt.mark))
             result.append((characters[secret.lowerBound].offset, .named(mark)))

@@ -131,9 +131,9 @@ struct FileDescriptorChunksTests {
             return (first, error, after)
         }
         writeAll([7], to: writing)
-        #expect(await onAThread { begun.wait() })
+        #expect(await onDedicatedThread { begun.wait() })
         task.cancel()
-        let (first, error, after) = await promptly { await task.value }
+        let (first, error, after) = await expectPromptly { await task.value }
         #expect(first == [7])
         #expect(error?.kind == .cancelled)
         #expect(error?.progress == .received)
@@ -153,7 +153,7 @@ struct FileDescriptorChunksTests {
         let (bytes, failure) = await task.value
         #expect(bytes.isEmpty)
         #expect(failure?.kind == .cancelled)
-        #expect(await collectOne(FileDescriptorChunks(reading, ownership: .owned)) == [1, 2, 3])
+        #expect(await firstChunk(FileDescriptorChunks(reading, ownership: .owned)) == [1, 2, 3])
     }
 
     @Test
@@ -168,7 +168,7 @@ struct FileDescriptorChunksTests {
             #expect(await task.value?.kind == .cancelled)
         }
         writeAll([5], to: writing)
-        #expect(await collectOne(chunks) == [5])
+        #expect(await firstChunk(chunks) == [5])
     }
 
     @Test
@@ -217,13 +217,13 @@ struct FileDescriptorChunksTests {
 }
 
 /// The first chunk.
-private func collectOne(_ chunks: FileDescriptorChunks) async -> [UInt8]? {
+private func firstChunk(_ chunks: FileDescriptorChunks) async -> [UInt8]? {
     var iterator = chunks.makeAsyncIterator()
     return try? await iterator.next()
 }
 
 /// Runs a blocking call on a dedicated thread.
-func onAThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+func onDedicatedThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread { continuation.resume(returning: body()) }
     }

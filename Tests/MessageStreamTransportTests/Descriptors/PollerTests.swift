@@ -31,14 +31,14 @@ struct PollerTests {
         let waiting = Task { await poller.wait(for: Int32(POLLIN), on: reading) }
         try await Task.sleep(for: .milliseconds(20))
         waiting.cancel()
-        #expect(await promptly { await waiting.value } == .cancelled)
+        #expect(await expectPromptly { await waiting.value } == .cancelled)
 
         // Once memory is available again, the poller works as before.
         let wait = Task { await poller.wait(for: Int32(POLLIN), on: reading) }
         writeAll([1], to: writing)
         try await Task.sleep(for: .milliseconds(20))
         isHealed.store(true, ordering: .relaxed)
-        #expect(await promptly { await wait.value } == .ready)
+        #expect(await expectPromptly { await wait.value } == .ready)
     }
 
     /// The entries of a failed call may contain anything.
@@ -74,7 +74,7 @@ struct PollerTests {
         let (reading, writing) = try makePipe()
         defer { close(reading) }
         close(writing)
-        #expect(await promptly { await poller.wait(for: Int32(POLLIN), on: reading) } == .ready)
+        #expect(await expectPromptly { await poller.wait(for: Int32(POLLIN), on: reading) } == .ready)
     }
 
     /// Code that runs after a call does not change its error.
@@ -115,7 +115,7 @@ struct PollerTests {
                 let last = Task { await collect(FileDescriptorChunks(pipes[0].reading, ownership: .borrowed)).failure }
                 let before = clock()
                 for wait in waits + [last] {
-                    let failure = await promptly { await wait.value }
+                    let failure = await expectPromptly { await wait.value }
                     #expect(failure?.kind == .receive)
                     #expect(failure?.code == .errno(EINVAL))
                 }

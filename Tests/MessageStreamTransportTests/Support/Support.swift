@@ -48,7 +48,7 @@ func nextFailure<Iterator: AsyncIteratorProtocol>(
 }
 
 /// Runs `body` and expects it to finish within `limit`, which only a hang exceeds.
-func promptly<Value>(
+func expectPromptly<Value>(
     within limit: Duration = .seconds(60),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () async throws -> Value

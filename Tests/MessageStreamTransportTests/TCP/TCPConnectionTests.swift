@@ -60,7 +60,7 @@ struct TCPConnectionTests {
         try await connection.send(sent)
         try connection.shutdownWrite()
         #expect(await collect(connection.chunks).bytes == Array("ok".utf8))
-        #expect(await onAThread { received.wait() })
+        #expect(await onDedicatedThread { received.wait() })
     }
 
     @Test
@@ -114,7 +114,7 @@ struct TCPConnectionTests {
         let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
         #expect(await collect(connection.chunks).bytes.isEmpty)
         try await connection.send([9])
-        #expect(await onAThread { received.wait() })
+        #expect(await onDedicatedThread { received.wait() })
     }
 
     @Test
@@ -142,7 +142,7 @@ struct TCPConnectionTests {
         let task = Task { await collect(connection.chunks).failure }
         await Task.yield()
         task.cancel()
-        #expect(await promptly { await task.value }?.kind == .cancelled)
+        #expect(await expectPromptly { await task.value }?.kind == .cancelled)
     }
 
     @Test
@@ -157,7 +157,7 @@ struct TCPConnectionTests {
         }
         try await Task.sleep(for: .milliseconds(20))
         task.cancel()
-        #expect(await promptly { await task.value }?.kind == .cancelled)
+        #expect(await expectPromptly { await task.value }?.kind == .cancelled)
     }
 
     @Test
@@ -172,8 +172,8 @@ struct TCPConnectionTests {
         try await Task.sleep(for: .milliseconds(20))
         connection.close()
         connection.close()
-        #expect(await promptly { await task.value }?.kind == .cancelled)
-        #expect(await onAThread { closed.wait() })
+        #expect(await expectPromptly { await task.value }?.kind == .cancelled)
+        #expect(await onDedicatedThread { closed.wait() })
         #expect(await failure { () async throws(TransportError) in try await connection.send([1]) }?.kind == .cancelled)
         #expect(await failure { () async throws(TransportError) in try connection.shutdownWrite() }?.kind == .cancelled)
         #expect(await collect(connection.chunks).failure?.kind == .cancelled)
@@ -187,7 +187,7 @@ struct TCPConnectionTests {
         }
         defer { server.stop() }
         _ = try await TCPConnection.connect(host: "127.0.0.1", port: server.port).chunks.makeAsyncIterator()
-        #expect(await onAThread { closed.wait() })
+        #expect(await onDedicatedThread { closed.wait() })
     }
 
     @Test
@@ -215,7 +215,7 @@ struct TCPConnectionTests {
     func refusedConnectionFailsImmediately() async throws {
         let server = try LoopbackServer { _ in }
         server.stop()
-        let error = await promptly {
+        let error = await expectPromptly {
             await failure { () async throws(TransportError) in
                 try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
             }
@@ -229,7 +229,7 @@ struct TCPConnectionTests {
 
     @Test
     func unknownHostIsAnError() async {
-        let error = await promptly(within: .seconds(25)) {
+        let error = await expectPromptly(within: .seconds(25)) {
             await failure { () async throws(TransportError) in
                 try await TCPConnection.connect(host: "no-such-host.invalid", port: 80, timeout: .seconds(20))
             }
@@ -241,7 +241,7 @@ struct TCPConnectionTests {
     @Test
     func connectingEndsAtTimeout() async {
         // An address reserved for documentation (RFC 5737) never responds, even where packets to it are routed.
-        let error = await promptly {
+        let error = await expectPromptly {
             await failure { () async throws(TransportError) in
                 try await TCPConnection.connect(host: "192.0.2.1", port: 9, timeout: .milliseconds(200))
             }
@@ -259,7 +259,7 @@ struct TCPConnectionTests {
         }
         await Task.yield()
         task.cancel()
-        let error = await promptly { await task.value }
+        let error = await expectPromptly { await task.value }
         #expect(error?.kind == .cancelled || error?.kind == .connect)
     }
 }

@@ -14,7 +14,7 @@ struct TCPMessageStreamTests {
         }
         defer { server.stop() }
         let connection = try await TCPConnection.connect(host: "127.0.0.1", port: server.port)
-        let outcome = await promptly {
+        let outcome = await expectPromptly {
             await SocketFault.Outcome(of: connection.messageStream()) { connection.close() }
         }
         #expect(outcome.kind == "cancelled")

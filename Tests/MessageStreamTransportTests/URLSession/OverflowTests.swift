@@ -108,7 +108,7 @@ struct OverflowTests {
             let chunks = URLSession.shared.chunks(for: request(server), bufferLimit: 1, overflowLimit: 1 << 20)
             var iterator = chunks.makeAsyncIterator()
             #expect(try await iterator.head().status == 200)
-            #expect(await onAThread { closed.wait() })
+            #expect(await onDedicatedThread { closed.wait() })
             var bytes: [UInt8] = []
             var failure: TransportError?
             do throws(TransportError) {

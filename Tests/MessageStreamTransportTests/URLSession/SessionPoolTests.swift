@@ -98,7 +98,7 @@
             let session = URLSession(configuration: .ephemeral)
             for _ in 0..<2 {
                 let stream = session.messageStream(for: SocketFault.defaultRequest(server))
-                #expect(try await promptly { try await stream.message().text } == "Hello")
+                #expect(try await expectPromptly { try await stream.message().text } == "Hello")
             }
             #expect(server.connectionCount == 2)
             #expect(closed.wait())
@@ -144,7 +144,7 @@
                     group.addTask {
                         let path = "/\(number)"
                         let chunks = URLSession.shared.chunks(for: request(server, path: path))
-                        let (head, bytes, failure) = await promptly { await response(chunks) }
+                        let (head, bytes, failure) = await expectPromptly { await response(chunks) }
                         #expect(head?.fields["x-path"] == path)
                         #expect(bytes == Array(String(repeating: "\(path)\n", count: 50).utf8))
                         #expect(failure == nil)
@@ -175,7 +175,7 @@
                 #expect(bytes == Array("/\(number)".utf8))
                 #expect(failure == nil)
                 task.cancel()
-                #expect(await promptly { await task.value }.failure?.kind == .cancelled)
+                #expect(await expectPromptly { await task.value }.failure?.kind == .cancelled)
             }
             // At most one for each cancelled request, and one for the others.
             #expect(server.connectionCount <= 102)
@@ -220,7 +220,7 @@
             if byCancelling { session.invalidateAndCancel() } else { session.finishTasksAndInvalidate() }
             // The second call takes effect on another thread.
             try await Task.sleep(for: .milliseconds(200))
-            let failure = await promptly { await response(session.chunks(for: request(server))).failure }
+            let failure = await expectPromptly { await response(session.chunks(for: request(server))).failure }
             #expect(failure?.kind == .sessionInvalidated)
             #expect(failure?.progress == .nothingSent)
             #expect(failure?.isTransient == false)
@@ -235,7 +235,7 @@
             let session = URLSession(configuration: .ephemeral)
             session.invalidateAndCancel()
             let stream = session.messageStream(for: SocketFault.defaultRequest(server))
-            let outcome = await promptly { await SocketFault.Outcome(of: stream) {} }
+            let outcome = await expectPromptly { await SocketFault.Outcome(of: stream) {} }
             #expect(outcome == .failure("transport", .beforeResponse, nil, isTransient: false))
         }
     }

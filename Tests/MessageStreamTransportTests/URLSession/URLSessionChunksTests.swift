@@ -141,7 +141,7 @@ struct URLSessionChunksTests {
             peer.waitForClose()
         }
         defer { server.stop() }
-        let (head, bytes, failure) = await promptly { await response(chunks(of: server)) }
+        let (head, bytes, failure) = await expectPromptly { await response(chunks(of: server)) }
         #expect(head?.status == 401)
         #expect(bytes == Array("{}".utf8))
         #expect(failure == nil)
@@ -163,7 +163,7 @@ struct URLSessionChunksTests {
         var request = URLRequest(url: URL(string: server.url())!)
         request.httpMethod = "POST"
         request.httpBody = Data(count: 32 << 20)
-        let (head, bytes, failure) = await promptly { await response(URLSession.shared.chunks(for: request)) }
+        let (head, bytes, failure) = await expectPromptly { await response(URLSession.shared.chunks(for: request)) }
         read.open()
         #expect(head?.status == 413)
         #expect(head?.fields["content-type"] == "text/html")
@@ -183,7 +183,7 @@ struct URLSessionChunksTests {
         var request = URLRequest(url: URL(string: server.url())!)
         request.httpMethod = "POST"
         request.httpBody = Data(count: 32 << 20)
-        let (head, bytes, failure) = await promptly { await response(URLSession.shared.chunks(for: request)) }
+        let (head, bytes, failure) = await expectPromptly { await response(URLSession.shared.chunks(for: request)) }
         // The kernel may discard received bytes on a reset; the failure then reports it.
         if failure == nil {
             #expect(head?.status == 413)
@@ -223,7 +223,7 @@ struct URLSessionChunksTests {
             try peer.write("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         }
         defer { server.stop() }
-        let (head, _, failure) = await promptly { await response(chunks(of: server)) }
+        let (head, _, failure) = await expectPromptly { await response(chunks(of: server)) }
         #expect(head == nil)
         #expect(failure?.kind == .other)
         #expect(failure?.isTransient == false)

@@ -19,7 +19,7 @@ struct URLSessionFaultTests {
             if byReset { peer.reset() }
         }
         defer { server.stop() }
-        let (head, _, failure) = await promptly { await response(chunks(of: server)) }
+        let (head, _, failure) = await expectPromptly { await response(chunks(of: server)) }
         #expect(head == nil)
         #if canImport(FoundationNetworking)
             #expect(failure?.kind == (byReset ? .receive : .closed))
@@ -35,7 +35,7 @@ struct URLSessionFaultTests {
     func refusedPort() async throws {
         let server = try LoopbackServer { _ in }
         server.stop()
-        let failure = await promptly { await response(chunks(of: server)) }.failure
+        let failure = await expectPromptly { await response(chunks(of: server)) }.failure
         #expect(failure?.kind == .connect)
         #expect(failure?.progress == .nothingSent)
         #expect(failure?.isConnectionFailure == true)
@@ -46,7 +46,7 @@ struct URLSessionFaultTests {
     func unknownHost() async throws {
         var request = URLRequest(url: URL(string: "http://no-such-host.invalid/")!)
         request.timeoutInterval = 20
-        let failure = await promptly(within: .seconds(25)) {
+        let failure = await expectPromptly(within: .seconds(25)) {
             await response(URLSession.shared.chunks(for: request))
         }.failure
         #expect(failure?.kind == .resolve || failure?.kind == .timeout)
@@ -61,7 +61,7 @@ struct URLSessionFaultTests {
         }
         defer { server.stop() }
         let request = URLRequest(url: URL(string: server.url(scheme: "https"))!)
-        let failure = await promptly { await response(URLSession.shared.chunks(for: request)) }.failure
+        let failure = await expectPromptly { await response(URLSession.shared.chunks(for: request)) }.failure
         #expect(failure?.kind == .secure)
         #expect(failure?.progress == .nothingSent)
         #expect(failure?.isConnectionFailure == true)
@@ -75,7 +75,7 @@ struct URLSessionFaultTests {
         ])
     func nonHTTPURL(text: String) async throws {
         let request = URLRequest(url: try #require(URL(string: text)))
-        let failure = await promptly { await response(URLSession.shared.chunks(for: request)) }.failure
+        let failure = await expectPromptly { await response(URLSession.shared.chunks(for: request)) }.failure
         #expect(failure?.kind == .badRequest)
         #expect(failure?.progress == .nothingSent)
         #expect(failure?.isTransient == false)
@@ -113,7 +113,7 @@ struct URLSessionFaultTests {
         defer { server.stop() }
         var request = request(server)
         request.httpBody = Data("x".utf8)
-        let failure = await promptly { await response(URLSession.shared.chunks(for: request)) }.failure
+        let failure = await expectPromptly { await response(URLSession.shared.chunks(for: request)) }.failure
         #expect(failure?.kind == .badRequest)
     }
 
@@ -123,7 +123,7 @@ struct URLSessionFaultTests {
         defer { server.stop() }
         var request = request(server)
         request.timeoutInterval = 1
-        let failure = await promptly { await response(URLSession.shared.chunks(for: request)) }.failure
+        let failure = await expectPromptly { await response(URLSession.shared.chunks(for: request)) }.failure
         #expect(failure?.kind == .timeout)
         #expect(failure?.code == .urlError(-1001))
         #expect(failure?.isTransient == true)
@@ -159,7 +159,7 @@ struct URLSessionFaultTests {
         var iterator = chunks(of: server).makeAsyncIterator()
         #expect(try await iterator.next() == Data(frame.utf8))
         read.open()
-        let failure = await promptly { await nextFailure(&iterator) }
+        let failure = await expectPromptly { await nextFailure(&iterator) }
         #expect(failure?.kind == .receive)
         #expect(failure?.progress == .received)
         #expect(failure?.isTransient == true)
@@ -176,7 +176,7 @@ struct URLSessionFaultTests {
             peer.waitForClose()
         }
         defer { server.stop() }
-        let (head, bytes, failure) = await promptly { await response(chunks(of: server)) }
+        let (head, bytes, failure) = await expectPromptly { await response(chunks(of: server)) }
         #expect(head?.status == 200)
         #expect(bytes == Array("abc".utf8))
         #if canImport(FoundationNetworking)
@@ -198,7 +198,7 @@ struct URLSessionFaultTests {
             peer.waitForClose()
         }
         defer { server.stop() }
-        let failure = await promptly { await response(chunks(of: server)) }.failure
+        let failure = await expectPromptly { await response(chunks(of: server)) }.failure
         #expect(failure?.kind == .badResponse)
         #expect(failure?.progress == .maybeSent)
         #expect(failure?.isTransient == false)
@@ -212,7 +212,7 @@ struct URLSessionFaultTests {
             peer.waitForClose()
         }
         defer { server.stop() }
-        let failure = await promptly { await response(chunks(of: server)) }.failure
+        let failure = await expectPromptly { await response(chunks(of: server)) }.failure
         #expect(failure?.kind == .badResponse)
         #expect(failure?.isTransient == (failure?.progress == .received))
     }
@@ -226,7 +226,7 @@ struct URLSessionFaultTests {
             peer.waitForClose()
         }
         defer { server.stop() }
-        let (_, bytes, failure) = await promptly { await response(chunks(of: server)) }
+        let (_, bytes, failure) = await expectPromptly { await response(chunks(of: server)) }
         #expect(bytes == Array("abc".utf8))
         #expect(failure == nil)
     }
@@ -251,14 +251,14 @@ struct URLSessionFaultTests {
             }
             return await nextFailure(&iterator)
         }
-        #expect(await onAThread { requested.wait() })
-        if afterHead { #expect(await onAThread { begun.wait() }) }
+        #expect(await onDedicatedThread { requested.wait() })
+        if afterHead { #expect(await onDedicatedThread { begun.wait() }) }
         task.cancel()
-        let failure = await promptly { await task.value }
+        let failure = await expectPromptly { await task.value }
         #expect(failure?.kind == .cancelled)
         #expect(failure?.progress == (afterHead ? .received : .maybeSent))
         #expect(failure?.isTransient == false)
-        #expect(await onAThread { closed.wait() })
+        #expect(await onDedicatedThread { closed.wait() })
     }
 
     @Test
@@ -280,10 +280,10 @@ struct URLSessionFaultTests {
                 return error
             }
         }
-        #expect(await onAThread { begun.wait() })
+        #expect(await onDedicatedThread { begun.wait() })
         task.cancel()
-        #expect(await promptly { await task.value }?.kind == .cancelled)
-        #expect(await onAThread { closed.wait() })
+        #expect(await expectPromptly { await task.value }?.kind == .cancelled)
+        #expect(await onDedicatedThread { closed.wait() })
     }
 
     @Test
@@ -317,7 +317,7 @@ struct URLSessionFaultTests {
             var iterator = chunks(of: server).makeAsyncIterator()
             #expect(try await iterator.next() != nil)
         }
-        #expect(await onAThread { closed.wait() })
+        #expect(await onDedicatedThread { closed.wait() })
     }
 
     private func chunks(of server: LoopbackServer) -> URLSessionChunks {

@@ -106,7 +106,7 @@ struct URLSessionMessageStreamTests {
         }
         defer { first.stop() }
         let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(first))
-        let failure = try #require(await promptly(within: .seconds(25)) { await events(of: stream) }.failure)
+        let failure = try #require(await expectPromptly(within: .seconds(25)) { await events(of: stream) }.failure)
         guard case .transport(let fault) = failure.kind, let error = fault.error as? TransportError else {
             Issue.record("\(failure)")
             return
@@ -124,7 +124,7 @@ struct URLSessionMessageStreamTests {
         defer { server.stop() }
         var request = SocketFault.defaultRequest(server)
         request.timeoutInterval = 1
-        let failure = await promptly { await events(of: URLSession.shared.messageStream(for: request)) }.failure
+        let failure = await expectPromptly { await events(of: URLSession.shared.messageStream(for: request)) }.failure
         guard case .transport(let fault) = failure?.kind else {
             Issue.record("\(String(describing: failure))")
             return
@@ -138,7 +138,7 @@ struct URLSessionMessageStreamTests {
     func unreachableHostStalls() async throws {
         let request = URLRequest(url: URL(string: "http://192.0.2.1/v1/messages")!)
         let stream = URLSession.shared.messageStream(for: request, stall: StallPolicy(silence: .milliseconds(300)))
-        let failure = await promptly { await events(of: stream) }.failure
+        let failure = await expectPromptly { await events(of: stream) }.failure
         #expect(["stalled", "transport"].contains(failure?.kind.name))
         #expect(failure?.stage == .beforeResponse)
         #expect(failure?.retry.isSafe == true)
@@ -175,16 +175,16 @@ struct URLSessionMessageStreamTests {
             let stream = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server))
             return await SocketFault.Outcome(of: stream) { waiting.open() }
         }
-        #expect(await onAThread { waiting.wait() })
+        #expect(await onDedicatedThread { waiting.wait() })
         task.cancel()
-        let outcome = await promptly { await task.value }
+        let outcome = await expectPromptly { await task.value }
         #expect(outcome.kind == "cancelled")
         #expect(outcome.stage == (afterText ? .afterContent : .beforeResponse))
         #expect(outcome.httpStatus == (afterText ? 200 : nil))
         #expect(outcome.isTransient == false)
         #expect(outcome.replaySafety == .never)
         #expect(outcome.text == (afterText ? "Hello" : ""))
-        #expect(await onAThread { closed.wait() })
+        #expect(await onDedicatedThread { closed.wait() })
     }
 
     @Test
@@ -209,9 +209,9 @@ struct URLSessionMessageStreamTests {
                 return (texts, error)
             }
         }
-        #expect(await onAThread { begun.wait() })
+        #expect(await onDedicatedThread { begun.wait() })
         task.cancel()
-        let (texts, failure) = await promptly { await task.value }
+        let (texts, failure) = await expectPromptly { await task.value }
         #expect(texts == ["Hello"])
         #expect(failure?.kind == .cancelled)
     }
@@ -229,7 +229,7 @@ struct URLSessionMessageStreamTests {
             var iterator = URLSession.shared.messageStream(for: SocketFault.defaultRequest(server)).makeAsyncIterator()
             #expect(try await iterator.next(isolation: nil) != nil)
         }
-        #expect(await onAThread { closed.wait() })
+        #expect(await onDedicatedThread { closed.wait() })
     }
 }
 

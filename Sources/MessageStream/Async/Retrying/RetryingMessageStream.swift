@@ -109,12 +109,12 @@ public struct RetryingMessageStream: AsyncSequence, Sendable {
             isolation actor: isolated (any Actor)?
         ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
             if !Task.isCancelled, let event = events.popLast() { return event }
-            return try await readOn(isolation: actor)
+            return try await readMore(isolation: actor)
         }
 
         /// Reads until there is an event or the end, and handles cancellation.
         @usableFromInline @inline(never)
-        mutating func readOn(
+        mutating func readMore(
             isolation actor: isolated (any Actor)?
         ) async throws(MessageStreamFailure) -> MessageStreamEvent? {
             while true {

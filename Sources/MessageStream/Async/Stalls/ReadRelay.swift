@@ -98,15 +98,15 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         case .wait(let readerAction, let startsTimer):
             switch readerAction {
             case .none: break
-            case .start: keep(Task { await read(self) }, in: \.readTask)
+            case .start: store(Task { await read(self) }, in: \.readTask)
             case .resume(let request): reader?.resume(returning: request)
             }
-            if startsTimer { keep(Task { await watch() }, in: \.timerTask) }
+            if startsTimer { store(Task { await runTimer() }, in: \.timerTask) }
         }
     }
 
     /// Stores a started task so that it can be cancelled at the end.
-    private func keep(_ task: Task<Void, Never>, in place: WritableKeyPath<State, Task<Void, Never>?>) {
+    private func store(_ task: Task<Void, Never>, in place: WritableKeyPath<State, Task<Void, Never>?>) {
         let isClosed = state.withLock { state in
             if !state.machine.isClosed { state[keyPath: place] = task }
             return state.machine.isClosed
@@ -152,7 +152,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
 
     // MARK: The timer
 
-    private func watch() async {
+    private func runTimer() async {
         while let deadline = nextDeadline() {
             // An error means that the task was cancelled: the relay is closed.
             guard (try? await clock.sleep(until: deadline, tolerance: nil)) != nil else { return }

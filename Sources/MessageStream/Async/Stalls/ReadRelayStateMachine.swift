@@ -125,7 +125,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
     // MARK: The end
 
     /// The side that is waiting when the relay ends.
-    package enum Waiting {
+    package enum Waiter {
         case nothing
         case consumer
         case reader
@@ -135,8 +135,8 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
     /// was released.
     ///
     /// - Returns: The side to resume; `nil` if everything had already ended.
-    package mutating func receiveEnd(_ outcome: Outcome) -> Waiting? {
-        let waiting: Waiting
+    package mutating func receiveEnd(_ outcome: Outcome) -> Waiter? {
+        let waiting: Waiter
         switch state {
         case .initial, .idle(isReaderWaiting: false): waiting = .nothing
         case .idle(isReaderWaiting: true): waiting = .reader

@@ -6,30 +6,30 @@ import Testing
 
 /// Hanging lookups delay nothing but each other.
 @Suite(.timeLimit(.minutes(5)))
-struct LookUpTests {
+struct LookupTests {
     /// Abandons more hanging lookups than any Dispatch pool has threads.
     @Test
     func abandonedLookupsDoNotDelayFileReads() async throws {
         let resolver = Gate()
         defer { resolver.open() }
-        let lookUps = LookUps(limit: 32)
+        let lookups = Lookups(limit: 32)
         for _ in 0..<200 {
             let task = Task {
-                await SocketAddress.resolve(host: "stuck.invalid", port: 80, until: nil, on: lookUps) { _, _ in
+                await SocketAddress.resolve(host: "stuck.invalid", port: 80, until: nil, on: lookups) { _, _ in
                     _ = resolver.wait()
                     return .failed(.errno(0))
                 }
             }
             await Task.yield()
             task.cancel()
-            guard case .cancelled = await promptly(within: .seconds(10), { await task.value }) else {
+            guard case .cancelled = await expectPromptly(within: .seconds(10), { await task.value }) else {
                 Issue.record("the lookup was not cancelled")
                 return
             }
         }
         // No abandoned lookup waits for a thread.
-        #expect(lookUps.waitingCount == 0)
-        let (bytes, failure) = await promptly(within: .seconds(10)) {
+        #expect(lookups.waitingCount == 0)
+        let (bytes, failure) = await expectPromptly(within: .seconds(10)) {
             await collect(FileDescriptorChunks(openToRead(#filePath), ownership: .owned))
         }
         #expect(failure == nil)
@@ -40,11 +40,11 @@ struct LookUpTests {
     func hangingLookupEndsAtDeadline() async {
         let resolver = Gate()
         defer { resolver.open() }
-        let lookUps = LookUps(limit: 1)
+        let lookups = Lookups(limit: 1)
         for _ in 0..<3 {
-            let resolution = await promptly(within: .seconds(10)) {
+            let resolution = await expectPromptly(within: .seconds(10)) {
                 let deadline = ContinuousClock.now + .milliseconds(50)
-                return await SocketAddress.resolve(host: "stuck.invalid", port: 80, until: deadline, on: lookUps) {
+                return await SocketAddress.resolve(host: "stuck.invalid", port: 80, until: deadline, on: lookups) {
                     _,
                     _ in
                     _ = resolver.wait()
@@ -61,7 +61,7 @@ struct LookUpTests {
     /// A queued lookup runs when another one ends.
     @Test
     func moreLookupsThanThreads() async {
-        let lookUps = LookUps(limit: 2)
+        let lookups = Lookups(limit: 2)
         let counts = Locked((running: 0, most: 0))
         await withTaskGroup { group in
             for number in 0..<50 {
@@ -70,7 +70,7 @@ struct LookUpTests {
                         host: "any.invalid",
                         port: 80,
                         until: nil,
-                        on: lookUps
+                        on: lookups
                     ) { _, _ in
                         counts.withLock { counts in
                             counts.running += 1
@@ -93,7 +93,7 @@ struct LookUpTests {
     /// A numeric address needs no lookup, so hanging lookups do not delay it.
     @Test(arguments: ["127.0.0.1", "::1"])
     func numericAddressNeedsNoLookup(host: String) async {
-        let resolution = await SocketAddress.resolve(host: host, port: 80, until: nil, on: LookUps(limit: 0)) { _, _ in
+        let resolution = await SocketAddress.resolve(host: host, port: 80, until: nil, on: Lookups(limit: 0)) { _, _ in
             .failed(.errno(0))
         }
         guard case .addresses(let addresses) = resolution else {

@@ -1,5 +1,5 @@
 /// The remaining room for a message, and the cost of each of its parts.
-struct MessageRoom: Sendable {
+struct MessageBudget: Sendable {
     private let limit: Int
     private var bytes: Int
 

@@ -1,5 +1,5 @@
 /// The place of a value in a text, so that it can be decoded once it is known what it means.
-struct ValuePlace {
+struct ValueLocation {
     /// The offset of the first byte.
     let offset: Int
     /// The offset after the last byte.

@@ -6,8 +6,8 @@ import MessageStream
 /// `getaddrinfo` may block for a long time and cannot be cancelled, so an abandoned lookup keeps its thread. On
 /// Dispatch threads, many abandoned lookups would exhaust the pool that file reads also use. Lookups therefore have
 /// their own threads, up to a limit. Further lookups wait in a queue, and an abandoned lookup leaves the queue.
-package final class LookUps: Sendable {
-    package static let shared = LookUps(limit: 32)
+package final class Lookups: Sendable {
+    package static let shared = Lookups(limit: 32)
 
     private struct State {
         var threads = 0
