@@ -45,7 +45,7 @@ import Testing
     ]
 
     @Test(arguments: modules)
-    func goOneWay(_ module: Module) throws {
+    func foldersDependInOneDirection(_ module: Module) throws {
         let files = try module.files()
         #expect(!files.isEmpty)
         let edges = Self.backEdges(files, rooms: module.rooms)
@@ -54,7 +54,7 @@ import Testing
 
     /// Every folder is in the list.
     @Test(arguments: modules)
-    func areAllListed(_ module: Module) throws {
+    func everyFolderIsListed(_ module: Module) throws {
         #expect(Set(try module.paths().map(Self.room)) == Set(module.rooms))
     }
 
@@ -79,7 +79,7 @@ import Testing
 
     // MARK: Tests of the check itself
 
-    @Test func aBackEdgeIsFound() {
+    @Test func backEdgeIsDetected() {
         let low = SwiftSource(#"struct Low { let text = "High \(High().name)" } // High"#)
         let high = SwiftSource("struct High { let low: Low }")
         func edges(_ low: SwiftSource) -> [String] {

@@ -10,14 +10,14 @@ import Testing
         #expect(options.effort == .full)
     }
 
-    @Test func allTogether() throws {
+    @Test func allOptions() throws {
         let options = try Options(["--json", "--filter", "framing/", "--smoke", "--help"])
         #expect(options.filter == "framing/" && options.isJSON && options.wantsHelp)
         #expect(options.effort == .smoke)
     }
 
     @Test(arguments: [["--jason"], ["framing"], ["--filter"], ["--json", "-x"], [""]])
-    func nonsenseIsRefused(_ arguments: [String]) {
+    func invalidArgumentsAreRejected(_ arguments: [String]) {
         #expect(throws: UsageError.self) { try Options(arguments) }
     }
 
@@ -44,7 +44,7 @@ import Testing
         mallocsPerEvent: 0.25
     )
 
-    @Test func jsonIsTheContract() {
+    @Test func jsonFollowsTheContract() {
         let line = Report(asJSON: true, names: ["framing/16KiB"]).line(measurement)
         #expect(
             line == #"{"name":"framing/16KiB","bytes":67108864,"events":508803,"seconds":0.010000000,"#

@@ -14,7 +14,7 @@ import Testing
     }
 
     /// Figures measured at different times can be compared only if the bytes are the same.
-    @Test func bytesStayTheSameFromVersionToVersion() {
+    @Test func bytesAreStableAcrossVersions() {
         let sums = StreamKind.allCases.map { kind in
             GeneratedStream.message(kind, byteCount: 100_000).bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
                 ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3  // FNV-1a
@@ -39,7 +39,7 @@ import Testing
         )
     }
 
-    @Test func drawsStayInTheirBounds() {
+    @Test func drawsAreInBounds() {
         var random = SplitMix64(seed: 3)
         let drawn = Set((0..<1000).map { _ in random.next(in: 5...9) })
         #expect(drawn == [5, 6, 7, 8, 9])
@@ -47,13 +47,13 @@ import Testing
     }
 
     @Test(arguments: StreamKind.allCases)
-    func sizeIsAsAskedFor(_ kind: StreamKind) {
+    func sizeIsAsRequested(_ kind: StreamKind) {
         let count = GeneratedStream.message(kind, byteCount: 2 << 20).bytes.count
         #expect(abs(count - 2 << 20) < 8192)
     }
 
     @Test(arguments: StreamKind.allCases)
-    func smallestMessageIsWhole(_ kind: StreamKind) throws {
+    func smallestMessageIsComplete(_ kind: StreamKind) throws {
         let frames = try Frame.all(in: .message(kind, byteCount: 0))
         #expect(frames.first?.event == "message_start")
         #expect(frames.last?.event == "message_stop")
@@ -65,7 +65,7 @@ import Testing
         #expect((126...134).contains(mean))
     }
 
-    @Test func aboutSixPercentOfTextDeltasGoBeyondASCII() throws {
+    @Test func aboutSixPercentOfTextDeltasAreNotASCII() throws {
         let texts = try texts(of: .message(.text, byteCount: 1 << 20))
         let share = Double(texts.count { !$0.utf8.allSatisfy { $0 < 0x80 } }) / Double(texts.count)
         #expect((0.055...0.065).contains(share))
@@ -89,7 +89,7 @@ import Testing
         #expect(Double(beyondASCII) / Double(stream.bytes.count) > 0.08)
     }
 
-    @Test func longLineHasTheSizeOfItsName() {
+    @Test func longLineHasTheRequestedSize() {
         let stream = GeneratedStream.longLine(byteCount: 1000)
         #expect(stream.bytes.count == 1002)
         #expect(stream.bytes.firstIndex(of: 0x0A) == 1000)
@@ -97,7 +97,7 @@ import Testing
         #expect(stream.eventCount == 1 && stream.lineFeedCount == 2)
     }
 
-    @Test func emptyLinesAreNothingElse() {
+    @Test func emptyLinesConsistOfLineFeeds() {
         let stream = GeneratedStream.emptyLines(count: 1000)
         #expect(stream.bytes == Array(repeating: 0x0A, count: 1000))
         #expect(stream.eventCount == 0 && stream.lineFeedCount == 1000)

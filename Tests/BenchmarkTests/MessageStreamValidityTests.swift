@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: StreamKind.allCases.filter { $0 != .interleaved })
-    func messageIsWhole(_ kind: StreamKind) throws {
+    func messageIsComplete(_ kind: StreamKind) throws {
         let stream = GeneratedStream.message(kind, byteCount: Sweep.count(inDebug: 200_000, inRelease: 600_000))
         let frames = try Frame.all(in: stream)
         #expect(frames.first?.event == "message_start")
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func spellingsAreWhatTheirNamesSay() throws {
+    @Test func spellingsMatchTheirNames() throws {
         func deltas(_ spelling: Spelling) throws -> [String] {
             try Frame.all(in: .message(.text, byteCount: 100_000, spelling: spelling))
                 .filter { $0.event == "content_block_delta" }.map(\.data)
@@ -141,7 +141,7 @@ import Testing
         #expect(Set(last.values) == ["signature_delta", "text_delta"])
     }
 
-    @Test func paddingIsThatOfTheService() throws {
+    @Test func paddingMatchesTheService() throws {
         let stream = GeneratedStream.message(.text, byteCount: 300_000)
         var paddings: Set<Int> = []
         for frame in try Frame.all(in: stream) where frame.event != "ping" {

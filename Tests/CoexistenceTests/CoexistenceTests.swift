@@ -52,7 +52,7 @@ import Testing
     }
 
     /// Other ways to write a status and header fields.
-    @Test func spellings() throws {
+    @Test func acceptedStatusAndHeaderTypes() throws {
         func check(_ input: MessageStreamDecoder.Input) {
             var decoder = MessageStreamDecoder(input: input)
             let failure = #expect(throws: MessageStreamFailure.self) {
@@ -77,7 +77,7 @@ import Testing
     }
 
     /// The names of the other packages are not ambiguous.
-    @Test func namesAreFree() {
+    @Test func namesAreUnambiguous() {
         let response = HTTPResponse(status: HTTPResponse.Status(code: 200))
         _ = HTTPFields()
         _ = HTTPField(name: "a", value: "b")

@@ -21,10 +21,10 @@ public struct EventStreamFuzzInput: Sendable {
     public init(_ bytes: [UInt8]) {
         let input = FuzzInput(bytes, headerBytes: Self.headerBytes)
         let header = input.header
-        let ways = EventStreamVerifier.Way.allCases
+        let entryPoints = EventStreamVerifier.EntryPoint.allCases
         verifier = EventStreamVerifier(
             input.chunking(header[0], seed: header[3]),
-            ways[Int(header[2] & 0x3F) % ways.count],
+            entryPoints[Int(header[2] & 0x3F) % entryPoints.count],
             limits: EventStreamLimits(
                 lineBytes: Self.limits[Int(header[1] & 0xF)],
                 eventBytes: Self.limits[Int(header[1] >> 4)]

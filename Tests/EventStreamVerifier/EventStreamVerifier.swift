@@ -4,8 +4,8 @@ public import TestSupport
 
 /// Compares the parser with the reference on one stream, fed in one way.
 public struct EventStreamVerifier: Sendable {
-    /// A way to feed the parser: the function that receives the chunks.
-    public enum Way: Sendable, CaseIterable {
+    /// The function of the parser that receives the chunks.
+    public enum EntryPoint: Sendable, CaseIterable {
         /// `parse(_:_:)` of spans.
         case parse
         /// `parse(_:_:)` of collections, both contiguous and not.
@@ -24,8 +24,8 @@ public struct EventStreamVerifier: Sendable {
 
     /// How the stream is split into chunks.
     public var chunking: Chunking
-    /// How the chunks are fed.
-    public var way: Way
+    /// The function that receives the chunks.
+    public var entryPoint: EntryPoint
     /// The limits that the parser must enforce.
     public var limits: EventStreamLimits
     /// Whether feeding stops at random positions within chunks, and then continues with the rest.
@@ -36,13 +36,13 @@ public struct EventStreamVerifier: Sendable {
     /// Creates a verifier.
     public init(
         _ chunking: Chunking,
-        _ way: Way,
+        _ entryPoint: EntryPoint,
         limits: EventStreamLimits = EventStreamLimits(),
         stops: Bool = true,
         seed: UInt64 = 0
     ) {
         self.chunking = chunking
-        self.way = way
+        self.entryPoint = entryPoint
         self.limits = limits
         self.stops = stops
         self.seed = seed

@@ -18,7 +18,7 @@ struct Feeder: ~Copyable {
         self.verifier = verifier
         parser = EventStreamParser(
             limits: verifier.limits,
-            keepsComments: verifier.way == .elements || verifier.way == .mixed
+            keepsComments: verifier.entryPoint == .elements || verifier.entryPoint == .mixed
         )
         random = SeededRandom(seed: verifier.seed)
     }
@@ -35,7 +35,7 @@ struct Feeder: ~Copyable {
             failure = error
         }
         if let difference { return difference }
-        let wanted = verifier.way == .elements ? expected.elements : expected.events.map { .event($0) }
+        let wanted = verifier.entryPoint == .elements ? expected.elements : expected.events.map { .event($0) }
         for (index, pair) in zip(found, wanted).enumerated() where pair.0 != pair.1 {
             return "element \(index) is \(pair.0), expected \(pair.1)"
         }
@@ -108,7 +108,7 @@ struct Feeder: ~Copyable {
             while start < end, consumed > 0, difference == nil {
                 switch random.number(0...2) {
                 case 0: memory.put(stream[start..<end], &random)
-                case 1: memory.putAlone(stream[start..<end])
+                case 1: memory.putWithoutMargin(stream[start..<end])
                 default: memory.dropFirst(consumed)
                 }
                 consumed = try feedOnce(memory.chunk)
@@ -127,12 +127,14 @@ struct Feeder: ~Copyable {
     ///
     /// - Returns: The number of bytes consumed by the parser.
     private mutating func feedOnce(_ chunk: Span<UInt8>) throws(EventStreamError) -> Int {
-        var way = verifier.way
-        if way == .mixed { way = random.one(of: [.parse, .parseCollection, .next, .nextInSpan, .consume, .elements]) }
+        var entryPoint = verifier.entryPoint
+        if entryPoint == .mixed {
+            entryPoint = random.one(of: [.parse, .parseCollection, .next, .nextInSpan, .consume, .elements])
+        }
         let most = verifier.stops && random.chance(70) ? random.number(1...3) : .max
         // `UInt8` has no padding bytes.
         let bytes = unsafe chunk.bytes
-        switch way {
+        switch entryPoint {
         case .parse: return try parse(bytes)
         case .parseCollection: return try parseCollection(bytes)
         case .next: return try pull(bytes, most)
@@ -198,7 +200,7 @@ struct Feeder: ~Copyable {
             case .event(let event):
                 found.append(.event(ReferenceEventStream.Event(event)))
             case .comment(let text):
-                if verifier.way == .elements { found.append(.comment(ReferenceEventStream.Text(copyOf: text))) }
+                if verifier.entryPoint == .elements { found.append(.comment(ReferenceEventStream.Text(copyOf: text))) }
             @unknown default:
                 difference = "an element of an unknown kind"
             }

@@ -34,7 +34,7 @@ struct BodyLengthTests {
     }
 
     @Test(arguments: ["5, 5", "5,5,\t5 ", "05", "000000000000000000000000000005", "5\r\nCONTENT-length: 05"])
-    func contentLengthAgain(value: String) {
+    func repeatedContentLength(value: String) {
         let parsed = ParsedResponse(Self.line + "Content-Length: \(value)\r\n\r\nhello")
         #expect(parsed.text == "hello")
         #expect(parsed.isComplete)
@@ -50,7 +50,7 @@ struct BodyLengthTests {
             ("18446744073709551621", .contentLengthOverflow), ("5, 9223372036854775808", .contentLengthOverflow),
         ] as [(String, HTTPResponseError.Reason)]
     )
-    func contentLengthRefused(value: String, reason: HTTPResponseError.Reason) {
+    func invalidContentLength(value: String, reason: HTTPResponseError.Reason) {
         let parsed = ParsedResponse(Self.line + "A: b\r\nContent-Length: \(value)\r\n\r\nhello")
         #expect(parsed.failure == Failure(reason, at: 23))
         #expect(parsed.error?.excerpt == "Content-Length")
@@ -62,7 +62,7 @@ struct BodyLengthTests {
         #expect(parsed.failure == Failure(.conflictingContentLengths, at: 36))
     }
 
-    @Test func greatestContentLength() {
+    @Test func largestContentLength() {
         let parsed = ParsedResponse(Self.line + "Content-Length: 9223372036854775807\r\n\r\nhello")
         #expect(parsed.ending == .truncated(in: .body(missingBytes: Int.max - 5)))
     }
@@ -101,7 +101,7 @@ struct BodyLengthTests {
             ("chunked\r\nTransfer-Encoding: chunked", .invalidTransferCoding, nil),
         ] as [(String, HTTPResponseError.Reason, String?)]
     )
-    func transferCodingRefused(value: String, reason: HTTPResponseError.Reason, excerpt: String?) {
+    func invalidTransferCoding(value: String, reason: HTTPResponseError.Reason, excerpt: String?) {
         let parsed = ParsedResponse(Self.line + "Transfer-Encoding: \(value)\r\n\r\n0\r\n\r\n")
         #expect(parsed.failure == Failure(reason, at: value.contains("\r\n") ? 45 : 17))
         if let excerpt { #expect(parsed.error?.excerpt == excerpt) }

@@ -73,7 +73,7 @@ struct ChunkedBodyTests {
     }
 
     /// The ending of one response, cut after every byte.
-    @Test func cutEverywhere() {
+    @Test func truncatedAtEveryByte() {
         let body = "5\r\nhello\r\n0\r\nA: b\r\n\r\n"
         let whole = Array((Self.head + body).utf8)
         let start = Self.head.utf8.count

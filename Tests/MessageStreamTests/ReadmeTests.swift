@@ -40,7 +40,7 @@ private let stream = """
 
     """
 
-@Test func readmeExampleShowsAWholeMessage() {
+@Test func readmeExampleShowsACompleteMessage() {
     let printer = Printer()
     printer.show([Array(stream.utf8)])
     #expect(Array(printer.output.utf8) == Array("Hello\ncomplete: 7 tokens\n".utf8))

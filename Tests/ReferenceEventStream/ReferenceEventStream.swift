@@ -119,7 +119,7 @@ public struct ReferenceEventStream: Sendable, Equatable {
         for line in Line.split(stream, streamEnd: bytes.count) {
             // One or two bytes that may be the beginning of a byte order mark are not known to be a line.
             if bytes == [0xEF] || bytes == [0xEF, 0xBB] { break }
-            violation = frame.take(line, lineBytes: lineBytes, eventBytes: eventBytes)
+            violation = frame.count(line, lineBytes: lineBytes, eventBytes: eventBytes)
             if violation != nil { return }
             // A line without an end does not count: "Once the end of the file is reached, any pending data must be
             // discarded."
@@ -233,7 +233,7 @@ extension ReferenceEventStream {
         }
 
         /// Counts a line. Returns the violation of a limit in it, if any.
-        mutating func take(_ line: Line, lineBytes: Int, eventBytes: Int) -> Violation? {
+        mutating func count(_ line: Line, lineBytes: Int, eventBytes: Int) -> Violation? {
             let isComment = line.scalars.first?.scalar == ":"
             for offset in line.bytes {
                 let length = offset + 1 - line.bytes.lowerBound

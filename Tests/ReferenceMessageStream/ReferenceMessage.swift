@@ -21,9 +21,9 @@ public struct ReferenceMessage {
     public private(set) var stopReason: String?
     public private(set) var isComplete = false
     /// Whether it is undefined if the completion is doubtful.
-    private(set) var hasOpenQuestion = false
+    private(set) var isCompletionUndefined = false
     /// Whether the type of an unknown block is named like a server tool.
-    private(set) var hasOddTool = false
+    private(set) var hasUndocumentedServerTool = false
     private var outputTokens = 0
     private var hasContent = false
     private var hasServerTool = false
@@ -115,7 +115,7 @@ public struct ReferenceMessage {
         if type != "text" && type != "thinking" { hasContent = true }
         if Self.serverTools.contains(type) { hasServerTool = true }
         if !Self.known.contains(type), type.hasSuffix("_tool_use") || type.hasSuffix("_tool_result") {
-            hasOddTool = true
+            hasUndocumentedServerTool = true
         }
     }
 
@@ -154,15 +154,16 @@ public struct ReferenceMessage {
         for block in blocks.values where block.isOpen { note("openBlockAtStop") }
         if stopReason == nil { note("noStopReason") }
         let last = blocks.max { $0.key < $1.key }?.value
-        let hasCutTool = last.map { Self.tools.contains($0.type) && $0.inputState == "incomplete" } ?? false
-        if stopReason == "end_turn" && hasCutTool || outputTokens == 0 && hasContent {
+        let hasTruncatedTool = last.map { Self.tools.contains($0.type) && $0.inputState == "incomplete" } ?? false
+        if stopReason == "end_turn" && hasTruncatedTool || outputTokens == 0 && hasContent {
             note("doubtfulCompletion")
         }
         // The rule covers `end_turn`, a tool call in the last block, and output tokens if there is content.
-        let hasAnyCutTool = blocks.values.contains {
+        let hasAnyTruncatedTool = blocks.values.contains {
             Self.tools.contains($0.type) && ($0.isOpen || $0.inputState != "complete")
         }
-        hasOpenQuestion = hasAnyCutTool && stopReason != "max_tokens" && !(stopReason == "end_turn" && hasCutTool)
+        isCompletionUndefined =
+            hasAnyTruncatedTool && stopReason != "max_tokens" && !(stopReason == "end_turn" && hasTruncatedTool)
     }
 
     static let tools: Set = ["tool_use", "server_tool_use", "mcp_tool_use"]
@@ -177,6 +178,6 @@ extension ReferenceMessage.Block {
     /// The state of the joined input.
     var inputState: String {
         if input.isEmpty || ReferenceMessageStream.object(input) is [String: Any] { return "complete" }
-        return JSONCompletion.isCut(input) ? "incomplete" : "invalid"
+        return JSONCompletion.isTruncated(input) ? "incomplete" : "invalid"
     }
 }

@@ -225,7 +225,7 @@ public struct ReferenceMessageStream {
             if name.isEmpty || ReferenceMessage.events.contains(name) {
                 // Whether empty data counts as truncated is undefined.
                 if data.isEmpty { doubts.insert(.transience) }
-                fail("malformedEvent", isTransient: JSONCompletion.isCut(data), at: offset)
+                fail("malformedEvent", isTransient: JSONCompletion.isTruncated(data), at: offset)
             } else {
                 note("unknownEvent", at: offset, name)
             }
@@ -242,7 +242,7 @@ public struct ReferenceMessageStream {
             fail("protocolViolation", isTransient: false, at: offset)
             return
         }
-        if message.hasOpenQuestion { doubts.insert(.notes("doubtfulCompletion")) }
+        if message.isCompletionUndefined { doubts.insert(.notes("doubtfulCompletion")) }
         let replaced = kind == "content_block_delta" ? data.unicodeScalars.count { $0 == "\u{FFFD}" } : 0
         if replaced > 0, replacementCount == 0 { kinds.append("replacementCharacters") }
         replacementCount += replaced
@@ -286,7 +286,7 @@ public struct ReferenceMessageStream {
             eventIndex: eventCount,
             error: error
         )
-        if message.hasOddTool { doubts.insert(.replaySafety) }
+        if message.hasUndocumentedServerTool { doubts.insert(.replaySafety) }
     }
 
     private mutating func note(_ kind: String, at offset: Int, _ detail: String? = nil) {
@@ -379,7 +379,7 @@ public struct ReferenceMessageStream {
 /// Incomplete JSON.
 enum JSONCompletion {
     /// Whether a text is the beginning of a JSON text, but not a complete one: some ending completes it.
-    static func isCut(_ text: String) -> Bool {
+    static func isTruncated(_ text: String) -> Bool {
         guard ReferenceMessageStream.object(text) == nil else { return false }
         var closers: [Character] = []
         var isInString = false

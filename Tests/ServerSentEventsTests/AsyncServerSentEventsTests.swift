@@ -11,7 +11,7 @@ struct AsyncServerSentEventsTests {
 
     /// With each type of chunk, and byte by byte.
     @Test(arguments: Sweep.sample(CorpusTests.swept, inDebug: 6) + Sweep.sample(CorpusTests.seeds, inDebug: 40))
-    func sameAsTheParser(path: String) async throws {
+    func matchesTheParser(path: String) async throws {
         let stream = try Corpus.bytes(path)
         let expected = events(stream)
         let chunkings: [Chunking] = [.whole, .fixed(1), .fixed(64), .fixed(1400), .random(seed: 1, upTo: 300)]
@@ -84,7 +84,7 @@ struct AsyncServerSentEventsTests {
 
     /// A source that falls silent does not hold an event back, even one that ends with a lone CR.
     @Test(arguments: ["data:1\n\n", "data:1\r\n\r", "data:1\r\r", "\u{FEFF}:c\nid:1\ndata:1\n\n"])
-    func eventIsOutOnTheByteThatEndsIt(text: String) async throws {
+    func eventIsReturnedAtItsLastByte(text: String) async throws {
         let stream = Array(text.utf8)
         let source = Source(stream, then: .silence)
         var iterator = source.serverSentEvents().makeAsyncIterator()
@@ -94,7 +94,7 @@ struct AsyncServerSentEventsTests {
         #expect(try await chunked.next()?.data == "1")
     }
 
-    @Test func cancellationIsTheBase() async {
+    @Test func cancellationIsUpToTheBase() async {
         let task = Task {
             await Source([Array("data:1\n\ndata:2".utf8)], then: .silence).serverSentEvents().all()
         }
@@ -196,7 +196,7 @@ struct ServerSentEventCopierTests {
         try parser.parse(stream) { view in #expect(copier.copy(view) == ServerSentEvent(view)) }
     }
 
-    @Test func typesAndIDsComeAndGo() throws {
+    @Test func typesAndIDsChange() throws {
         let long = String(repeating: "l", count: 300)
         let stream = """
             event:a\nid:1\ndata\n\ndata\n\nevent:a\ndata\n\nevent:b\nid\ndata\n\nevent:\(long)\nid:\(long)\ndata\n

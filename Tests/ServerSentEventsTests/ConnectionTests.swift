@@ -50,7 +50,7 @@ struct ConnectionTests {
     }
 
     /// The next stream starts afresh, wherever the previous one ends.
-    @Test func endAnywhere() {
+    @Test func endAtEveryByte() {
         let stream = Array("\u{FEFF}:c\r\nid: 1\r\nevent:x\r\ndata: a\r\ndata:b\r\nretry:5\r\n\r\ndata\r\n\r\n".utf8)
         for end in 0...stream.count {
             for size in [1, 2, 5, 100] {

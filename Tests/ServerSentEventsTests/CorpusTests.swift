@@ -31,7 +31,7 @@ struct CorpusTests {
     static let seeds = Corpus.names("fuzz-seeds/eventstream").map { "fuzz-seeds/eventstream/" + $0 }
     static let regressions = Corpus.names("regressions/eventstream").map { "regressions/eventstream/" + $0 }
 
-    @Test func isThere() {
+    @Test func corpusExists() {
         #expect(Self.captures.count >= 26)
         #expect(Self.seeds.count >= 99)
     }
@@ -40,7 +40,7 @@ struct CorpusTests {
     func everyChunking(path: String) throws {
         let stream = try Corpus.bytes(path)
         let expected = ReferenceEventStream(stream)
-        let ways = EventStreamVerifier.Way.allCases
+        let entryPoints = EventStreamVerifier.EntryPoint.allCases
         // Only some splits of a large file are tried, and very few of a file of 1 MB.
         let splits = min(Sweep.count(inDebug: 10, inRelease: 8192), 40_000_000 / max(stream.count, 1))
         let chunkings = Chunking.all(
@@ -51,8 +51,8 @@ struct CorpusTests {
         )
         for (index, chunking) in chunkings.enumerated() {
             // Small seeds are fed in every way; for large files, the ways alternate.
-            for way in stream.count < 200 ? ways : [ways[index % ways.count]] {
-                let verifier = EventStreamVerifier(chunking, way, seed: UInt64(index))
+            for entryPoint in stream.count < 200 ? entryPoints : [entryPoints[index % entryPoints.count]] {
+                let verifier = EventStreamVerifier(chunking, entryPoint, seed: UInt64(index))
                 if let mismatch = verifier.mismatch(stream, expected: expected) {
                     Issue.record("\(mismatch)")
                     return
@@ -82,7 +82,7 @@ struct CorpusTests {
 
     /// The number of events in a capture agrees with its verdict.
     @Test(arguments: captures)
-    func countsOfTheVerdicts(path: String) throws {
+    func eventCountsMatchTheVerdicts(path: String) throws {
         let verdicts = try JSONSerialization.jsonObject(with: Data(Corpus.bytes("captures/verdicts.json")))
         let byName = try #require(verdicts as? [String: [String: Any]])
         let count = try #require(byName[String(path.dropFirst("captures/".count))]?["events"] as? Int)

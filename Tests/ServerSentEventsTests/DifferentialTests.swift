@@ -18,9 +18,9 @@ struct DifferentialTests {
             var random = SeededRandom(seed: ~seed)
             let stream = generator.stream()
             let expected = EventStreamVerifier(.whole, .parse).reference(stream)
-            for way in EventStreamVerifier.Way.allCases {
+            for entryPoint in EventStreamVerifier.EntryPoint.allCases {
                 let chunking = chunking(&random)
-                let verifier = EventStreamVerifier(chunking, way, stops: random.chance(80), seed: random.next())
+                let verifier = EventStreamVerifier(chunking, entryPoint, stops: random.chance(80), seed: random.next())
                 let connections = random.chance(10) ? 2 : 1
                 if let mismatch = verifier.mismatch(stream, expected: expected, connections: connections) {
                     Issue.record("seed \(seed): \(mismatch)")
@@ -42,8 +42,8 @@ struct DifferentialTests {
                 lineBytes: random.one(of: [1, 2, 3, 5, 8, 12, 20, 50, 100, 1000]),
                 eventBytes: random.one(of: [1, 2, 3, 5, 8, 12, 20, 50, 100, 1000, 10000])
             )
-            for way in EventStreamVerifier.Way.allCases {
-                let verifier = EventStreamVerifier(chunking(&random), way, limits: limits, seed: random.next())
+            for entryPoint in EventStreamVerifier.EntryPoint.allCases {
+                let verifier = EventStreamVerifier(chunking(&random), entryPoint, limits: limits, seed: random.next())
                 if let mismatch = verifier.mismatch(stream, connections: random.chance(10) ? 2 : 1) {
                     Issue.record("seed \(seed): \(mismatch)")
                     return

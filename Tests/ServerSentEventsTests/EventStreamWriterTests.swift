@@ -18,7 +18,7 @@ import Testing
 
     // MARK: The bytes
 
-    @Test func theUsualFrame() throws {
+    @Test func typicalFrame() throws {
         let text = try written { try $0.event("ping", data: #"{"type": "ping"}"#) }
         #expect(text == "event: ping\ndata: {\"type\": \"ping\"}\n\n")
     }
@@ -51,7 +51,7 @@ import Testing
     // MARK: What cannot be written
 
     @Test(arguments: ["\n", "\r", "\r\n"])
-    func lineEndsAreRefused(_ end: String) throws {
+    func lineEndsAreRejected(_ end: String) throws {
         var writer = EventStreamWriter()
         try writer.event("kept", data: "")
         let bytes = writer.bytes
@@ -63,7 +63,7 @@ import Testing
         if data != nil { #expect(writer.bytes == bytes) }
     }
 
-    @Test func otherValuesAreRefused() {
+    @Test func otherValuesAreRejected() {
         var writer = EventStreamWriter(limits: EventStreamLimits(lineBytes: 10, eventBytes: 24))
         #expect(reason { try writer.event(data: "", id: "a\0") } == .nullInID)
         #expect(reason { try writer.event(data: "", retry: -1) } == .negativeRetry)
@@ -75,7 +75,7 @@ import Testing
         #expect(reason { try writer.comment("123456789") } == nil)
     }
 
-    @Test func errorsHaveOffsetsAndWords() throws {
+    @Test func errorsHaveOffsetsAndDescriptions() throws {
         var writer = EventStreamWriter()
         let error = #expect(throws: EventStreamWriterError.self) { try writer.event(data: "ab\rc") }
         #expect(error?.offset == 2)

@@ -25,7 +25,7 @@ struct FieldTests {
         "Data:a", "DATA:a", "dat:a", "dataa:a", " data:a", "data :a", "data\0:a", "\0data:a", "data\u{301}:a",
         "\u{FEFF}data:a", "dat", "dataa", "data a", "", ":data:a", "foo:data", "event", "id", "retry", "événement:a",
     ])
-    func isNoData(line: String) {
+    func isNotData(line: String) {
         #expect(events("\n" + line + "\n\n").isEmpty)
         #expect(events("\n" + line + "\ndata:x\n\n").last?.data == "x")
     }
@@ -39,7 +39,7 @@ struct FieldTests {
         #expect(events("event:a\n\ndata:x\n\n").map(\.type) == ["message"])
     }
 
-    @Test func fieldsMayComeInAnyOrder() {
+    @Test func fieldsInAnyOrder() {
         let events = events("id:1\ndata:x\nretry:5\nevent:a\ndata:y\n\n")
         #expect(events.map(\.data) == ["x\ny"])
         #expect(events.first?.type == "a")
@@ -47,7 +47,7 @@ struct FieldTests {
         #expect(events.first?.retry == 5)
     }
 
-    @Test func idStaysUntilItChanges() {
+    @Test func idPersistsUntilItChanges() {
         let events = events("id:1\ndata\n\ndata\n\nid:2\nid:3\ndata\n\nid\ndata\n\ndata\n\nid: é\ndata\n\n")
         #expect(events.map(\.lastEventID) == ["1", "1", "3", "", "", "é"])
     }
@@ -60,7 +60,7 @@ struct FieldTests {
         #expect(events("id:1\n\ndata\n\n").map(\.lastEventID) == ["1"])
     }
 
-    @Test func idIsCommittedByTheBlankLineOnly() throws {
+    @Test func idIsCommittedOnlyByABlankLine() throws {
         var parser = EventStreamParser()
         #expect(events(&parser, "id:1\ndata:x\n").isEmpty)
         #expect(parser.lastEventID.byteCount == 0)
@@ -97,7 +97,7 @@ struct FieldTests {
         }
     }
 
-    @Test func retryTakesEffectAtOnce() {
+    @Test func retryTakesEffectImmediately() {
         var parser = EventStreamParser()
         #expect(parser.reconnectionTime == nil)
         #expect(events(&parser, "data\nretry:5\n").isEmpty)

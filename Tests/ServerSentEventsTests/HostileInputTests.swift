@@ -99,7 +99,7 @@ struct HostileInputTests {
 
     /// Ignored bytes are not stored, regardless of their number: unwanted comments, unknown fields, digits.
     @Test(.enabled(if: !ResourceUse.isSanitized), arguments: [":", "foo:", "foo", "retry:0"])
-    func whatMeansNothingIsNotHeld(start: String) async {
+    func ignoredBytesAreNotStored(start: String) async {
         await #expect(processExitsWith: .success) { [start = start as String] in
             let chunk = [UInt8](repeating: UInt8(ascii: "1"), count: 1 << 16)
             var parser = EventStreamParser(limits: EventStreamLimits(lineBytes: .max, eventBytes: .max))
@@ -175,7 +175,7 @@ struct HostileInputTests {
     #endif
 
     /// The next stream may be at the address where the rest of the last one was.
-    @Test func lineEndsOfAnotherStreamAreNotKept() throws {
+    @Test func lineEndsOfAnotherStreamAreDiscarded() throws {
         var chunk = Array(":a\n:b\n".utf8)
         var parser = EventStreamParser(keepsComments: true)
         func comment(_ chunk: [UInt8], from start: Int) throws -> [UInt8]? {
@@ -218,9 +218,9 @@ struct HostileInputTests {
         let stream = (0..<random.number(1...20000)).map { _ in
             random.chance(90) ? random.one(of: letters) : UInt8(truncatingIfNeeded: random.next())
         }
-        for way in EventStreamVerifier.Way.allCases {
+        for entryPoint in EventStreamVerifier.EntryPoint.allCases {
             for chunking in [.whole, .fixed(1), .fixed(63), .random(seed: seed, upTo: 3000)] as [Chunking] {
-                #expect(EventStreamVerifier(chunking, way, seed: seed).mismatch(stream) == nil)
+                #expect(EventStreamVerifier(chunking, entryPoint, seed: seed).mismatch(stream) == nil)
             }
         }
     }

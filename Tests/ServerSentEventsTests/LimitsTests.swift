@@ -60,8 +60,8 @@ struct LimitsTests {
             sizes: [1, 2, 3, 7],
             random: Sweep.count(inDebug: 4, inRelease: 40)
         ) {
-            for way in EventStreamVerifier.Way.allCases {
-                let verifier = EventStreamVerifier(chunking, way, limits: Self.limits)
+            for entryPoint in EventStreamVerifier.EntryPoint.allCases {
+                let verifier = EventStreamVerifier(chunking, entryPoint, limits: Self.limits)
                 #expect(verifier.mismatch(stream) == nil)
             }
         }
@@ -91,8 +91,8 @@ struct LimitsTests {
             sizes: [1, 2, 3, 7],
             random: Sweep.count(inDebug: 4, inRelease: 40)
         ) {
-            for way in EventStreamVerifier.Way.allCases {
-                let verifier = EventStreamVerifier(chunking, way, limits: Self.limits)
+            for entryPoint in EventStreamVerifier.EntryPoint.allCases {
+                let verifier = EventStreamVerifier(chunking, entryPoint, limits: Self.limits)
                 #expect(verifier.mismatch(stream) == nil)
             }
         }
@@ -102,13 +102,13 @@ struct LimitsTests {
     }
 
     /// The error is thrown at the first byte beyond the limit, not at the end of the line.
-    @Test func errorComesAtOnce() throws {
+    @Test func errorIsImmediate() throws {
         var parser = EventStreamParser(limits: Self.limits)
         try parser.parse("data:67890".utf8) { _ in }
         #expect(throws: EventStreamError.self) { try parser.parse("X".utf8) { _ in } }
     }
 
-    @Test func staysFailedForEver() throws {
+    @Test func staysFailed() throws {
         var parser = EventStreamParser(limits: Self.limits, keepsComments: true)
         var first: EventStreamError?
         do throws(EventStreamError) {

@@ -14,13 +14,13 @@ struct LineEndTests {
         #expect(found.map(\.data) == ["a\nb", "c"])
     }
 
-    @Test func lineFeedAndCarriageReturnAreTwo() {
+    @Test func lineFeedAndCarriageReturnAreTwoLineEnds() {
         #expect(events("data:a\n\rdata:b\n\r").map(\.data) == ["a", "b"])
         #expect(events("data:a\r\n\rdata:b\r\n\r\n").map(\.data) == ["a", "b"])
         #expect(events("data:a\r\ndata:b\r\n").isEmpty)
     }
 
-    @Test func carriageReturnDispatchesAtOnce() {
+    @Test func carriageReturnDispatchesImmediately() {
         var parser = EventStreamParser()
         #expect(events(&parser, "data:a\r").isEmpty)
         let first = events(&parser, "\r")
@@ -72,7 +72,7 @@ struct LineEndTests {
     @Test(arguments: [
         [0xEF], [0xEF, 0xBB], [0xEF, 0xBF, 0xBB], [0xEF, 0xBB, 0xBB, 0xBF], [0xFF, 0xFE], [0xFE, 0xFF],
     ])
-    func isNoByteOrderMark(lead: [UInt8]) {
+    func isNotAByteOrderMark(lead: [UInt8]) {
         let line = Array("data:a\n\ndata:b\n\n".utf8)
         #expect(events(lead + line).map(\.data) == ["b"])
         #expect(events(lead + [0x0A] + line).map(\.data) == ["a", "b"])

@@ -6,7 +6,7 @@ import Testing
 @Suite("Reference")
 struct ReferenceTests {
     /// Two independent decoders agree: that of the Encoding Standard and that of the standard library.
-    @Test func decodesAsTheLibraryDoes() {
+    @Test func decodesLikeTheStandardLibrary() {
         for first in UInt8.min...UInt8.max {
             for second in Sweep.sample(UInt8.min...UInt8.max, inDebug: 12) {
                 for tail in [[], [0x80], [0xBF, 0x80], [0x41], [0xC3, 0xA9]] as [[UInt8]] {
@@ -33,7 +33,7 @@ struct ReferenceTests {
     }
 
     /// A stream that involves most rules, with the result determined by hand.
-    @Test func findsWhatWasWorkedOutByHand() throws {
+    @Test func matchesAResultDeterminedByHand() throws {
         let text =
             "\u{FEFF}data: a\r\n\r\n: c\ndata:b\rdata: c\r\revent: x\ndata\nid: 7\nretry: 12\n\n\n\nid\n\ndata: ü\n\ndata: z\n"
         let reference = ReferenceEventStream(Array(text.utf8))

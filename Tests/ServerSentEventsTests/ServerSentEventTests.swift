@@ -61,7 +61,7 @@ struct ServerSentEventTests {
         #expect(try event([0x61]) != event([0x62]))
     }
 
-    @Test func goesToAnotherTask() async throws {
+    @Test func typesAreSendable() async throws {
         func requireSendable<Value: Sendable & ~Copyable>(_: Value.Type) {}
         requireSendable(ServerSentEvent.self)
         requireSendable(EventStreamParser.self)
@@ -73,7 +73,7 @@ struct ServerSentEventTests {
     }
 
     /// A parser can move to another task with a frame in progress.
-    @Test func parserGoesToAnotherTask() async throws {
+    @Test func parserMovesToAnotherTask() async throws {
         var parser = EventStreamParser()
         #expect(events(&parser, "event:x\ndata:a\ndata:").isEmpty)
         let box = Box(parser)

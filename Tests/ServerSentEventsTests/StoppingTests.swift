@@ -11,7 +11,7 @@ struct StoppingTests {
 
     /// Stops after each number of events, with the rest in place or moved in memory.
     @Test(arguments: 0...5, [true, false])
-    func nextGoesOn(stop: Int, moves: Bool) throws {
+    func nextContinuesAfterAStop(stop: Int, moves: Bool) throws {
         var parser = EventStreamParser()
         var found: [String] = []
         var rest = Self.stream.span
@@ -33,7 +33,7 @@ struct StoppingTests {
     }
 
     @Test(arguments: 1...5, [true, false])
-    func consumeGoesOn(stop: Int, moves: Bool) throws {
+    func consumeContinuesAfterAStop(stop: Int, moves: Bool) throws {
         var parser = EventStreamParser()
         var found: [String] = []
         // `UInt8` has no padding bytes.
@@ -58,7 +58,7 @@ struct StoppingTests {
     }
 
     /// The rest may be fed in different chunks than it was received in, and with more bytes after it.
-    @Test func restMayBeCutAnew() throws {
+    @Test func restCanBeSplitDifferently() throws {
         for size in 1...Self.stream.count {
             var parser = EventStreamParser()
             var found: [String] = []
@@ -91,7 +91,7 @@ struct StoppingTests {
         }
     }
 
-    @Test func commentsAreHandedOutOnRequestOnly() throws {
+    @Test func commentsAreReturnedOnlyOnRequest() throws {
         var parser = EventStreamParser()
         #expect(try elements(&parser, Array(":a\ndata:1\n:b\n\n".utf8)) == ["event 1"])
         var keeping = EventStreamParser(keepsComments: true)

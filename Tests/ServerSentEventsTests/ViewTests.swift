@@ -35,7 +35,7 @@ struct ViewTests {
         ": c\nid: 1\ndata: abc\nretry: 1\nevent: x\n\n",
         "data: abc\r\n\r\n", "event: x\r\ndata: abc\r\n\r\n", "data: abc\r\r",
     ])
-    func wholeFramesAreNotCopied(frame: String) throws {
+    func completeFramesAreNotCopied(frame: String) throws {
         var parser = EventStreamParser()
         let hasType = frame.contains("event")
         for _ in 0..<3 {
@@ -55,14 +55,14 @@ struct ViewTests {
         #expect(lengths == [0, 0, 0, 0, 0, 0, 0, 0])
     }
 
-    @Test func joinedDataIsGathered() throws {
+    @Test func joinedDataIsBuffered() throws {
         var parser = EventStreamParser()
         let places = try places(&parser, "event: x\ndata: a\ndata: b\n\ndata: c\n\ndata: d\ndata\n\n")
         #expect(places.map(\.data) == [false, true, false])
         #expect(places.map(\.type) == [true, false, false])
     }
 
-    @Test func cutFramesAreGathered() throws {
+    @Test func splitFramesAreBuffered() throws {
         var parser = EventStreamParser()
         #expect(try places(&parser, "event: x\ndata: abc").isEmpty)
         let next = try places(&parser, "def\n\nevent: y\ndata: g\n\n")

@@ -52,7 +52,7 @@ public struct PoisonedMemory {
 
     /// Replaces the chunk, and the memory by a block of the same size as the chunk, so that a sanitizer detects an
     /// access outside.
-    public mutating func putAlone(_ chunk: ArraySlice<UInt8>) {
+    public mutating func putWithoutMargin(_ chunk: ArraySlice<UInt8>) {
         poison = []
         bytes = Array(chunk)
         place = bytes.indices

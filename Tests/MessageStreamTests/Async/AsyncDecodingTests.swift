@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
-    func everyCutInTwo(_ capture: Capture) async {
+    func everySplitInTwo(_ capture: Capture) async {
         let whole = Playback(capture.bytes)
         let step = Sweep.step(inDebug: 80, inRelease: 3)
         for cut in stride(from: 1, to: capture.bytes.count, by: step) {
@@ -50,7 +50,7 @@ import Testing
 
     /// A head separate from the body: passed as an argument, or as the first element.
     @Test(arguments: Fault.sample.filter { $0.expected.verdict.stage != "beforeResponse" })
-    func headsApart(_ fault: Fault) async throws {
+    func separateHeads(_ fault: Fault) async throws {
         let response = try #require(fault.response)
         let fields = ResponseFields(response.fields.map { ($0.name, $0.value) })
         let head = ResponseHead(status: response.status, fields: fields)
@@ -118,7 +118,7 @@ import Testing
         #expect(await Playback(body).difference(reading: throwing.messageEvents()) == nil)
     }
 
-    @Test func headsInParts() async {
+    @Test func headsAsParts() async {
         let interim = ResponseHead(status: 103, fields: ["link": "</a>"])
         let head = ResponseHead(status: 200, fields: ["content-type": "text/event-stream", "request-id": "req_1"])
         // The last head before the body counts, and a later one is ignored.
@@ -165,7 +165,7 @@ import Testing
         )
     }
 
-    @Test func messageAlone() async throws {
+    @Test func messageWithoutEvents() async throws {
         let stream = Source(body.chunks(of: 8)).messageEvents()
         #expect(try await stream.message().jsonBytes == Playback(body).message?.jsonBytes)
         // Again from the start: each iterator has its own decoder.
@@ -176,7 +176,7 @@ import Testing
         #expect(await Source([body]).messageEvents().text.all().elements == ["déjà vu"])
     }
 
-    @Test func messageSoFar() async throws {
+    @Test func partialMessage() async throws {
         var iterator = Source(body.chunks(of: 1)).messageEvents().makeAsyncIterator()
         #expect(iterator.partial == nil)
         _ = try await iterator.next(isolation: nil)

@@ -10,19 +10,19 @@ import Testing
 
     // MARK: Errors of the base
 
-    struct Weird: Error, CustomStringConvertible {
+    struct CustomError: Error, CustomStringConvertible {
         var description: String { "odd, with key sk-ant-api03-abcdefghijklmnop" }
     }
 
     @Test func errorOfTheBase() async throws {
-        let (events, failure) = await Source([begin], then: .error(Weird())).messageEvents().all()
+        let (events, failure) = await Source([begin], then: .error(CustomError())).messageEvents().all()
         #expect(events.count == 4)
         let found = try #require(failure)
         guard case .transport(let fault) = found.kind else {
             Issue.record("\(found)")
             return
         }
-        #expect(fault.error is Weird)
+        #expect(fault.error is CustomError)
         #expect(!found.description.contains("abcdefgh"))
         #expect(found.stage == .afterContent)
         #expect(found.partial?.text == "ab")
@@ -46,7 +46,7 @@ import Testing
     }
 
     /// An error after the end has no effect, and is never reached.
-    @Test func errorBehindTheEnd() async {
+    @Test func errorAfterTheEnd() async {
         let source = Source([begin, rest], then: .error(SourceError()))
         let (events, failure) = await source.messageEvents().all()
         #expect(failure == nil)
@@ -119,7 +119,7 @@ import Testing
         }.value
     }
 
-    @Test func cancelledBefore() async {
+    @Test func cancelledBeforeTheFirstRead() async {
         let source = Source([begin, rest])
         let (events, failure) = await cancelled(after: 0, source.messageEvents())
         #expect(events.isEmpty)
@@ -138,7 +138,7 @@ import Testing
         // The failure contains what was received.
         #expect(failure?.partial?.text == "ab")
         #expect(source.log.requests.value == 1)
-        await source.log.freed.reaches(1)
+        await source.log.released.reaches(1)
     }
 
     @Test func cancelledBetweenChunks() async {
@@ -208,29 +208,29 @@ import Testing
 
     // MARK: Dropping
 
-    @Test func droppedIteratorFreesTheBase() async {
+    @Test func droppedIteratorReleasesTheBase() async {
         let source = Source(begin.chunks(of: 30), then: .silence)
         do {
             var iterator = source.messageEvents().makeAsyncIterator()
             _ = try? await iterator.next(isolation: nil)
-            #expect(source.log.freed.value == 0)
+            #expect(source.log.released.value == 0)
         }
-        #expect(source.log.freed.value == 1)
+        #expect(source.log.released.value == 1)
         do {
             for try await _ in source.messageEvents() { break }
         } catch {
             Issue.record(error)
         }
-        #expect(source.log.freed.value == 2)
+        #expect(source.log.released.value == 2)
     }
 
     /// A complete or failed stream releases its base, even while the iterator exists.
-    @Test func endFreesTheBase() async {
+    @Test func endReleasesTheBase() async {
         for bytes in [begin + rest, begin + [UInt8](MessageParts.overloaded)] {
             let source = Source([bytes], then: .silence)
             var iterator = source.messageEvents().makeAsyncIterator()
             for _ in 0..<3 { _ = try? await iterator.next(isolation: nil) }
-            #expect(source.log.freed.value == 1)
+            #expect(source.log.released.value == 1)
             while (try? await iterator.next(isolation: nil)) != nil {}
             #expect(source.log.requests.value == 1)
         }

@@ -138,7 +138,7 @@ private struct Replies: Sendable {
 
     /// A view that disappears cancels its task, which releases the model immediately, regardless of the transport.
     @Test func modelThatIsCancelled() async {
-        let source = Source([broken.dropLast(80)].map { Array($0) }, then: .deafness())
+        let source = Source([broken.dropLast(80)].map { Array($0) }, then: .unresponsiveness())
         let conversation = await Conversation()
         let task = Task { await conversation.show(source.messageEvents().guarded()) }
         await source.log.waits.reaches(1)
@@ -195,7 +195,7 @@ private struct Replies: Sendable {
         await #expect(throws: SourceError.self) {
             try await retrying { _ in source.messageEvents() }.message(onEvent: write)
         }
-        await source.log.freed.reaches(2)
+        await source.log.released.reaches(2)
         #expect(source.log.waits.value == 0)
     }
 

@@ -42,9 +42,9 @@ import Testing
         #expect(found.partial?.text == "abc")
         #expect(found.retry.isTransient)
         // The base ignores cancellation. Once it returns, it is released.
-        #expect(feed.freed.value == 0)
+        #expect(feed.released.value == 0)
         feed.send(MessageParts.textDelta("d"))
-        await feed.freed.reaches(1)
+        await feed.released.reaches(1)
     }
 
     /// The last policy and the last clock count.
@@ -132,7 +132,7 @@ import Testing
         #expect(failure == nil)
         #expect(events.last == .messageStop)
         #expect(clock.begun.value == 0)
-        await feed.freed.reaches(1)
+        await feed.released.reaches(1)
     }
 
     /// One sleep serves many chunks, and ends with the stream.
@@ -147,11 +147,11 @@ import Testing
         feed.send(rest)
         #expect(await reading.value.1 == nil)
         await clock.ended.reaches(1)
-        await feed.freed.reaches(1)
+        await feed.released.reaches(1)
     }
 
     /// A timer that wakes too early goes back to sleep.
-    @Test func timerSleepsOn() async {
+    @Test func timerThatWakesEarlySleepsAgain() async {
         let reading = read(StallPolicy(silence: .seconds(10)))
         await feed.requests.reaches(1)
         await clock.begun.reaches(1)
@@ -167,8 +167,8 @@ import Testing
     // MARK: Unresponsive bases, and endings
 
     /// A consumer that waits for a base that ignores cancellation is released immediately.
-    @Test func cancelledConsumerOfADeafBase() async {
-        let source = Source([[UInt8](begin)], then: .deafness(then: [[UInt8](rest)]))
+    @Test func cancelledConsumerOfUnresponsiveBase() async {
+        let source = Source([[UInt8](begin)], then: .unresponsiveness(then: [[UInt8](rest)]))
         let stream = source.messageEvents().guarded()
         let task = Task { await stream.all() }
         await source.log.waits.reaches(1)
@@ -180,7 +180,7 @@ import Testing
         #expect(source.log.returns.value == 0)
         // Its later elements are dropped, and so is the base.
         source.log.gate.add()
-        await source.log.freed.reaches(1)
+        await source.log.released.reaches(1)
     }
 
     @Test func droppedIterator() async {
@@ -190,7 +190,7 @@ import Testing
             _ = try? await iterator.next(isolation: nil)
             #expect(source.log.requests.value == 1)
         }
-        await source.log.freed.reaches(1)
+        await source.log.released.reaches(1)
         #expect(source.log.requests.value == 1)
     }
 
@@ -199,7 +199,7 @@ import Testing
         let source = Source([[UInt8](begin)])
         do { _ = source.messageEvents().guarded().makeAsyncIterator() }
         #expect(source.log.requests.value == 0)
-        #expect(source.log.freed.value == 0)
+        #expect(source.log.released.value == 0)
     }
 
     @Test func nothingIsReadAhead() async throws {
@@ -211,7 +211,7 @@ import Testing
         }
         #expect(try await iterator.next(isolation: nil) == nil)
         #expect(iterator.message?.text == "a")
-        await source.log.freed.reaches(1)
+        await source.log.released.reaches(1)
     }
 
     @Test func errorsOfTheBase() async {
@@ -219,12 +219,12 @@ import Testing
         let (events, failure) = await broken.messageEvents().guarded(by: .standard, clock: clock).all()
         #expect(events.count == 3)
         #expect(failure?.kind.name == "transport")
-        await broken.log.freed.reaches(1)
+        await broken.log.released.reaches(1)
         let cancelled = Source([[UInt8](begin)], then: .error(CancellationError()))
         #expect(await cancelled.messageEvents().guarded().all().failure?.kind == .cancelled)
     }
 
-    @Test func otherElements() async {
+    @Test func bytesAndParts() async {
         let bytes = [UInt8](begin + rest)
         #expect(await Playback(bytes).difference(reading: Source(bytes).messageEvents().guarded()) == nil)
         let parts: [ResponsePart<ArraySlice<UInt8>>] = [
@@ -245,7 +245,7 @@ import Testing
             task.cancel()
             let (events, failure) = await task.value
             #expect(failure == nil ? events.count == 6 : failure?.kind == .cancelled)
-            if source.log.requests.value > 0 { await source.log.freed.reaches(1) }
+            if source.log.requests.value > 0 { await source.log.released.reaches(1) }
         }
     }
 }

@@ -89,14 +89,14 @@ import Testing
     }
 
     /// A failed attempt releases its base before the next one begins.
-    @Test func basesAreFreed() async {
+    @Test func basesAreReleased() async {
         let source = Source([[UInt8](begin)])
         let clock = JumpingClock()
         _ = await retrying(RetryPolicy(maxAttempts: 4), clock: clock) { attempt in
-            #expect(source.log.freed.value == attempt - 1)
+            #expect(source.log.released.value == attempt - 1)
             return source.messageEvents()
         }.all()
-        #expect(source.log.freed.value == 4)
+        #expect(source.log.released.value == 4)
     }
 
     // MARK: Waits
@@ -138,7 +138,7 @@ import Testing
     }
 
     /// Meaningless values do no harm.
-    @Test func oddPolicies() async {
+    @Test func meaninglessPolicies() async {
         for jitter in [-1, 2, Double.nan, .infinity] {
             var policy = RetryPolicy(maxAttempts: 4, initialBackoff: .seconds(2), maxBackoff: .seconds(3))
             policy.jitter = jitter
@@ -172,7 +172,7 @@ import Testing
 
     // MARK: Cancellation
 
-    @Test func cancelledInAWait() async throws {
+    @Test func cancelledDuringWait() async throws {
         let clock = ManualClock()
         let opened = Count()
         let stream = retrying(clock: clock) { _ in
@@ -191,7 +191,7 @@ import Testing
     }
 
     /// The next attempt begins when the wait is over, and no earlier.
-    @Test func waitIsKept() async {
+    @Test func waitIsNotCutShort() async {
         let clock = ManualClock()
         let opened = Count()
         let whole = [UInt8](begin + MessageParts.textDelta("a") + MessageParts.blockStop() + MessageParts.end)
@@ -209,7 +209,7 @@ import Testing
         #expect(opened.value == 2)
     }
 
-    @Test func cancelledBefore() async {
+    @Test func cancelledBeforeTheFirstAttempt() async {
         let opened = Count()
         let stream = retrying { _ in
             opened.add()

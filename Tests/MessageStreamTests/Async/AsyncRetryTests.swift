@@ -21,7 +21,7 @@ import Testing
             case error(any Error)
         }
 
-        struct Seen: Equatable {
+        struct Observation: Equatable {
             var kind: String
             var attempt: Int
             var delay: Duration?
@@ -35,12 +35,12 @@ import Testing
 
         let answers: [Outcome]
         let opened = Count()
-        let freed = Count()
-        private let failures = Locked<[Seen]>([])
+        let released = Count()
+        private let failures = Locked<[Observation]>([])
 
         init(_ answers: Outcome...) { self.answers = answers }
 
-        var seen: [Seen] { failures.withLock { $0 } }
+        var seen: [Observation] { failures.withLock { $0 } }
 
         func open(_ attempt: Int) throws -> AsyncMessageStream {
             opened.add()
@@ -55,7 +55,7 @@ import Testing
         }
 
         @Sendable func observe(_ failure: MessageStreamFailure, attempt: Int, delay: Duration?) {
-            failures.withLock { $0.append(Seen(failure.kind.name, attempt, delay)) }
+            failures.withLock { $0.append(Observation(failure.kind.name, attempt, delay)) }
         }
     }
 
@@ -73,7 +73,7 @@ import Testing
 
     // MARK: Retrying
 
-    @Test func wholeAtOnce() async {
+    @Test func completeOnFirstAttempt() async {
         let service = Service(.whole)
         let (events, failure) = await stream(service).all()
         #expect(events == Playback(Self.whole).events)
@@ -84,7 +84,7 @@ import Testing
     }
 
     /// A failed attempt is not visible.
-    @Test func repeatedUntilWhole() async throws {
+    @Test func retriedUntilComplete() async throws {
         let service = Service(.body(Self.begin + MessageParts.overloaded), .body(MessageParts.start), .whole)
         var iterator = stream(service).makeAsyncIterator()
         var events: [MessageStreamEvent] = []
@@ -122,7 +122,7 @@ import Testing
         )
     }
 
-    @Test func messageAlone() async throws {
+    @Test func messageWithoutEvents() async throws {
         let message = try await stream(Service(.error(SourceError()), .whole)).message()
         #expect(message.text == "a")
         await #expect(throws: MessageStreamFailure.self) {
@@ -186,8 +186,8 @@ import Testing
             .status(529, ["retry-after": "61"]), .status(503, ["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"]),
         ]
     )
-    private func notRepeated(_ answer: Service.Outcome) async {
-        let service = Service(answer, .whole)
+    private func notRetried(_ outcome: Service.Outcome) async {
+        let service = Service(outcome, .whole)
         let failure = await stream(service).all().failure
         #expect(failure != nil)
         #expect(failure?.earlierAttempts.isEmpty == true)
@@ -236,7 +236,7 @@ import Testing
         }
     }
 
-    @Test func ownPolicy() async {
+    @Test func customPolicy() async {
         // A spend cap, if the policy allows it.
         let cap = Service(.status(429, [:]), .whole)
         var policy = RetryPolicy(jitter: 0, isWorthwhile: { $0.retry.isSafe })

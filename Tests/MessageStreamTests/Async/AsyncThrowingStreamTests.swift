@@ -36,7 +36,7 @@ import Testing
         #expect(before == 2 * body.count)
     }
 
-    @Test func chunksAreWorkedOffFirst() async throws {
+    @Test func decodedEventsPrecedeTheNextRead() async throws {
         let source = Source([body], then: .silence)
         var count = 0
         for try await _ in source.messageEvents().throwingStream() { count += 1 }
@@ -44,7 +44,7 @@ import Testing
         #expect(source.log.requests.value == 1)
     }
 
-    @Test func endsForEver() async {
+    @Test func staysEnded() async {
         let source = Source([body.dropLast(30)].map { Array($0) })
         var iterator = source.messageEvents().throwingStream().makeAsyncIterator()
         var failures = 0
@@ -61,7 +61,7 @@ import Testing
             var iterator = source.messageEvents().throwingStream().makeAsyncIterator()
             _ = try? await iterator.next()
         }
-        await source.log.freed.reaches(1)
+        await source.log.released.reaches(1)
     }
 
     @Test func cancelledWhileWaiting() async {
@@ -95,14 +95,14 @@ import Testing
     }
 
     @Test func guardedBase() async {
-        let source = Source([body.dropLast(30)].map { Array($0) }, then: .deafness())
+        let source = Source([body.dropLast(30)].map { Array($0) }, then: .unresponsiveness())
         let stream = source.messageEvents().guarded().throwingStream()
         let task = Task { await stream.all() }
         await source.log.waits.reaches(1)
         task.cancel()
         #expect((await task.value.failure as? MessageStreamFailure)?.kind == .cancelled)
         source.log.gate.add()
-        await source.log.freed.reaches(1)
+        await source.log.released.reaches(1)
     }
 
     /// A second concurrent consumer is a programming error, which is caught before it reaches the iterator.

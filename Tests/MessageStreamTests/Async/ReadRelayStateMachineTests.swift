@@ -10,7 +10,7 @@ import Testing
     enum Input: CaseIterable {
         case consumerRequests, consumerRequestsWithDeadline, consumerFinishes, consumerIsCancelled
         case readerIsReady, readerHasElement, readerHasEnd
-        case timerWakes, timeHasCome
+        case timerWakes, deadlinePasses
     }
 
     /// The actors around a machine, as in the relay.
@@ -42,7 +42,7 @@ import Testing
             case .readerHasElement: reader == .working
             case .readerHasEnd: reader == .working || reader == .finishing
             case .timerWakes: isTimerRunning
-            case .timeHasCome: isTimerRunning && deadline != nil
+            case .deadlinePasses: isTimerRunning && deadline != nil
             }
         }
 
@@ -74,7 +74,7 @@ import Testing
                 reader = .stopped
                 return end(.end)
             case .timerWakes: return tick()
-            case .timeHasCome:
+            case .deadlinePasses:
                 now = deadline ?? now
                 return tick()
             }
@@ -140,17 +140,17 @@ import Testing
         }
     }
 
-    @Test func everyOrder() {
+    @Test func everyInputOrder() {
         let length = Sweep.step(inDebug: 7, inRelease: 9)
         var count = 0
         func search(_ world: World, _ inputs: [Input]) {
             guard inputs.count < length else { return }
             for input in Input.allCases where world.allows(input) {
                 var next = world
-                let complaint = next.perform(input)
+                let mismatch = next.perform(input)
                 count += 1
-                if let complaint {
-                    Issue.record("\(complaint): \(inputs + [input])")
+                if let mismatch {
+                    Issue.record("\(mismatch): \(inputs + [input])")
                 } else {
                     search(next, inputs + [input])
                 }
@@ -161,7 +161,7 @@ import Testing
     }
 
     /// A copy of an iterator that waits at the same time receives an end, not the element of the other.
-    @Test func aSecondConsumer() {
+    @Test func secondConsumer() {
         var machine = Machine()
         guard case .wait(.start, startsTimer: false) = machine.receiveRequest(.element, until: nil),
             case .outcome(.cancelled) = machine.receiveRequest(.element, until: nil)

@@ -60,7 +60,7 @@ import Testing
             MessageParts.blockStart(1, #"{"type":"x_tool_result","content":{"type":"error","error":{}}}"#),
         ]
     )
-    func isNoError(_ frames: String) {
+    func isNotAnError(_ frames: String) {
         let result = Playback(Self.content + frames + MessageParts.end)
         #expect(result.failure == nil)
         #expect(result.message != nil)
@@ -224,7 +224,7 @@ import Testing
     }
 
     /// Members of undocumented types are ignored.
-    @Test func oddMembers() {
+    @Test func membersOfUndocumentedTypes() {
         let odd = error(frame("error", #"{"type":"error","error":{"type":5,"message":[]},"request_id":7}"#))
         #expect(odd == APIError())
         #expect(error(frame("error", #"{"type":"error","error":null}"#)) == APIError())
@@ -232,7 +232,7 @@ import Testing
     }
 
     /// Any depth of nesting comes to an end.
-    @Test func envelopesAroundEnvelopes() {
+    @Test func nestedEnvelopes() {
         let deep = String(repeating: #"{"error":"#, count: 400) + "1" + String(repeating: "}", count: 400)
         #expect(error(frame(deep)) != nil)
         let deeper = String(repeating: #"{"error":"#, count: 100_000)
@@ -258,7 +258,7 @@ import Testing
         #expect(error?.isTransient == isTransient)
     }
 
-    @Test func typesHaveNames() {
+    @Test func namedTypes() {
         let names: [APIErrorType] = [
             .invalidRequest, .authentication, .billing, .permission, .notFound, .conflict, .requestTooLarge, .rateLimit,
             .api, .timeout, .overloaded,

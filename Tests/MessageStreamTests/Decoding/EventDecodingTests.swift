@@ -90,7 +90,7 @@ import Testing
     }
 
     /// A field that is missing or null counts as empty.
-    @Test func deltasWithoutTheirField() {
+    @Test func deltasWithMissingFields() {
         #expect(delta(#"{"type":"text_delta"}"#) == .text(""))
         #expect(delta(#"{"type":"text_delta","text":null}"#) == .text(""))
         #expect(delta(#"{"type":"input_json_delta"}"#, in: #"{"type":"tool_use"}"#) == .inputJSON(""))

@@ -118,7 +118,7 @@ import Testing
 
     /// Alternating blocks of several kinds, each with its own spelling.
     @Test(arguments: 2...5)
-    func blocksInTurn(_ count: Int) throws {
+    func alternatingBlocks(_ count: Int) throws {
         let blocks = (0..<count).map { Self.kinds[$0 % 3].block }
         var frames: [String] = []
         for number in 0..<30 {
@@ -149,7 +149,7 @@ import Testing
     // MARK: Texts
 
     /// Every length of text and padding, around the sixteen bytes of a vector.
-    @Test func lengths() {
+    @Test func textAndPaddingLengths() {
         for kind in Self.kinds {
             for length in Sweep.sample(0...40, inDebug: 14) {
                 let text = String(String(repeating: "abcdé", count: 9).prefix(length))
@@ -174,7 +174,7 @@ import Testing
             #"\ufffd"#, "\u{FFFD}", #"\ud800"#, #"\u00e"#,
         ]
     )
-    func places(_ odd: String) {
+    func everyPosition(_ odd: String) {
         // Each text starts a sample at a different position.
         let step = Sweep.step(inDebug: 17)
         for before in stride(from: odd.utf8.count % step, through: 18, by: step) {
@@ -197,7 +197,7 @@ import Testing
         #"{"delta":{"text":"abc","type":"text_delta"},"seq":12,"index":0,"type":"content_block_delta"}"#,
         #"{"index":0,"delta":{"type":"text_delta","text":"abc","p":"xyz"}}"#,
     ])
-    func oneByteOff(_ data: String) {
+    func everyChangedByte(_ data: String) {
         let bytes = Array(data.utf8)
         let substitutes: [UInt8] = [0x20, 0x22, 0x5C, 0x7D, 0x30, 0x39, 0x61, 0x2C, 0x00, 0xC3]
         for offset in Sweep.sample(bytes.indices, inDebug: 20) {
@@ -234,7 +234,7 @@ import Testing
     }
 
     /// The event name still identifies an error, and determines the meaning of data without a type.
-    @Test func names() {
+    @Test func eventNames() {
         let typed = #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"abcdefghijklmnop"}}"#
         let untyped = #"{"index":0,"delta":{"type":"text_delta","text":"abcdefghijklmnop"}}"#
         for data in [typed, untyped] {

@@ -107,7 +107,7 @@ import Testing
     }
 
     /// A message may start with content, all of which is complete.
-    @Test func messageThatBeginsWithContent() throws {
+    @Test func messageThatStartsWithContent() throws {
         let start = frame(
             #"{"type":"message_start","message":{"content":[{"type":"text","text":"a"},{"type":"tool_use","input":{"b":1}},"#
                 + #"{"type":"tool_use"},{"type":"tool_use","input":[1]}]}}"#
@@ -189,7 +189,7 @@ import Testing
     }
 
     /// Some gateways omit the usage, or put it outside the message.
-    @Test func usageInOtherPlaces() {
+    @Test func usageOutsideTheMessage() {
         #expect(usage(#"{"output_tokens":3}"#, "")?.outputTokens == 3)
         let beside = frame(
             #"{"type":"message_start","usage":{"input_tokens":4},"message":{"content":null,"usage":{"output_tokens":1}}}"#
@@ -255,7 +255,7 @@ import Testing
         #expect(message.stopReason == StopReason(rawValue: reason))
     }
 
-    @Test func stopReasonsHaveNames() {
+    @Test func namedStopReasons() {
         let names: [StopReason] = [
             .endTurn, .maxTokens, .stopSequence, .toolUse, .pauseTurn, .refusal, .modelContextWindowExceeded,
             .compaction,

@@ -122,7 +122,7 @@ import Testing
 
     /// The JSON is well-formed and on one line.
     @Test(arguments: Capture.all)
-    func oneLine(_ capture: Capture) throws {
+    func writtenOnOneLine(_ capture: Capture) throws {
         guard let message = Playback(capture.bytes).message else { return }
         let bytes = message.jsonBytes
         #expect(!bytes.contains(0x0A) && !bytes.contains(0x0D))

@@ -11,13 +11,13 @@ import Testing
 
     private struct Refused: Error, Equatable {}
 
-    @Test func byFoundation() throws {
+    @Test func decodedByFoundation() throws {
         let input = ToolInput.complete(try RawJSON(validating: #"{"path":"é","line":3}"#))
         let arguments = try input.decode { try JSONDecoder().decode(Arguments.self, from: Data($0)) }
         #expect(arguments == Arguments(path: "é", line: 3))
     }
 
-    @Test func aFailureOfTheDecodingIsKept() throws {
+    @Test func decodingErrorIsPreserved() throws {
         let input = ToolInput.complete(try RawJSON(validating: "{}"))
         do throws(ToolInput.DecodingError<Refused>) {
             _ = try input.decode { (_: [UInt8]) throws(Refused) -> Int in throw Refused() }
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [ToolInput.incomplete(#"{"a":"#), .invalid("[]", offset: 0)])
-    func whatIsNotWholeIsNotDecoded(_ input: ToolInput) {
+    func incompleteInputIsNotDecoded(_ input: ToolInput) {
         do throws(ToolInput.DecodingError<Never>) {
             _ = try input.decode { _ in Issue.record("decoded") }
             Issue.record("no failure")

@@ -18,7 +18,7 @@ import Testing
         #expect(failure?.retry.replaySafety == .safe)
     }
 
-    @Test func anErrorThatDoesNotTellPasses() async {
+    @Test func unclassifiedErrorIsTransient() async {
         #expect(await failure(AnyFault())?.retry.isTransient == true)
     }
 
@@ -29,7 +29,7 @@ import Testing
         #expect(failure?.retry.replaySafety == .never)
     }
 
-    @Test func aStreamThatIsNotOpened() async {
+    @Test func errorOfOpening() async {
         let policy = RetryPolicy(initialBackoff: .zero)
         var attempts = 0
         let stream = retrying(policy) { _ -> AsyncMessageStream in throw Fault() }

@@ -128,7 +128,7 @@ import Testing
         "risk-management-of-things", "sk-1", "the bearer of this", "Bearer", "task-sk-x", "ask-someone-else-first",
         "what? nothing", "see https://host.test/a:b@c", "at 12:30", "a?b=c", "::1",
     ])
-    func otherWordsStay(_ text: String) {
+    func ordinaryTextIsNotRedacted(_ text: String) {
         #expect(failure(text)?.excerpt == text)
     }
 

@@ -18,7 +18,7 @@ import Testing
     )
 
     /// A created failure equals the one that a stream reports, regardless of its position in the body.
-    @Test func equalsThatOfAStream() throws {
+    @Test func equalsFailureOfStream() throws {
         var decoder = MessageStreamDecoder(input: .body(status: 200, headers: ["request-id": "req_1"]))
         let found = try #require(throws: MessageStreamFailure.self) {
             try decoder.decode(Array((MessageParts.start + MessageParts.ping + MessageParts.overloaded).utf8)) { _ in }
@@ -72,7 +72,7 @@ import Testing
         #expect(failure.retry.replaySafety == (stage >= .afterContent ? .duplicatesOutput : .safe))
     }
 
-    @Test func ownAdvice() {
+    @Test func customAdvice() {
         let advice = RetryAdvice(isTransient: true, replaySafety: .safe, delay: .seconds(3))
         let earlier = MessageStreamFailure(.truncated(.init()))
         let failure = MessageStreamFailure(

@@ -113,7 +113,7 @@ import Testing
 
     /// Regardless of where the excerpt ends, it shows no part of a secret that it cuts off, or that follows shortly
     /// after.
-    @Test func cuts() {
+    @Test func everyTruncation() {
         let fixtures =
             SecretFixtures.announced
             + SecretFixtures.keys.map { SecretFixtures.Fixture("key \($0) is", hides: String($0.dropFirst(4))) }
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(arguments: SecretFixtures.harmless)
-    func harmlessTextStays(_ text: String) {
+    func harmlessTextIsUnchanged(_ text: String) {
         #expect(Excerpt.shorten(text).utf8.elementsEqual(text.utf8), "\(Excerpt.shorten(text))")
         let inJSON = #"{"message":"\#(Self.json(text))","n":1}"#
         #expect(

@@ -139,7 +139,7 @@ import Testing
     }
 
     /// Neither has the event that starts the block.
-    @Test func inputOfABlockThatBegins() {
+    @Test func inputInTheStartOfABlock() {
         for begun in ["{}", #"{"a":1}"#, "[1]"] {
             let block = MessageParts.blockStart(0, #"{"type":"server_tool_use","input":\#(begun)}"#)
             guard case .contentBlockStart(_, let started) = Playback(start + block).events.last else {
@@ -152,7 +152,7 @@ import Testing
     }
 
     /// Truncated inside the object: every beginning of an object is incomplete, and never invalid or complete.
-    @Test func inputCutAnywhere() {
+    @Test func inputTruncatedAnywhere() {
         let whole = #"{"a":"\u00e9\"x","b":[1.5e3,-2,{}],"c":{"d":null,"é":true}}"#
         for end in whole.unicodeScalars.indices.dropFirst() {
             let text = String(whole.unicodeScalars[..<end])

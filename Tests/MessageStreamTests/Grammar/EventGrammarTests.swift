@@ -112,7 +112,7 @@ import Testing
     private let start = MessageParts.start
     private let end = MessageParts.end
 
-    @Test func nothingOdd() {
+    @Test func noDiagnostics() {
         #expect(diagnostics(start, MessageParts.ping, MessageParts.textBlock("a"), MessageParts.ping, end) == [])
         #expect(diagnostics(start, end) == [])
     }
@@ -198,7 +198,7 @@ import Testing
     }
 
     /// The positions of diagnostics, and the limit on their number.
-    @Test func placesAndTheirNumber() {
+    @Test func positionsAndLimit() {
         let body = start + MessageParts.textBlock("a")
         let result = Playback(body + MessageParts.blockStop(7) + end)
         #expect(result.diagnostics.first?.byteOffset == body.utf8.count)

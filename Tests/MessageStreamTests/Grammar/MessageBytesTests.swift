@@ -28,7 +28,7 @@ import Testing
 
     private let empty = MessageParts.start + MessageParts.textBlock("") + MessageParts.end
 
-    @Test func theDefault() {
+    @Test func defaultLimit() {
         #expect(MessageStreamLimits().messageBytes == 256 << 20)
         #expect(MessageStreamLimits(messageBytes: nil).messageBytes == nil)
         #expect(play(empty, limit: -1).failure?.kind == .limitExceeded(.messageBytes(0)))
@@ -37,7 +37,7 @@ import Testing
     }
 
     /// Text counts byte by byte, decoded. The delta that exceeds the limit is not delivered; all events before it are.
-    @Test func textToTheByte() throws {
+    @Test func textCountsByteByByte() throws {
         let base = cost(empty)
         let deltas = ["abc", "é", #"\n"#, "\u{1F600}", "defghijklmnopqrstuvwxyz"]
         let sizes = [3, 2, 1, 4, 23]
@@ -72,7 +72,7 @@ import Testing
             "members of the message", "members of the usage", "members of a block",
         ]
     )
-    func whatGrows(_ what: String) {
+    func everythingThatGrowsCounts(_ what: String) {
         func body(_ count: Int) -> String {
             let all = 0..<count
             let content =
@@ -139,7 +139,7 @@ import Testing
     }
 
     /// The limit is exceeded at the same event regardless of how the stream is split.
-    @Test func atEveryCut() {
+    @Test func everySplit() {
         let body =
             MessageParts.start + MessageParts.textStart()
             + (0..<12).map { MessageParts.textDelta("é\($0)") }.joined() + MessageParts.end

@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Everything except the content is present.
-    @Test func theRestOfTheMessage() throws {
+    @Test func everythingExceptContent() throws {
         let body =
             MessageParts.start + MessageParts.textBlock("a") + MessageParts.toolStart(1)
             + MessageParts.inputDelta("[", at: 1) + MessageParts.blockStop(1) + MessageParts.end

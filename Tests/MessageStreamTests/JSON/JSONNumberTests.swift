@@ -18,7 +18,7 @@ import Testing
         return number
     }
 
-    @Test func integersAreExactOrNone() throws {
+    @Test func integersAreExactOrNil() throws {
         let cases: [(String, Int64?)] = [
             ("0", 0), ("-0", 0), ("7", 7), ("-7", -7), ("10", 10),
             ("9007199254740993", 9_007_199_254_740_993),
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func floatingPointNumbersAreTheNearest() throws {
+    @Test func doublesAreTheNearest() throws {
         let cases: [(String, Double?)] = [
             ("0", 0), ("0.1", 0.1), ("1e23", 1e23), ("-1.5e-3", -0.0015),
             ("5e-324", .leastNonzeroMagnitude), ("2e-324", 0),
@@ -68,7 +68,7 @@ import Testing
         #expect(try number("-0").double?.sign == .minus)
     }
 
-    @Test func aNumberOfAMegabyteIsKept() throws {
+    @Test func numberOfAMegabyteIsPreserved() throws {
         let text = "-" + String(repeating: "1234567890", count: 100_000) + ".5e-1000000"
         let number = try number(text)
         #expect(number.text.utf8.elementsEqual(text.utf8))
@@ -76,7 +76,7 @@ import Testing
         #expect(try copy(Array(text.utf8)) == Array(text.utf8))
     }
 
-    @Test func oneDigitTakesTheShortWayOnlyWhereItMay() throws {
+    @Test func fastPathAcceptsOnlySingleDigits() throws {
         let cases: [(String, [Int]?)] = [
             ("[1,2,3]", [1, 2, 3]), ("[1 ,2 ]", [1, 2]), ("[12,0]", [12, 0]), ("[-1]", [-1]), ("[01]", nil),
             ("[1.]", nil), ("[1.5,2]", nil), ("[1", nil), ("[1x]", nil), ("[:,1]", nil), ("[/]", nil),

@@ -24,7 +24,7 @@ import Testing
     }
 
     /// A document truncated anywhere ends too early, and the error says so, unless a number is truncated.
-    @Test func everyCutIsAnEarlyEnd() {
+    @Test func everyTruncationIsAnUnexpectedEnd() {
         var document = RandomDocument(generator: SeededRandom(seed: 99), isStrict: false)
         for _ in 0..<Sweep.count(inDebug: 30, inRelease: 100) {
             document.text = []
@@ -48,7 +48,7 @@ import Testing
                 let expected = try? JSONSerialization.jsonObject(with: Data(document.text), options: .fragmentsAllowed)
                 let actual = ReferenceJSON(parsing: document.text, depthLimit: 512)
                 let isAccepted = JSONVerifier.error(in: document.text, depthLimit: 512) == nil
-                if isAccepted != (expected != nil), !isForChoice(document.text) {
+                if isAccepted != (expected != nil), !hasImplementationDefinedParts(document.text) {
                     Issue.record("\(isAccepted): \(String(decoding: document.text, as: UTF8.self))")
                     return
                 }
@@ -62,7 +62,7 @@ import Testing
     }
 
     /// Whether `text` contains one of these exceptions.
-    private func isForChoice(_ text: [UInt8]) -> Bool {
+    private func hasImplementationDefinedParts(_ text: [UInt8]) -> Bool {
         let string = String(decoding: text, as: UTF8.self)
         return !string.utf8.elementsEqual(text) || string.lowercased().contains("\\ud")
             || ReferenceJSON(parsing: text, depthLimit: 512).map(hasHugeNumber) ?? false
@@ -102,7 +102,7 @@ import Testing
     }
 
     /// Calls that do not match the text, or each other, throw or return; they never trap.
-    @Test func noCallEverTraps() {
+    @Test func noCallTraps() {
         var generator = SeededRandom(seed: 7)
         var document = RandomDocument(generator: SeededRandom(seed: 8), isStrict: false)
         for _ in 0..<Sweep.count(inDebug: 600, inRelease: 10_000) {

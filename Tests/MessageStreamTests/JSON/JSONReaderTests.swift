@@ -45,7 +45,7 @@ func failure(of body: () throws(JSONError) -> Void) -> JSONError? {
         #expect(depth == 0)
     }
 
-    @Test func refusesAnotherTypeWithoutConsumingIt() throws {
+    @Test func rejectsAnotherTypeWithoutConsumingIt() throws {
         let text = Array(#" {"a":"b"}"#.utf8)
         var reader = JSONReader(text.rawBytes)
         #expect(failure { () throws(JSONError) in try reader.beginArray() } == JSONError(.typeMismatch, at: 1))

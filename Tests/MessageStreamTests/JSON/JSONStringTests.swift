@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func everyByteInEveryPlace() throws {
+    @Test func everyByteAtEveryOffset() throws {
         // Each byte value, at each offset of the sixteen that are scanned together, in strings of every length.
         for length in 1...36 {
             for place in 0..<length {
@@ -120,7 +120,7 @@ import Testing
         #expect(try decode([0xF0, 0x9F, 0x98] + Array("\\u0080".utf8)) == Array("\u{FFFD}\u{80}".utf8))
     }
 
-    @Test func everyTwoBytesAreRepairedAsTheLibraryDoes() throws {
+    @Test func everyBytePairIsRepairedLikeTheStandardLibrary() throws {
         for first in UInt8(0x7F)...0xFF {
             for second in Sweep.sample(UInt8(0x7F)...0xFF, inDebug: 32) {
                 for rest in [[], [0x80], [0xBF, 0x80], [0x41]] as [[UInt8]] {
@@ -174,16 +174,16 @@ import Testing
     }
 
     /// The bytes after a string have no effect.
-    @Test func isASCIIByItselfAlone() throws {
+    @Test func isASCIIIgnoresSurroundingBytes() throws {
         for count in 0...40 {
             for other in ["é", "\u{7F}"] {
                 let string = String(repeating: "a", count: count)
                 let text = Array("[\"\(string)\",\"\(other)\",\"\(string)\(other)\"]   ".utf8)
                 var reader = JSONReader(text.rawBytes)
                 try reader.beginArray()
-                var answers: [Bool] = []
-                while try reader.nextElement() { answers.append(try reader.readString().isASCII) }
-                #expect(answers == [true, other != "é", other != "é"])
+                var results: [Bool] = []
+                while try reader.nextElement() { results.append(try reader.readString().isASCII) }
+                #expect(results == [true, other != "é", other != "é"])
             }
         }
     }

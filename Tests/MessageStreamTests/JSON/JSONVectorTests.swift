@@ -28,7 +28,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
 }
 
 @Suite(.serialized) struct JSONVectorTests {
-    @Test func acceptsWhatMustBeAccepted() throws {
+    @Test func acceptsRequiredTexts() throws {
         #expect(AcceptedVector.required.count == 95)
         for vector in AcceptedVector.required + AcceptedVector.chosen {
             let text = bytes(vector.text)
@@ -37,21 +37,21 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         }
     }
 
-    @Test func refusesWhatMustBeRefused() {
-        // There are 188, two of which are tested by `refusesDepth`, and three of earlier versions.
-        #expect(RefusedVector.required.count == 186 + 3)
-        for vector in RefusedVector.required + RefusedVector.chosen {
+    @Test func rejectsInvalidTexts() {
+        // There are 188, two of which are tested by `rejectsExcessiveDepth`, and three of earlier versions.
+        #expect(RejectedVector.required.count == 186 + 3)
+        for vector in RejectedVector.required + RejectedVector.chosen {
             #expect(JSONVerifier.error(in: bytes(vector.text)) == vector.error, "\(vector.name)")
         }
     }
 
-    @Test func decidesEveryFreeCase() {
-        #expect(AcceptedVector.chosen.count + RefusedVector.chosen.count == 35)
+    @Test func coversEveryImplementationDefinedCase() {
+        #expect(AcceptedVector.chosen.count + RejectedVector.chosen.count == 35)
     }
 
     /// `n_structure_100000_opening_arrays`, `n_structure_open_array_object`, and far greater depths.
     @Test(arguments: [513, 100_000, Sweep.count(inDebug: 1_000_000, inRelease: 10_000_000)])
-    func refusesDepth(_ depth: Int) {
+    func rejectsExcessiveDepth(_ depth: Int) {
         let arrays = [UInt8](repeating: UInt8(ascii: "["), count: depth)
         #expect(JSONVerifier.error(in: arrays, depthLimit: 512) == JSONError(.depthLimitExceeded, at: 512))
         let objects = (0..<min(depth, 50_000)).flatMap { _ in Array(#"[{"":"#.utf8) }
@@ -64,7 +64,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
         #expect(JSONVerifier.error(in: closed, depthLimit: depth - 1)?.reason == .depthLimitExceeded)
     }
 
-    @Test func copiesDeepMixtures() throws {
+    @Test func copiesDeepNesting() throws {
         let depth = 300
         var text: [UInt8] = []
         for level in 0..<depth { text += Array((level % 3 == 0 ? #"{"a":"# : "[").utf8) }
@@ -82,7 +82,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
     @Test func agreesWithTheReference() {
         let texts =
             (AcceptedVector.required + AcceptedVector.chosen).map { bytes($0.text) }
-            + (RefusedVector.required + RefusedVector.chosen).map { bytes($0.text) }
+            + (RejectedVector.required + RejectedVector.chosen).map { bytes($0.text) }
         for text in texts where text.count < 500 {
             for end in 0...text.count {
                 let mismatch = JSONVerifier.mismatch(Array(text[..<end]))

@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 @Suite(.serialized) struct JSONWriterTests {
-    @Test func putsCommasWhereTheyBelong() {
+    @Test func insertsCommas() {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("a")
@@ -29,7 +29,7 @@ import Testing
         #expect(writer.bytes == Array(expected.utf8))
     }
 
-    @Test func escapesWhatMustBeAndNothingElse() {
+    @Test func escapesOnlyWhatIsRequired() {
         var writer = JSONWriter()
         writer.string("\u{00}\u{07}\u{08}\t\n\u{0B}\u{0C}\r\u{1F} \"\\/\u{7F}é\u{2028}\u{2029}😀 and more of it\u{01}")
         let expected =
@@ -65,7 +65,7 @@ import Testing
         #expect(rest == 7)
     }
 
-    @Test func copiesNothingOfABrokenValue() {
+    @Test func writesNothingForMalformedValue() {
         let text = Array("[1,[2,3}".utf8)
         var reader = JSONReader(text.rawBytes)
         var writer = JSONWriter()

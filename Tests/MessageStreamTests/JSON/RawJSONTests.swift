@@ -2,7 +2,7 @@ import MessageStream
 import Testing
 
 @Suite(.serialized) struct RawJSONTests {
-    @Test func keepsTheTextWithoutTheWhiteSpaceAround() throws {
+    @Test func keepsTextWithoutSurroundingWhitespace() throws {
         let raw = try RawJSON(validating: " \t\r\n{ \"a\" : 1.0 , \"a\": 2 }\n ")
         #expect(raw.description.utf8.elementsEqual("{ \"a\" : 1.0 , \"a\": 2 }".utf8))
         #expect(raw == (try RawJSON(validating: raw.utf8)))
@@ -15,7 +15,7 @@ import Testing
         #expect(raw.utf8 == Array("\"a\u{FFFD}\"".utf8))
     }
 
-    @Test func refusesWhatIsNotOneValue() {
+    @Test func rejectsAnythingButOneValue() {
         #expect(throws: JSONError(.unexpectedEnd, at: 2)) { try RawJSON(validating: "  ") }
         #expect(throws: JSONError(.trailingBytes, at: 2)) { try RawJSON(validating: "1 2") }
         #expect(throws: JSONError(.depthLimitExceeded, at: 2)) { try RawJSON(validating: "[[[]]]", depthLimit: 2) }

@@ -38,12 +38,12 @@ final class Count: Sendable {
 }
 
 /// Its lifetime is that of an iterator.
-final class Life: Sendable {
-    private let freed: Count
+final class LifetimeToken: Sendable {
+    private let released: Count
 
-    init(_ freed: Count) { self.freed = freed }
+    init(_ released: Count) { self.released = released }
 
-    deinit { freed.add() }
+    deinit { released.add() }
 }
 
 /// The error that a source throws.
@@ -59,7 +59,7 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
         /// Waits until the task is cancelled, then ends.
         case silence
         /// Waits until `gate` is 1, even if the task is cancelled, then continues with the elements and ends.
-        case deafness(then: [Element] = [])
+        case unresponsiveness(then: [Element] = [])
     }
 
     /// A record of all iterators of a source.
@@ -69,10 +69,10 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
         /// The number of times a waiting ending was reached.
         let waits = Count()
         /// The number of released iterators.
-        let freed = Count()
-        /// The gate that `deafness` waits for.
+        let released = Count()
+        /// The gate that `unresponsiveness` waits for.
         let gate = Count()
-        /// The number of iterators whose `deafness` has ended.
+        /// The number of iterators whose `unresponsiveness` has ended.
         let returns = Count()
     }
 
@@ -86,14 +86,14 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(rest: elements[...], ending: ending, log: log, life: Life(log.freed))
+        AsyncIterator(rest: elements[...], ending: ending, log: log, token: LifetimeToken(log.released))
     }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var rest: ArraySlice<Element>
         var ending: Ending
         let log: Log
-        let life: Life
+        let token: LifetimeToken
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             log.requests.add()
@@ -112,7 +112,7 @@ struct Source<Element: Sendable>: AsyncSequence, Sendable {
                 } onCancel: {
                     cancelled.add()
                 }
-            case .deafness(let more):
+            case .unresponsiveness(let more):
                 log.waits.add()
                 await log.gate.reaches(1)
                 log.returns.add()
@@ -133,7 +133,7 @@ final class Feed: AsyncSequence, Sendable {
     /// The number of chunks requested. Once the next one is requested, the previous ones have been processed.
     let requests = Count()
     /// The number of released iterators.
-    let freed = Count()
+    let released = Count()
     private let sent = Count()
     private let chunks = Locked<[[UInt8]?]>([])
 
@@ -145,16 +145,16 @@ final class Feed: AsyncSequence, Sendable {
 
     func send(_ chunk: String) { send([UInt8](chunk)) }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(feed: self, life: Life(freed)) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(feed: self, token: LifetimeToken(released)) }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         let feed: Feed
-        let life: Life
+        let token: LifetimeToken
         private var count = 0
 
-        init(feed: Feed, life: Life) {
+        init(feed: Feed, token: LifetimeToken) {
             self.feed = feed
-            self.life = life
+            self.token = token
         }
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws(Never) -> [UInt8]? {

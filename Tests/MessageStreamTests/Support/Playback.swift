@@ -92,21 +92,21 @@ struct Playback {
     func difference(feeding body: [UInt8], cutAt cuts: [Int], poison: [UInt8]? = nil) -> String? {
         var decoder = MessageStreamDecoder(input: input, limits: limits)
         var index = 0
-        var complaint: String?
+        var mismatch: String?
         let outcome = Self.feed(body, cutAt: cuts, poison: poison, to: &decoder) { event, range in
             defer { index += 1 }
-            guard complaint == nil else { return }
+            guard mismatch == nil else { return }
             guard index < steps.count else {
-                complaint = "event \(index) more: \(event)"
+                mismatch = "event \(index) more: \(event)"
                 return
             }
             let step = steps[index]
-            if step.range != range { complaint = "event \(index): bytes \(range), not \(step.range)" }
+            if step.range != range { mismatch = "event \(index): bytes \(range), not \(step.range)" }
             if step.event != event || step.text != Self.text(of: event) {
-                complaint = "event \(index): \(event), not \(step.event)"
+                mismatch = "event \(index): \(event), not \(step.event)"
             }
         }
-        if let complaint { return complaint }
+        if let mismatch { return mismatch }
         if index != steps.count { return "\(index) events, not \(steps.count)" }
         return self.outcome.difference(from: outcome)
     }

@@ -19,7 +19,7 @@ import Testing
 
     /// Split in two at every byte.
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 5))
-    func everyCutInTwo(_ capture: Capture) {
+    func everySplitInTwo(_ capture: Capture) {
         let whole = Playback(capture.bytes)
         for cut in Sweep.sample(1..<capture.bytes.count, inDebug: 40) {
             let difference = whole.difference(feeding: capture.bytes, cutAt: [cut], poison: Self.poison)
@@ -30,7 +30,7 @@ import Testing
 
     /// Split in two at seeded random bytes.
     @Test(arguments: Capture.large)
-    func someCutsInTwo(_ capture: Capture) {
+    func someSplitsInTwo(_ capture: Capture) {
         let whole = Playback(capture.bytes)
         var generator = SeededRandom(seed: UInt64(capture.bytes.count))
         for _ in 0..<max(1, Sweep.count(inDebug: 200_000, inRelease: 4_000_000) / capture.bytes.count) {
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: Capture.all.filter(\.isSwept), [64, 1400, 16384])
-    func piecesOfOneSize(_ capture: Capture, size: Int) {
+    func chunksOfFixedSize(_ capture: Capture, size: Int) {
         let cuts = Array(stride(from: size, to: capture.bytes.count, by: size))
         let whole = Playback(capture.bytes)
         #expect(whole.difference(feeding: capture.bytes, cutAt: cuts) == nil)
@@ -50,7 +50,7 @@ import Testing
 
     /// Chunks of random sizes: mostly small, or mostly large.
     @Test(arguments: Capture.all.filter(\.isSwept))
-    func randomPieces(_ capture: Capture) {
+    func randomChunks(_ capture: Capture) {
         let whole = Playback(capture.bytes)
         for seed in 0..<UInt64(capture.bytes.count > 100_000 ? 2 : Sweep.count(inDebug: 4, inRelease: 12)) {
             let largest = [3, 40, 500, 5000][Int(seed % 4)]

@@ -4,7 +4,7 @@ import Testing
 
 /// Each capture has the verdict in `verdicts.json`.
 @Suite(.serialized) struct CaptureVerdictTests {
-    @Test func everyKindOfCaptureIsThere() {
+    @Test func everyKindOfCaptureExists() {
         #expect(Capture.all.count >= 12)
         #expect(Capture.complete.count >= 6)
         #expect(!Capture.small.isEmpty && !Capture.large.isEmpty)
@@ -50,7 +50,7 @@ import Testing
     /// One event for each frame, in order, at the position of the frame, except for the error and events after
     /// `message_stop`.
     @Test(arguments: Capture.all)
-    func eventsStandWhereTheFramesAre(_ capture: Capture) {
+    func eventPositionsAreThoseOfTheFrames(_ capture: Capture) {
         let frames = NaiveFrame.all(in: capture.bytes)
         #expect(frames.count == capture.expected.events)
         let typed = frames.prefix { $0.type != "error" }
@@ -89,7 +89,7 @@ import Testing
     }
 
     /// Events before a failure are delivered, even if they are in the same chunk.
-    @Test func eventsBeforeTheFailureAreHandedOut() {
+    @Test func eventsBeforeTheFailureAreDelivered() {
         let body = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a") + MessageParts.overloaded
         let result = Playback(body + MessageParts.textDelta("b"))
         #expect(result.events.map(\.name) == ["message_start", "content_block_start", "content_block_delta"])

@@ -6,7 +6,7 @@ import Testing
 /// The folder `Corpus/faults` is consistent, independently of any decoder: its verdicts match its bytes, and its README
 /// matches its verdicts.
 @Suite(.serialized) struct FaultCorpusTests {
-    @Test func everyShapeIsThere() throws {
+    @Test func everyShapeExists() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Fault.folder.path)
         let kept = files.filter { !["README.md", "verdicts.json"].contains($0) }.sorted()
         #expect(kept == Fault.all.map(\.name))
@@ -29,7 +29,7 @@ import Testing
 
     /// The numbers in a verdict, compared with the bytes themselves.
     @Test(arguments: Fault.all)
-    func verdictFitsTheBytes(_ fault: Fault) {
+    func verdictMatchesTheBytes(_ fault: Fault) {
         let (verdict, details) = (fault.expected.verdict, fault.expected.details)
         // After a rejected head, there is no body.
         let body = verdict.stage == "beforeResponse" ? [] : fault.response?.body ?? []

@@ -40,8 +40,8 @@ import Testing
             for cuts in [[], Array(1..<response.count)] {
                 var decoder = MessageStreamDecoder(input: .httpResponse)
                 let outcome = Playback.feed(response, cutAt: cuts, poison: nil, to: &decoder) { _, _ in }
-                let complaints = outcome.complaints(expected: fault.expected)
-                #expect(complaints.isEmpty, "seed \(seed)")
+                let mismatches = outcome.mismatches(expected: fault.expected)
+                #expect(mismatches.isEmpty, "seed \(seed)")
             }
         }
     }
@@ -57,7 +57,7 @@ import Testing
             inDebug: 5
         )
     )
-    func cutAtEveryByte(_ fault: Fault) {
+    func truncatedAtEveryByte(_ fault: Fault) {
         var wholeText = Array((fault.expected.verdict.text ?? "").utf8)[...]
         for cut in Sweep.sample(0..<fault.bytes.count, inDebug: 100).reversed() {
             var decoder = MessageStreamDecoder(input: .httpResponse)

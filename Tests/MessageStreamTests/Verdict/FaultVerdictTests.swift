@@ -8,8 +8,8 @@ import Testing
 @Suite(.serialized) struct FaultVerdictTests {
     @Test(arguments: Fault.all)
     func verdict(_ fault: Fault) {
-        let complaints = fault.decoded().complaints(expected: fault.expected)
-        #expect(complaints.isEmpty)
+        let mismatches = fault.decoded().mismatches(expected: fault.expected)
+        #expect(mismatches.isEmpty)
     }
 
     /// A body with its head given separately has the same verdict as the response, except for details of the HTTP
@@ -29,8 +29,8 @@ import Testing
         let outcome = Playback.feed(response.body, cutAt: [], poison: nil, to: &decoder) { _, _ in }
         var expected = fault.expected
         expected.details.diagnostics?.removeAll { $0 == "contentCodingUndone" }
-        let complaints = outcome.complaints(expected: expected)
-        #expect(complaints.isEmpty)
+        let mismatches = outcome.mismatches(expected: expected)
+        #expect(mismatches.isEmpty)
     }
 
     @Test(arguments: Sweep.sample(Fault.all, inDebug: 50))
@@ -44,22 +44,22 @@ import Testing
 
     /// Split in two at every byte. There are many splits, so descriptions are compared only in the other tests.
     @Test(arguments: Sweep.sample(Fault.all, inDebug: 25))
-    func everyCutInTwo(_ fault: Fault) {
+    func everySplitInTwo(_ fault: Fault) {
         let whole = fault.decoded()
-        let complaints = whole.complaints(expected: fault.expected)
+        let mismatches = whole.mismatches(expected: fault.expected)
         for cut in Sweep.sample(0...fault.bytes.count, inDebug: 20) {
             let outcome = fault.decoded(cutAt: [cut], poison: CaptureChunkingTests.poison)
             let isSame =
                 outcome.diagnostics == whole.diagnostics && outcome.failure?.kind == whole.failure?.kind
                 && outcome.failure?.excerpt == whole.failure?.excerpt && outcome.message == whole.message
-                && outcome.complaints(expected: fault.expected) == complaints
+                && outcome.mismatches(expected: fault.expected) == mismatches
             #expect(isSame, "cut at \(cut)")
             if !isSame { return }
         }
     }
 
     @Test(arguments: Sweep.sample(Fault.all, inDebug: 25))
-    func randomPieces(_ fault: Fault) {
+    func randomChunks(_ fault: Fault) {
         let whole = fault.decoded()
         for seed in 0..<UInt64(Sweep.count(inDebug: 9, inRelease: 24)) {
             let largest = [3, 40, 500][Int(seed % 3)]
@@ -81,12 +81,12 @@ extension Fault {
 
 extension Playback.Outcome {
     /// The differences from the expected values: the names of the fields, with the actual and the expected values.
-    func complaints(expected: ExpectedFault) -> [String] {
-        var complaints: [String] = []
+    func mismatches(expected: ExpectedFault) -> [String] {
+        var mismatches: [String] = []
         func check<Value: Equatable>(_ name: String, _ found: Value?, _ expected: Value?) {
             guard found != expected else { return }
             func text(_ value: Value?) -> String { value.map { "\($0)" } ?? "null" }
-            complaints.append("\(name) is \(text(found)), not \(text(expected))")
+            mismatches.append("\(name) is \(text(found)), not \(text(expected))")
         }
         let (verdict, details) = (expected.verdict, expected.details)
         check("outcome", failure == nil ? "complete" : "failed", verdict.outcome)
@@ -121,7 +121,7 @@ extension Playback.Outcome {
             check("count of \(kind)", diagnostics.counts.first { $0.kind.rawValue == kind }?.count, count)
         }
         if let kinds = details.diagnostics { check("diagnostics", diagnostics.map(\.kind.rawValue), kinds) }
-        return complaints
+        return mismatches
     }
 }
 

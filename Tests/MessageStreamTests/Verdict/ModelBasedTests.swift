@@ -28,12 +28,12 @@ import Testing
             let outcome = Self.decode(body, seed: seed)
             guard !model.doubts.contains(.everything) else { continue }
             settled += 1
-            let complaints = outcome.complaints(model)
-            guard !complaints.isEmpty else { continue }
+            let mismatches = outcome.mismatches(model)
+            guard !mismatches.isEmpty else { continue }
             differences += 1
             if differences <= Self.shownCount {
                 Issue.record(
-                    "seed \(seed): \(complaints.joined(separator: "; "))\n\(String(decoding: body, as: UTF8.self).debugDescription)"
+                    "seed \(seed): \(mismatches.joined(separator: "; "))\n\(String(decoding: body, as: UTF8.self).debugDescription)"
                 )
             }
         }
@@ -43,7 +43,7 @@ import Testing
     }
 
     /// The model produces all verdicts, so that no part of the contract is left out.
-    @Test func everyVerdictComes() {
+    @Test func everyVerdictOccurs() {
         var kinds: Set<String> = []
         var notes: Set<String> = []
         var stages: Set<String> = []
@@ -102,12 +102,12 @@ import Testing
 
 extension Playback.Outcome {
     /// The differences from the model.
-    fileprivate func complaints(_ model: ReferenceMessageStream) -> [String] {
-        var complaints: [String] = []
+    fileprivate func mismatches(_ model: ReferenceMessageStream) -> [String] {
+        var mismatches: [String] = []
         func check<Value: Equatable>(_ name: String, _ found: Value?, _ expected: Value?) {
             guard found != expected else { return }
             func text(_ value: Value?) -> String { value.map { "\($0)" } ?? "nil" }
-            complaints.append("\(name) is \(text(found)), not \(text(expected))")
+            mismatches.append("\(name) is \(text(found)), not \(text(expected))")
         }
         func utf8(_ text: String?) -> [UInt8]? { text.map { Array($0.utf8) } }
         let expected = model.failure
@@ -152,6 +152,6 @@ extension Playback.Outcome {
         }
         check("diagnostics", notes, expectedNotes)
         check("replaced", diagnostics.count(of: .replacementCharacters), model.replacementCount)
-        return complaints
+        return mismatches
     }
 }

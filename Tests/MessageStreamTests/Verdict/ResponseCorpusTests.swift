@@ -12,7 +12,7 @@ import Testing
         return (files ?? []).filter { !$0.lastPathComponent.hasPrefix(".") }.sorted { $0.path < $1.path }
     }
 
-    @Test func isThere() {
+    @Test func corpusExists() {
         #expect(Self.files("fuzz-seeds/messagestream").count >= 46)
     }
 

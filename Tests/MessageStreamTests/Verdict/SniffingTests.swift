@@ -88,7 +88,7 @@ import Testing
         #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .binary))
     }
 
-    @Test func randomJunk() {
+    @Test func randomBytes() {
         var generator = SeededRandom(seed: 3)
         let junk = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
         #expect(kind(junk) == .notEventStream(contentType: "text/event-stream", sniffed: .binary))
@@ -118,7 +118,7 @@ import Testing
     }
 
     /// A truncated character does not make a text binary.
-    @Test func textThatIsCut() {
+    @Test func truncatedText() {
         let text = Array("Ошибка 😀".utf8)
         for end in 1...text.count {
             #expect(kind(Array(text[..<end])) == .notEventStream(contentType: "text/event-stream", sniffed: .text))
@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test(arguments: ["event: message_start\n", "data: x", "id: x", "retry: 1", ": comment", "\u{FEFF}data: x"])
-    func everyBeginningOfABeginning(_ body: String) {
+    func everyPrefix(_ body: String) {
         let bytes = Array(body.utf8)
         for end in 0...bytes.count {
             #expect(kind(Array(bytes[..<end]))?.name == "truncated", "\(end) bytes")

@@ -24,7 +24,7 @@ import Testing
     enum End: String, CaseIterable { case lf = "\n", cr = "\r", crlf = "\r\n" }
 
     /// The text before the error.
-    struct Before: Sendable, CustomTestStringConvertible {
+    struct LeadingText: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var body: String
         var stage: MessageStreamFailure.Stage
@@ -42,28 +42,34 @@ import Testing
     )
     private static let content = start + MessageParts.textStart() + MessageParts.textDelta("Hi")
 
-    static let befores: [Before] = [
-        Before(testDescription: "nothing", body: "", stage: .beforeMessage, events: 0),
-        Before(testDescription: "a comment", body: ": hello\n", stage: .beforeMessage, events: 0),
-        Before(testDescription: "a ping", body: frame("ping", "{}"), stage: .beforeMessage, events: 1),
-        Before(testDescription: "message_start", body: start, stage: .beforeContent, events: 1),
-        Before(testDescription: "content", body: content, stage: .afterContent, events: 3, text: "Hi"),
-        Before(testDescription: "a comment line", body: content + ": x\n", stage: .afterContent, events: 3, text: "Hi"),
-        Before(
+    static let leadingTexts: [LeadingText] = [
+        LeadingText(testDescription: "nothing", body: "", stage: .beforeMessage, events: 0),
+        LeadingText(testDescription: "a comment", body: ": hello\n", stage: .beforeMessage, events: 0),
+        LeadingText(testDescription: "a ping", body: frame("ping", "{}"), stage: .beforeMessage, events: 1),
+        LeadingText(testDescription: "message_start", body: start, stage: .beforeContent, events: 1),
+        LeadingText(testDescription: "content", body: content, stage: .afterContent, events: 3, text: "Hi"),
+        LeadingText(
+            testDescription: "a comment line",
+            body: content + ": x\n",
+            stage: .afterContent,
+            events: 3,
+            text: "Hi"
+        ),
+        LeadingText(
             testDescription: "a vendor field",
             body: content + "x-seq: 9\n",
             stage: .afterContent,
             events: 3,
             text: "Hi"
         ),
-        Before(
+        LeadingText(
             testDescription: "the stop reason",
             body: content + MessageParts.blockStop() + MessageParts.messageDelta(),
             stage: .afterStopReason,
             events: 5,
             text: "Hi"
         ),
-        Before(
+        LeadingText(
             testDescription: "a stray word",
             body: content + "Oops\n",
             stage: .afterContent,
@@ -72,7 +78,7 @@ import Testing
             stray: ("Oops", 3),
             isRun: true
         ),
-        Before(
+        LeadingText(
             testDescription: "stray JSON",
             body: content + "{\"level\":\"warn\"}\n",
             stage: .afterContent,
@@ -81,7 +87,7 @@ import Testing
             stray: ("{\"level\":\"warn\"}", 3),
             isRun: true
         ),
-        Before(
+        LeadingText(
             testDescription: "JSON that never ends",
             body: content + "{\"level\":\"warn\",\n",
             stage: .afterContent,
@@ -90,7 +96,7 @@ import Testing
             stray: ("{\"level\":\"warn\",", 3),
             isRun: true
         ),
-        Before(
+        LeadingText(
             testDescription: "a stray line long before",
             body: start + "X-Seq: 1\n" + MessageParts.textStart() + MessageParts.textDelta("Hi"),
             stage: .afterContent,
@@ -101,7 +107,7 @@ import Testing
     ]
 
     /// The text after the JSON.
-    static let afters = [
+    static let trailingTexts = [
         "", "\n", "\n\n", "\n" + MessageParts.textDelta(" more"), "\n\n" + MessageParts.textDelta(" more"),
         "\n" + MessageParts.blockStop() + MessageParts.messageDelta() + MessageParts.stop, "\ndata: [DONE]\n\n",
         "\n" + MessageParts.stop, "\n: keep-alive\n\n", "\nid: 7\n\n", "\nOops\n\n", "\ndata: unfinished",
@@ -114,9 +120,9 @@ import Testing
         var offset: Int
         var strayOffset: Int?
         var error: ReportedError
-        var before: Before
+        var before: LeadingText
 
-        init?(_ error: ReportedError, _ form: Form, _ end: End, _ before: Before, _ after: String) {
+        init?(_ error: ReportedError, _ form: Form, _ end: End, _ before: LeadingText, _ after: String) {
             guard let written = form.written(error), form != .field || !after.isEmpty else { return nil }
             func bytes(_ text: String) -> [UInt8] {
                 Array(
@@ -132,7 +138,7 @@ import Testing
         }
 
         /// The first error in the outcome of a decoder; `nil` if there is none.
-        func complaint(_ outcome: Playback.Outcome) -> String? {
+        func mismatch(_ outcome: Playback.Outcome) -> String? {
             guard let failure = outcome.failure, case .api(let found) = failure.kind else {
                 return outcome.failure.map { "\($0.kind)" } ?? "complete"
             }
@@ -173,14 +179,14 @@ import Testing
     func verdict(_ form: Form, _ end: End) {
         var turn = 0
         for error in Self.errors {
-            for before in Self.befores {
-                for after in Self.afters {
+            for before in Self.leadingTexts {
+                for after in Self.trailingTexts {
                     turn += 1
                     guard turn % Sweep.step(inDebug: 61) == 0 else { continue }
                     guard let stream = Case(error, form, end, before, after) else { continue }
-                    let complaint = stream.complaint(stream.decoded())
-                    #expect(complaint == nil, "\(error), \(before.testDescription), \(after.debugDescription)")
-                    if complaint != nil { return }
+                    let mismatch = stream.mismatch(stream.decoded())
+                    #expect(mismatch == nil, "\(error), \(before.testDescription), \(after.debugDescription)")
+                    if mismatch != nil { return }
                 }
             }
         }
@@ -188,10 +194,10 @@ import Testing
 
     /// Byte by byte, and split in two at every byte from before the error to after it; the errors and their forms
     /// alternate.
-    @Test(arguments: End.allCases, Sweep.sample(befores, inDebug: 3))
-    func everyCut(_ end: End, _ before: Before) {
+    @Test(arguments: End.allCases, Sweep.sample(leadingTexts, inDebug: 3))
+    func everySplit(_ end: End, _ before: LeadingText) {
         let turn = End.allCases.firstIndex(of: end) ?? 0
-        for (index, after) in Self.afters.enumerated() {
+        for (index, after) in Self.trailingTexts.enumerated() {
             let form = Form.allCases[(index + turn + before.events) % Form.allCases.count]
             let error = Self.errors[(5 * index + turn + before.events) % Self.errors.count]
             guard let stream = Case(error, form, end, before, after) else { continue }
@@ -201,18 +207,18 @@ import Testing
                 [Array(1..<stream.body.count)]
                 + stride(from: first, through: last, by: Sweep.step(inDebug: 29)).map { [$0] }
             for cut in cuts {
-                let complaint = stream.complaint(stream.decoded(cutAt: cut))
-                #expect(complaint == nil, "\(error), \(form), \(after.debugDescription), cut at \(cut.prefix(2))")
-                if complaint != nil { return }
+                let mismatch = stream.mismatch(stream.decoded(cutAt: cut))
+                #expect(mismatch == nil, "\(error), \(form), \(after.debugDescription), cut at \(cut.prefix(2))")
+                if mismatch != nil { return }
             }
         }
     }
 
     /// The error is thrown when its JSON is complete, without waiting for more bytes, if the line ends there.
     @Test(arguments: Form.allCases, End.allCases)
-    func isThrownAtOnce(_ form: Form, _ end: End) throws {
+    func isThrownImmediately(_ form: Form, _ end: End) throws {
         for error in Sweep.sample(Self.errors, inDebug: 8) {
-            guard let stream = Case(error, form, end, Self.befores[4], "\n") else { continue }
+            guard let stream = Case(error, form, end, Self.leadingTexts[4], "\n") else { continue }
             var decoder = MessageStreamDecoder()
             #expect(throws: MessageStreamFailure.self, "\(error)") { try decoder.decode(stream.body) { _ in } }
         }

@@ -4,7 +4,7 @@ import MessageStream
 import Testing
 
 /// The effect of the head of a response, and the interpretation of a body that is not an event stream.
-@Suite(.serialized) struct ResponseJudgementTests {
+@Suite(.serialized) struct ResponseJudgmentTests {
     private let whole =
         MessageParts.start + MessageParts.textBlock("Hi") + MessageParts.end
 
@@ -229,7 +229,7 @@ import Testing
 
     /// The status line determines the failure, even if the rest of the head is malformed or truncated.
     @Test(arguments: ["\u{20}folded\r\n\r\n", "Bad Field: x\r\n\r\n", "x: y"])
-    func brokenHead(_ fields: String) {
+    func malformedHead(_ fields: String) {
         func failure(_ status: Int) -> MessageStreamFailure? {
             let head = "HTTP/1.1 \(status) \r\nContent-Type: text/event-stream\r\n"
             return Playback(Array((head + fields).utf8), input: .httpResponse).failure
@@ -289,7 +289,7 @@ import Testing
 
     /// A response truncated anywhere is complete if and only if `message_stop` was received, regardless of how HTTP
     /// ends it.
-    @Test func cutAnywhere() {
+    @Test func truncatedAnywhere() {
         let body = Array(whole.utf8)
         let bytes = response(body, 37)
         let headBytes = response([], 1).count - "0\r\n\r\n".utf8.count
@@ -335,7 +335,7 @@ import Testing
     }
 
     /// Bytes after the response, and a violation of HTTP after the message, do not affect the message.
-    @Test func behindTheEnd() {
+    @Test func afterTheEnd() {
         let bytes = response(Array(whole.utf8), 1000)
         let more = Playback(bytes + Array("HTTP/1.1 200 OK\r\n".utf8), input: .httpResponse)
         #expect(more.failure == nil && more.diagnostics.map(\.kind) == [.dataAfterEnd])

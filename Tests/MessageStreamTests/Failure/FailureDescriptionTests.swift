@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The descriptions of failures: what happened, without claims about what was not received, and what to do.
-@Suite(.serialized) struct FailureWordsTests {
+@Suite(.serialized) struct FailureDescriptionTests {
     private func failure(
         _ body: String,
         _ input: MessageStreamDecoder.Input = .eventStream
@@ -46,7 +46,7 @@ import Testing
         #expect(received.retry == failure.retry)
     }
 
-    @Test func bareBodyThatIsNoEventStream() throws {
+    @Test func bareBodyThatIsNotAnEventStream() throws {
         let failure = try failure("<html></html>")
         #expect(failure.lines.what == "The body is not an event stream: it looks like an HTML or XML page")
         #expect(line("when", of: failure) == "Before the message began")

@@ -6,7 +6,7 @@ import Testing
 
 /// Nothing inside a string, nothing nested, and nothing outside the fields of an event is an error or an end. Messages
 /// full of such text are complete, and their text is unchanged, byte for byte.
-@Suite(.serialized) struct NoFalseAlarmTests {
+@Suite(.serialized) struct FalsePositiveTests {
     /// Text that must not be interpreted.
     static let words = [
         #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
@@ -187,14 +187,14 @@ import Testing
     func besideTheFields(_ line: String, end: String) {
         let message = MessageParts.start + MessageParts.textBlock("as it was") + MessageParts.end
         let frames = message.components(separatedBy: "\n\n").dropLast()
-        for place in ["before", "between", "behind", "apart"] {
+        for place in ["before", "between", "after", "apart"] {
             let body = frames.map { frame in
                 let fields = frame.components(separatedBy: "\n")
                 let all =
                     switch place {
                     case "before": [line] + fields
                     case "between": [fields[0], line, fields[1]]
-                    case "behind": fields + [line]
+                    case "after": fields + [line]
                     default: fields + ["", line, ""]
                     }
                 return all.joined(separator: end) + end + end

@@ -6,7 +6,7 @@ import Testing
 
 /// An error that is inserted after any event of a stream is found there, with the correct interpretation and with
 /// everything received before it, in every form that a service or a gateway uses.
-@Suite(.serialized) struct InjectTruthTests {
+@Suite(.serialized) struct ErrorInjectionTests {
     /// An error as written in a stream, and the expected result.
     struct Injection: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -128,7 +128,7 @@ import Testing
     ]
 
     /// A position after an event, or before the first one, and the expected state there.
-    struct Place {
+    struct Position {
         /// The offset in the body.
         var offset: Int
         /// The number of events before it.
@@ -145,9 +145,9 @@ import Testing
         var partial: [UInt8]?
 
         /// The positions in a body, according to the frames as parsed by Foundation.
-        static func all(in body: [UInt8]) -> [Place] {
+        static func all(in body: [UInt8]) -> [Position] {
             let start = body.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-            var place = Place(
+            var position = Position(
                 offset: start,
                 events: 0,
                 stage: .beforeMessage,
@@ -155,21 +155,21 @@ import Testing
                 texts: [:],
                 blocks: 0
             )
-            var places = [place]
+            var positions = [position]
             for frame in NaiveFrame.all(in: body) {
-                place.events += 1
-                place.take(frame)
-                place.offset = frame.range.upperBound
+                position.events += 1
+                position.receive(frame)
+                position.offset = frame.range.upperBound
                 // The LF of a CRLF does not belong to any frame.
-                if body[place.offset - 1] == 0x0D, place.offset < body.count, body[place.offset] == 0x0A {
-                    place.offset += 1
+                if body[position.offset - 1] == 0x0D, position.offset < body.count, body[position.offset] == 0x0A {
+                    position.offset += 1
                 }
-                places.append(place)
+                positions.append(position)
             }
-            return places
+            return positions
         }
 
-        private mutating func take(_ frame: NaiveFrame) {
+        private mutating func receive(_ frame: NaiveFrame) {
             let object = (try? JSONSerialization.jsonObject(with: Data(frame.data)) as? [String: Any]) ?? [:]
             func string(_ outer: String, _ inner: String) -> String? {
                 (object[outer] as? [String: Any])?[inner] as? String
@@ -199,73 +199,78 @@ import Testing
     static let captures = Sweep.sample(Capture.small, inDebug: 3)
 
     /// The positions in the small captures.
-    static let places = Dictionary(
+    static let positions = Dictionary(
         uniqueKeysWithValues: captures.map { capture in
-            let places = Sweep.sample(Place.all(in: capture.bytes), inDebug: 7).map { place in
-                var place = place
-                place.partial = Playback(Array(capture.bytes[..<place.offset])).message?.jsonBytes
-                return place
+            let positions = Sweep.sample(Position.all(in: capture.bytes), inDebug: 7).map { position in
+                var position = position
+                position.partial = Playback(Array(capture.bytes[..<position.offset])).message?.jsonBytes
+                return position
             }
-            return (capture.name, places)
+            return (capture.name, positions)
         }
     )
 
     /// Every documented type after every event of the small captures.
     @Test(arguments: captures, typed)
     func typedErrors(_ capture: Capture, _ injection: Injection) {
-        check(capture, injection, at: Self.places[capture.name]!)
+        check(capture, injection, at: Self.positions[capture.name]!)
     }
 
     /// Every other shape after every event of the small captures.
     @Test(arguments: captures, shapes)
     func otherShapes(_ capture: Capture, _ injection: Injection) {
-        check(capture, injection, at: Self.places[capture.name]!)
+        check(capture, injection, at: Self.positions[capture.name]!)
     }
 
     /// Every error after some events of the large captures.
     @Test(arguments: Capture.large.filter(\.isSwept))
     func largeCaptures(_ capture: Capture) {
-        let places = Place.all(in: capture.bytes)
+        let positions = Position.all(in: capture.bytes)
         var generator = SeededRandom(seed: UInt64(capture.bytes.count))
         for injection in Sweep.sample(Self.typed + Self.shapes, inDebug: 8) {
             // Later positions take longer to decode.
-            let first = Int.random(in: 0..<min(40, places.count), using: &generator)
-            var chosen = [places[first]]
+            let first = Int.random(in: 0..<min(40, positions.count), using: &generator)
+            var chosen = [positions[first]]
             if capture.bytes.count < 100_000 {
-                chosen += [places.randomElement(using: &generator)!, places[places.count - 1]]
+                chosen += [positions.randomElement(using: &generator)!, positions[positions.count - 1]]
             }
             check(capture, injection, at: chosen)
         }
-        check(capture, Self.typed[0], at: [places.randomElement(using: &generator)!, places[places.count - 2]])
+        check(
+            capture,
+            Self.typed[0],
+            at: [positions.randomElement(using: &generator)!, positions[positions.count - 2]]
+        )
     }
 
-    private func check(_ capture: Capture, _ injection: Injection, at places: [Place]) {
-        for var place in places {
-            if place.partial == nil {
-                place.partial = Playback(Array(capture.bytes[..<place.offset])).message?.jsonBytes
+    private func check(_ capture: Capture, _ injection: Injection, at positions: [Position]) {
+        for var position in positions {
+            if position.partial == nil {
+                position.partial = Playback(Array(capture.bytes[..<position.offset])).message?.jsonBytes
             }
-            let complaint = complaint(about: injection, in: capture.bytes, at: place)
-            #expect(complaint == nil, "behind event \(place.events)")
-            if complaint != nil { return }
+            let mismatch = mismatch(about: injection, in: capture.bytes, at: position)
+            #expect(mismatch == nil, "after event \(position.events)")
+            if mismatch != nil { return }
         }
     }
 
     /// The first error in the outcome; `nil` if there is none.
-    private func complaint(about injection: Injection, in body: [UInt8], at place: Place) -> String? {
-        let before = Array(body[..<place.offset])
+    private func mismatch(about injection: Injection, in body: [UInt8], at position: Position) -> String? {
+        let before = Array(body[..<position.offset])
         // Later bytes have no effect, and not all are needed. An unframed error ends the body.
-        let rest = injection.isUnframed ? [] : body[place.offset...].prefix(600)
+        let rest = injection.isUnframed ? [] : body[position.offset...].prefix(600)
         let stream = before + Array(injection.text.utf8) + rest
         let result = Playback(stream)
         guard let failure = result.failure else {
-            guard place.verdict == "message_stop" else { return "no failure" }
-            guard result.message?.jsonBytes == place.partial else { return "another message" }
-            return result.diagnostics.contains { $0.byteOffset == place.offset } ? nil : "no diagnostic"
+            guard position.verdict == "message_stop" else { return "no failure" }
+            guard result.message?.jsonBytes == position.partial else { return "another message" }
+            return result.diagnostics.contains { $0.byteOffset == position.offset } ? nil : "no diagnostic"
         }
-        guard place.verdict != "message_stop" else { return "a failure behind message_stop" }
+        guard position.verdict != "message_stop" else { return "a failure after message_stop" }
         // An error already in the stream is the verdict.
-        guard place.verdict == nil else {
-            return failure.byteOffset < place.offset && failure.eventIndex < place.events ? nil : "the second error"
+        guard position.verdict == nil else {
+            return failure.byteOffset < position.offset && failure.eventIndex < position.events
+                ? nil : "the second error"
         }
         guard case .api(let error) = failure.kind else { return "kind \(failure.kind.name)" }
         if error.type?.rawValue != injection.type { return "type \(error.type?.rawValue ?? "nil")" }
@@ -273,23 +278,26 @@ import Testing
         if failure.httpStatus != 200 { return "HTTP status" }
         if failure.equivalentStatus != injection.status { return "equivalent status" }
         if failure.requestID != injection.requestID { return "request id" }
-        if failure.stage != place.stage { return "stage \(failure.stage), not \(place.stage)" }
-        if failure.eventIndex != place.events { return "event \(failure.eventIndex), not \(place.events)" }
+        if failure.stage != position.stage { return "stage \(failure.stage), not \(position.stage)" }
+        if failure.eventIndex != position.events { return "event \(failure.eventIndex), not \(position.events)" }
         // Without any frame, an unframed error is the complete body.
-        let isWholeBody = injection.isUnframed && place.events == 0
-        if !isWholeBody, failure.byteOffset != place.offset { return "byte \(failure.byteOffset), not \(place.offset)" }
+        let isWholeBody = injection.isUnframed && position.events == 0
+        if !isWholeBody, failure.byteOffset != position.offset {
+            return "byte \(failure.byteOffset), not \(position.offset)"
+        }
         let isTransient = injection.status.map { [408, 409, 429].contains($0) || $0 >= 500 } ?? false
         if failure.retry.isTransient != isTransient { return "transient" }
         let safety: RetryAdvice.ReplaySafety =
-            place.usesServerTool ? .mayRepeatServerTools : place.stage >= .afterContent ? .duplicatesOutput : .safe
+            position.usesServerTool
+            ? .mayRepeatServerTools : position.stage >= .afterContent ? .duplicatesOutput : .safe
         if failure.retry.replaySafety != safety { return "replay safety \(failure.retry.replaySafety)" }
 
         // Everything received before is kept, according to the frames, and as if the stream had been truncated there.
-        if result.steps.count != place.events { return "\(result.steps.count) events delivered" }
-        let text = place.texts.sorted { $0.key < $1.key }.map(\.value).joined()
+        if result.steps.count != position.events { return "\(result.steps.count) events delivered" }
+        let text = position.texts.sorted { $0.key < $1.key }.map(\.value).joined()
         if Array((failure.partial?.text ?? "").utf8) != Array(text.utf8) { return "the text" }
-        if (failure.partial?.content.count ?? 0) != place.blocks { return "the number of blocks" }
-        if failure.partial?.jsonBytes != place.partial { return "the partial message" }
+        if (failure.partial?.content.count ?? 0) != position.blocks { return "the number of blocks" }
+        if failure.partial?.jsonBytes != position.partial { return "the partial message" }
         return nil
     }
 }

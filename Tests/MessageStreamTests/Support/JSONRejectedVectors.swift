@@ -5,7 +5,7 @@
 import MessageStream
 
 /// A text, in which `%` and two digits represent a byte, and the first error in it.
-struct RefusedVector {
+struct RejectedVector {
     var name: String
     var text: String
     var error: JSONError
@@ -16,7 +16,7 @@ struct RefusedVector {
         self.error = JSONError(reason, at: offset)
     }
 
-    static let required: [RefusedVector] = [
+    static let required: [RejectedVector] = [
         // Arrays
         .init("array_1_true_without_comma", "[1 true]", .unexpectedByte, 3),
         .init("array_a_invalid_utf8", "[a%e5]", .unexpectedByte, 1),
@@ -220,7 +220,7 @@ struct RefusedVector {
     ]
 
     /// The cases that this reader chooses to reject: there is no encoding other than UTF-8, and no byte order mark.
-    static let chosen: [RefusedVector] = [
+    static let chosen: [RejectedVector] = [
         .init("string_UTF-16LE_with_BOM", #"%ff%fe[%00"%00%e9%00"%00]%00"#, .invalidUTF8, 0),
         .init("string_utf16BE_no_BOM", #"%00[%00"%00%e9%00"%00]"#, .unexpectedByte, 0),
         .init("string_utf16LE_no_BOM", #"[%00"%00%e9%00"%00]%00"#, .unexpectedByte, 1),
