@@ -15,8 +15,8 @@ var settings: [SwiftSetting] = [
     // Own `~Escapable` types; users of the package need no flag.
     .enableExperimentalFeature("Lifetimes"),
 ]
-// Warnings are errors in this package's own checks only. A package that depends on this one by path may have a newer
-// compiler, which has more of them.
+// Warnings are errors in this package's own checks only. A package that depends on this one by path may be built with a
+// newer compiler, which may report more of them.
 if Context.environment["MIDSTREAM_STRICT"] != nil { settings.append(.treatAllWarnings(as: .error)) }
 
 let package = Package(

@@ -33,7 +33,7 @@ package struct CapturedMessages {
         )
     }
 
-    /// The number of runs of blank lines, whatever the line ends.
+    /// The number of runs of blank lines, for any kind of line end.
     private static func blankLineCount(in bytes: [UInt8]) -> Int {
         var count = 0
         var lineIsEmpty = true

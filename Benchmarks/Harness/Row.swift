@@ -6,8 +6,8 @@ package import StreamGenerators
 ///         { try frame(stream, chunkSize: 16 << 10) }
 ///     }
 ///
-/// The outer closure runs once and prepares what is not measured (chunks, scratch memory). The inner closure is a
-/// *pass*: the work over the complete stream, which is repeated.
+/// The outer closure runs once and prepares everything that is not measured, such as chunks and scratch memory. The
+/// inner closure is a *pass*: the work over the complete stream, which is repeated.
 package struct Row {
     /// One run of the work over the complete stream. It returns what it found, which keeps the optimizer from removing
     /// the work and lets the harness check it.

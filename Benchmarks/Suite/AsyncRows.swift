@@ -146,8 +146,8 @@ private func decodedEvents(of stream: GeneratedStream) throws -> [MessageStreamE
     return events
 }
 
-/// The same with an `AsyncThrowingStream`, which runs on no actor: calling it from an actor costs two hops, and none
-/// here.
+/// The same with an `AsyncThrowingStream`. This runs on no actor, because from an actor each call would cost two
+/// executor hops.
 @concurrent
 @inline(never)
 private func awaitThrowingStream(of chunks: PreparedChunks) async throws -> Tally {

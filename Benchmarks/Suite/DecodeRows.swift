@@ -42,7 +42,7 @@ private func decode(
     chunkSize: Int = 16 << 10,
     keepsContent: Bool = false
 ) -> Row {
-    // Writing another spelling is slower than writing the stream, and a part of it shows the speed as well.
+    // Rewriting a stream in another spelling is slow, and a part of the stream suffices to measure the speed.
     let fraction = spelling == .api ? 1 : 8
     return Row("decode/\(name)", on: .messages(kind, spelling: spelling, fraction: fraction)) { stream in
         { try decodeEvents(of: stream, chunkSize: chunkSize, keepsContent: keepsContent) }

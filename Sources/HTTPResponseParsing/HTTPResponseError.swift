@@ -3,7 +3,7 @@
 /// After throwing this error, a parser stays failed and throws the same error again. A response that ends early is not
 /// an error; ``HTTPResponseParser/finish()`` reports it as an ``HTTPResponseEnding``.
 public struct HTTPResponseError: Error, Sendable, Hashable {
-    /// The rule that the response breaks.
+    /// The rule that the response violates.
     public let reason: Reason
     /// The byte offset of the error in the response: the first invalid byte if there is one, otherwise the first byte
     /// of the line.

@@ -329,7 +329,8 @@ extension HTTPResponseParser {
         return nil
     }
 
-    /// Clears the line buffer. Call this when no slice of the line is alive, or clearing it would copy it.
+    /// Clears the line buffer. Call this only when no slice of the line is alive; otherwise, clearing the buffer copies
+    /// it.
     private mutating func endLine() {
         line.removeAll(keepingCapacity: true)
     }

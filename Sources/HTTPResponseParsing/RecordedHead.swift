@@ -1,7 +1,7 @@
 /// The head of a recorded response, and what it declares about its body.
 ///
 /// A recording may lack the framing that its head declares: `curl -i` removes the chunks, and `curl --compressed` makes
-/// a body longer than `Content-Length` says. This type therefore states what is declared, without judging it.
+/// a body longer than `Content-Length` says. This type therefore only records what the head declares.
 package struct RecordedHead: Sendable, Hashable {
     package let head: ResponseHead
     /// The major version in the status line, 1 to 3.

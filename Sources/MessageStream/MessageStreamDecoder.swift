@@ -223,7 +223,7 @@ public struct MessageStreamDecoder: ~Copyable, Sendable {
     /// The number of bytes of the body so far, up to the end of the chunk in which the stream failed.
     package var bodyByteCount: Int { machine.bodyBytes }
 
-    /// About how many bytes the decoder keeps: the event that is not complete, and the message so far.
+    /// The approximate number of bytes that the decoder keeps: the incomplete event, and the message so far.
     package var bufferedByteCount: Int { parser.unfinishedByteCount + machine.accumulator.byteCount }
 
     /// Removes the text and the reasoning received so far, for a caller that stores them elsewhere. Even a very long

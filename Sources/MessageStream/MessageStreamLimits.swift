@@ -7,7 +7,7 @@ public struct MessageStreamLimits: Sendable, Hashable {
     public var eventStream: EventStreamLimits
     /// Limits on the head of the response.
     public var head: HTTPResponseLimits
-    /// The number of bytes to keep of a body that is not an event stream, in order to find the error in it. Of a longer
+    /// The maximum number of bytes to keep of a body that is not an event stream, to find the error in it. For a longer
     /// body, only the status and the beginning are reported. Default: 1 MiB.
     public var errorBodyBytes: Int
     /// The maximum number of bytes to keep of a message; `nil` for no limit. Default: 256 MiB. A longer message fails

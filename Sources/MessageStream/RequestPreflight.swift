@@ -1,5 +1,5 @@
-/// Checks that detect, before a request is sent, what the API would reject: bodies that are too large, and responses
-/// that take too long for a connection without a stream.
+/// Checks a request, before it is sent, for two reasons why the API would reject it: a body that is too large, and a
+/// response that would take too long without a stream.
 ///
 ///     try RequestPreflight.check(bodyBytes: body.count, for: .messages)
 ///     try RequestPreflight.checkWithoutStream(maxTokens: 4096)
@@ -22,8 +22,8 @@ public enum RequestPreflight {
         /// The maximum size of a request body, in bytes.
         ///
         /// The documentation says MB without defining it. This check uses 2^20 bytes, the larger meaning: with 10^6, it
-        /// would reject requests that the service may accept. Passing a request that the service then rejects is the
-        /// lesser harm.
+        /// would reject requests that the service may accept. Accepting a request that the service then rejects does
+        /// less harm.
         public var maximumBodyBytes: Int {
             switch self {
             case .messages, .tokenCounting: 32 << 20

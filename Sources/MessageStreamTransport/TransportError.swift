@@ -96,7 +96,7 @@ extension TransportError {
         switch kind {
         case .badRequest, .sessionInvalidated, .overflow, .cancelled: return false
         case .connect, .receive, .closed, .send, .timeout: return true
-        // A server that does not speak HTTP will not speak it next time either.
+        // A server that does not speak HTTP now will not speak it on the next attempt.
         case .badResponse: return progress == .received
         case .resolve, .secure, .other:
             switch code {

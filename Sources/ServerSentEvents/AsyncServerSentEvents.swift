@@ -134,7 +134,7 @@
         /// Returns the next event that ends in the current chunk.
         @inlinable
         func nextInCurrentChunk() -> ServerSentEvent? {
-            // Moved out and back in: a copy would retain the chunk once more.
+            // Moved out and back in, because a copy would retain the chunk a second time.
             if let chunk = self.chunk.take() {
                 // The chunk had contiguous storage when it was received; the buffer is valid for this call.
                 let event = chunk.withContiguousStorageIfAvailable { unsafe reader.nextEvent(in: $0) }

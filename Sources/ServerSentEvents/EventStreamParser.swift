@@ -9,7 +9,7 @@
 /// two cases, and only once:
 ///
 ///  - The chunk ends inside a frame. The contributions of the complete lines, and the part of the split line that
-///    belongs to a value, move to the parser's own buffers (`FrameValues`, `PartialLine`).
+///    belongs to a value, are moved to the parser's own buffers (`FrameValues`, `PartialLine`).
 ///  - An event has a second `data` field: the values are joined in the parser's buffer.
 ///
 /// Bytes are searched once, except for up to 63 bytes where one pass of 2 KiB ends and the next begins, and for a chunk
@@ -63,11 +63,11 @@ public struct EventStreamParser: ~Copyable, @unchecked Sendable {
     var ignored: IgnoredLines
     /// The part of a view that is passed by reference. It lives as long as the parser, at a fixed address.
     @usableFromInline let details: UnsafeMutablePointer<EventDetails>
-    /// A value without bytes, of a type that keeps its address while something depends on it; this makes the parser do
-    /// the same.
+    /// A zero-size value of a type that is addressable for its dependencies, which makes the parser addressable as
+    /// well.
     ///
-    /// As a result, a structure that contains a parser can use its other fields while a view is alive. Otherwise, Swift
-    /// 6.3 treats the view as an access to all of them.
+    /// A structure that contains a parser can then use its other fields while a view is alive. Otherwise, Swift 6.3
+    /// treats the view as an access to all of them.
     private let addressable = CollectionOfOne(())
 
     /// The position of the next byte in the stream.

@@ -124,7 +124,7 @@ extension EventStreamWriter {
         var bytes: [UInt8] = []
         private let lineEnd: [UInt8]
         private let limits: EventStreamLimits
-        /// The number of bytes that the lines of the event may still take, line ends included.
+        /// The number of bytes left for the lines of the event, including line ends.
         private var remainingBytes: Int
 
         init(_ writer: EventStreamWriter) {
@@ -155,7 +155,7 @@ extension EventStreamWriter {
                 try field("id", id[...])
             }
             if let retry {
-                // "If the field value consists of only ASCII digits": there is no sign among them.
+                // "If the field value consists of only ASCII digits": a minus sign is not a digit.
                 if retry < 0 { throw EventStreamWriterError(.negativeRetry, at: 0) }
                 try field("retry", Array(String(retry).utf8)[...])
             }
@@ -233,7 +233,7 @@ public struct EventStreamWriterError: Error, Sendable, Hashable {
 }
 
 extension EventStreamWriterError: CustomStringConvertible {
-    /// One line that states what cannot be written, and what to do.
+    /// A one-line description: what cannot be written, and how to fix it.
     public var description: String {
         switch reason {
         case .lineEnd(in: .type): "the event type has a line end at byte \(offset); remove it"

@@ -1,8 +1,9 @@
 /// A dispatched event, as a view of bytes that it does not own.
 ///
 /// If a single chunk contains the whole frame, and the frame has only one `data` field, the bytes are in that chunk;
-/// otherwise they are in the parser's buffer. A view cannot outlive either; ``ServerSentEvent`` is the copy that can.
-/// Text is UTF-8 as received: the standard decodes it with replacement, which ``ServerSentEvent`` does.
+/// otherwise they are in the parser's buffer. A view cannot outlive either of them; to keep an event, copy it to a
+/// ``ServerSentEvent``. The bytes are UTF-8 as received: ``ServerSentEvent`` decodes them with replacement, as the
+/// standard requires.
 @safe
 public struct EventView: ~Escapable {
     // Six words: a larger view would be passed in memory, and destroyed with a call, because it is not escapable.

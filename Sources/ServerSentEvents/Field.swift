@@ -56,10 +56,10 @@ enum Name {
     @inlinable @inline(__always) static var tColon: UInt16 { UInt16(littleEndian: 0x3A74) }
 }
 
-/// A decimal integer whose digits arrive in pieces.
+/// A decimal integer whose digits may be split across chunks.
 struct DecimalNumber {
-    /// The value so far, or `Int.max` for any larger value; `nil` without a digit, or after a byte that is not an ASCII
-    /// digit.
+    /// The value so far, or `Int.max` for any larger value; `nil` before the first digit, and after a byte that is not
+    /// an ASCII digit.
     private(set) var value: Int?
     private var isInvalid = false
 

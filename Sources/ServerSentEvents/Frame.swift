@@ -24,7 +24,7 @@ extension EventStreamParser {
         @usableFromInline var typeEnd = 0
         /// The last valid `retry` of this frame, or -1.
         @usableFromInline var retry = -1
-        /// The number of bytes of lines that the event may still have; -1 if the last line end was one too many.
+        /// The number of bytes left for the lines of the event; -1 if the last line end exceeded the limit.
         @usableFromInline var remainingBytes: Int
 
         @inlinable @inline(__always)

@@ -1,8 +1,8 @@
 /// The lines that section 9.2.6 ignores because it does not define their field, for a caller that requests them.
 ///
-/// A gateway that fails in mid-stream may write its error between the frames of a stream. The standard ignores such
-/// text. The parser returns it line by line, at most `limit` bytes of each line, and the caller interprets it.
-/// Everything that the parser knows about such text is in this file.
+/// A gateway that fails mid-stream may write its error between the frames of a stream. The standard ignores such text.
+/// The parser returns it line by line, at most `limit` bytes of each line, and the caller interprets it. Everything
+/// that the parser knows about such text is in this file.
 ///
 /// Invariant: `text.count <= limit`.
 struct IgnoredLines: ~Copyable, Sendable {

@@ -56,7 +56,7 @@ struct LineEndMaps: ~Copyable, @unchecked Sendable {
         end = 0
     }
 
-    /// The offset of the first LF or CR at or after `offset`, or -1 if there is none.
+    /// The offset of the first LF or CR at or after `offset`, or -1 if no line end follows.
     ///
     /// - Precondition: `0 <= offset` and `start <= offset`; not checked.
     /// - Complexity: O(bytes up to the line end).

@@ -96,7 +96,7 @@ extension RawSpan {
         return false
     }
 
-    /// The offset of the first colon in `start ..< end`, or `end` without one.
+    /// The offset of the first colon in `start ..< end`, or `end` if there is no colon.
     func colon(from start: Int, to end: Int) -> Int {
         var index = start
         while index < end, byte(at: index) != UInt8(ascii: ":") { index += 1 }
@@ -120,7 +120,7 @@ extension RawSpan {
     @inlinable
     @_lifetime(immortal)
     package init(_ literal: StaticString) {
-        // Literals with a pointer representation have `utf8CodeUnitCount` bytes at `utf8Start`, forever.
+        // Literals with a pointer representation have `utf8CodeUnitCount` bytes at `utf8Start`, which are never freed.
         let bytes = unsafe RawSpan(_unsafeStart: literal.utf8Start, byteCount: literal.utf8CodeUnitCount)
         self = unsafe _overrideLifetime(bytes, copying: ())
     }

@@ -17,7 +17,7 @@ public struct NaiveResponse: Sendable {
         self.body = body
     }
 
-    /// The first final response in `bytes`, or `nil` if there is none.
+    /// The first final response in `bytes`; `nil` if no final head is found.
     public init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
         repeat {

@@ -3,7 +3,7 @@ import TestSupport
 
 /// Checks that a parser reads back what an ``EventStreamWriter`` wrote.
 public struct EventStreamWriterVerifier: Sendable {
-    /// What is written, and what a parser then hands out.
+    /// An element that is written, and that a parser must read back.
     public enum Element: Sendable, Hashable {
         case event(type: [UInt8], data: [UInt8], id: [UInt8], retry: Int?)
         case comment([UInt8])
@@ -12,7 +12,7 @@ public struct EventStreamWriterVerifier: Sendable {
     /// Creates a verifier.
     public init() {}
 
-    /// Parses any stream, writes the events found in it, and parses what was written.
+    /// Parses a stream, writes its elements, and parses the written stream.
     ///
     /// - Returns: The first difference, or `nil`.
     public func mismatch(_ stream: [UInt8]) -> String? {
@@ -34,7 +34,7 @@ public struct EventStreamWriterVerifier: Sendable {
         return nil
     }
 
-    /// The elements of a stream, as the parser hands them out.
+    /// The elements of a stream, as returned by the parser.
     public static func elements(of stream: [UInt8]) -> [Element] {
         var parser = EventStreamParser(keepsComments: true)
         var elements: [Element] = []
@@ -58,7 +58,7 @@ public struct EventStreamWriterVerifier: Sendable {
                 }
             }
         } catch {
-            // What follows an exceeded limit is not part of the stream.
+            // Bytes after an exceeded limit are not part of the stream.
         }
         return elements
     }

@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 import Testing
 
-/// What errors reveal, and what they do not.
+/// The contents of errors, which must not reveal secrets.
 @Suite("Errors")
 struct ErrorTests {
     private static let line = "HTTP/1.1 200 OK\r\n"
@@ -60,7 +60,7 @@ struct ErrorTests {
         #expect(ParsedResponse("X").error != nil)
     }
 
-    /// A failed parser consumes nothing, and reports the place of the error as the place of the end.
+    /// A failed parser consumes nothing, and reports the position of the error as the position of the end.
     @Test func isSticky() {
         var parser = HTTPResponseParser()
         let bytes = Array((Self.line + "A b\r\nC: d\r\n\r\n").utf8)

@@ -14,11 +14,11 @@ import Testing
     import Android
 #endif
 
-/// Four times the input costs about four times as much, for every kind of input: no bytes from a network make a decoder
-/// slow.
+/// Four times the input costs about four times as much, for every kind of input, so hostile input cannot slow down a
+/// decoder.
 ///
 /// Debug builds count the work that might grow faster: names compared, blocks moved, bytes searched for line ends. No
-/// counter shows that an array is copied for each event. Where that is the danger, the thread's CPU time is compared.
+/// counter detects that an array is copied for each event. Where that could happen, the thread's CPU time is compared.
 @Suite(.serialized) struct LinearTimeTests {
     /// A kind of input, of any size.
     struct Input: Sendable, CustomTestStringConvertible {
@@ -259,7 +259,7 @@ import Testing
         }
     #endif
 
-    /// A second check for work in each event: copying an array would show here.
+    /// A second check of the work for each event, which would detect that an array is copied.
     @Test(.enabled(if: Sweep.isComplete), arguments: events.prefix(5))
     func timeIsLinear(input: Input) {
         let (one, four) = (input.seconds(2), input.seconds(8))

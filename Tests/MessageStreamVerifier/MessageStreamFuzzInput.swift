@@ -33,7 +33,7 @@ public struct MessageStreamFuzzInput: Sendable {
         )
     }
 
-    /// The most common kinds are first.
+    /// The most common kinds come first.
     private static let inputs: [MessageStreamDecoder.Input] = [
         .eventStream, .httpResponse, .recordedResponse, .body(status: 200, headers: [:]),
         .body(status: 200, headers: ["Content-Type": "application/json"]),

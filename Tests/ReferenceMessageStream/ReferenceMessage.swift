@@ -20,7 +20,7 @@ public struct ReferenceMessage {
     private var blocks: [Int: Block] = [:]
     public private(set) var stopReason: String?
     public private(set) var isComplete = false
-    /// Whether it is undefined if the completion is doubtful.
+    /// Whether the documentation leaves open if the completion is doubtful.
     private(set) var isCompletionUndefined = false
     /// Whether the type of an unknown block is named like a server tool.
     private(set) var hasUndocumentedServerTool = false

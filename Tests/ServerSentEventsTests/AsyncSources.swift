@@ -1,7 +1,7 @@
 import ServerSentEvents
 import TestSupport
 
-// Asynchronous sequences that tests feed from.
+// Asynchronous sequences for tests.
 
 /// The error that a source throws.
 struct SourceError: Error, Hashable {}

@@ -49,7 +49,7 @@ struct ConnectionTests {
         #expect(next.map(\.retry) == [nil, nil])
     }
 
-    /// The next stream starts afresh, wherever the previous one ends.
+    /// The next stream starts in the initial state, wherever the previous one ends.
     @Test func endAtEveryByte() {
         let stream = Array("\u{FEFF}:c\r\nid: 1\r\nevent:x\r\ndata: a\r\ndata:b\r\nretry:5\r\n\r\ndata\r\n\r\n".utf8)
         for end in 0...stream.count {

@@ -93,8 +93,8 @@ import Testing
 
     // MARK: The round trip
 
-    /// Random values, of bytes that have a meaning in an event stream, among others: they are refused exactly if they
-    /// contain what the documentation names, and come back otherwise.
+    /// Random values, with many bytes that are special in an event stream. The writer rejects exactly the values that
+    /// its documentation lists, and a parser reads back all others.
     @Test func randomEvents() throws {
         var random = SeededRandom(seed: 15)
         for _ in 0..<Sweep.count(inDebug: 2000, inRelease: 50_000) {
@@ -137,7 +137,7 @@ import Testing
         return value
     }
 
-    /// The events of any stream can be written, and come back.
+    /// The events of any stream can be written and read back.
     @Test func streams() {
         var generator = EventStreamGenerator(seed: 3)
         for _ in 0..<Sweep.count(inDebug: 300, inRelease: 20_000) {

@@ -9,8 +9,7 @@ struct FieldTests {
         ("data: :a", ":a"),
         ("data:\ta", "\ta"), ("data", ""), ("data:", ""), ("data: ", ""), ("data:  ", " "),
         ("data:\u{A0}a", "\u{A0}a"), ("data:\u{3000}a", "\u{3000}a"), ("data:a\0b", "a\0b"),
-        // A combining mark forms one grapheme cluster with the colon or the space, which must be recognized
-        // nevertheless.
+        // A combining mark forms one grapheme cluster with the colon or the space, which must still be recognized.
         ("data:\u{301}a", "\u{301}a"), ("data: \u{301}a", "\u{301}a"), ("data:\u{200D}", "\u{200D}"),
         ("data: \u{FE0F}\u{20E3}", "\u{FE0F}\u{20E3}"),
         // These are not line ends.

@@ -2,7 +2,7 @@ import ReferenceEventStream
 import TestSupport
 import Testing
 
-/// The reference itself must be correct.
+/// The reference is checked as well, because the other tests rely on it.
 @Suite("Reference")
 struct ReferenceTests {
     /// Two independent decoders agree: that of the Encoding Standard and that of the standard library.

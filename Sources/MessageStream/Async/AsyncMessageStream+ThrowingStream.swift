@@ -9,7 +9,7 @@ extension AsyncMessageStream {
     public func throwingStream() -> AsyncThrowingStream<MessageStreamEvent, any Error> {
         let events = SharedEvents(self)
         return AsyncThrowingStream {
-            // Nearly always succeeds, without a call that may suspend.
+            // This nearly always succeeds, and avoids a call that may suspend.
             if let event = events.popDecodedEvent() { return event }
             return try await events.readMore()
         }

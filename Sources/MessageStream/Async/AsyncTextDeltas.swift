@@ -8,7 +8,7 @@ extension AsyncSequence where Element == MessageStreamEvent {
     public var text: AsyncTextDeltas<Self> { AsyncTextDeltas(base: self) }
 }
 
-/// The texts of the `text_delta` events of an asynchronous sequence. It fails as that sequence does.
+/// The text of each `text_delta` event of an asynchronous sequence. It throws the error of that sequence.
 public struct AsyncTextDeltas<Base: AsyncSequence>: AsyncSequence where Base.Element == MessageStreamEvent {
     @usableFromInline let base: Base
 

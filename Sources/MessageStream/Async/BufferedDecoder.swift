@@ -6,8 +6,8 @@ import ServerSentEvents
 ///
 /// It has two states:
 ///
-///  - open: it accepts bytes. → over, by an input that completes the message, fails the stream or ends it.
-///  - over: it ignores bytes. The iterator still removes the decoded events, then the failure, once.
+///  - open: it accepts bytes. → finished, by an input that completes the message, fails the stream or ends it.
+///  - finished: it ignores bytes. The iterator still removes the decoded events, then the failure, once.
 final class BufferedDecoder: ResponseReceiver {
     typealias FrameObserver = @Sendable (MessageStreamEvent, EventView) -> Void
 
@@ -83,7 +83,7 @@ final class BufferedDecoder: ResponseReceiver {
         guard !isFinished, !bytes.isEmpty else { return }
         hasBody = true
         activity.hasBytes = true
-        // Moved out and back in: a unique reference, so that appending is in place.
+        // Moved out and back in, so that the reference is unique and appending is in place.
         var events = self.events
         self.events = []
         do throws(MessageStreamFailure) {
@@ -121,7 +121,7 @@ final class BufferedDecoder: ResponseReceiver {
         }
     }
 
-    /// Receives the cancellation of the consumer. It has no effect if the stream is over.
+    /// Receives the cancellation of the consumer. It has no effect if the stream is finished.
     func receiveCancellation() {
         if !isFinished { abort(.cancelled) }
     }

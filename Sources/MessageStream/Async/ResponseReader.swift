@@ -25,7 +25,7 @@ struct ResponseReader {
 /// Receives the pieces of a response.
 @usableFromInline
 protocol ResponseReceiver: AnyObject {
-    /// Whether single bytes may be gathered into lines: only the end of a line can have an effect.
+    /// Whether single bytes may be buffered up to the end of a line, because nothing else can have an effect.
     var buffersLines: Bool { get }
 
     /// Receives a head, which precedes the body.
@@ -89,7 +89,7 @@ extension ResponseReader {
     /// The receiver gets all bytes read before the end of the sequence, an error or a cancellation.
     @inlinable
     init<Base: AsyncSequence & Sendable>(bytes base: Base) where Base.Element == UInt8 {
-        // Both are moved out during a request, so that no captured variable is accessed for each byte.
+        // Both are moved out during a request, which avoids an access to a captured variable for each byte.
         var storedIterator: Base.AsyncIterator? = base.makeAsyncIterator()
         var storedLine: [UInt8] = []
         perform = { (request: Request, actor: isolated (any Actor)?) in
@@ -113,7 +113,7 @@ extension ResponseReader {
         }
     }
 
-    /// The maximum number of bytes of a line that are gathered.
+    /// The maximum number of bytes of a line to buffer.
     @usableFromInline static var lineCapacity: Int { 1024 }
 
     /// Reports to an iterator that the message is complete.

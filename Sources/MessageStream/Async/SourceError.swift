@@ -1,6 +1,6 @@
 import HTTPResponseParsing
 
-/// The effect that an error of a byte source has on the stream.
+/// The effect of an error of a byte source on the stream.
 enum SourceError {
     /// The source itself decodes a stream, which failed.
     case failure(MessageStreamFailure)

@@ -72,7 +72,7 @@ extension APIError {
     /// The error in a flat object, without an envelope: `{"code":500,"message":"…","type":"server_error"}`. `nil` unless
     /// it has a message and a type.
     ///
-    /// Only its place can show that such an object reports an error.
+    /// Only the context can show that such an object reports an error.
     init?(flat text: RawSpan) {
         guard let error = APIError(envelope: text), error.message != nil, error.type != nil else { return nil }
         self = error

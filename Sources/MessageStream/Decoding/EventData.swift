@@ -162,13 +162,13 @@ enum KnownEvent: String {
     case messageStop = "message_stop"
     case ping
 
-    /// The event with the name that its data states.
+    /// The event named by the `type` of its data.
     @inline(__always)
     init?(_ name: JSONStringView) {
         self.init { literal in name.equals(literal) }
     }
 
-    /// The event with the name of a server-sent event.
+    /// The event named by a server-sent event.
     init?(_ event: EventView) {
         self.init { literal in event.eventField.equals(literal) }
     }

@@ -1,8 +1,8 @@
 // The known members of an event's data, found in one pass over its bytes, in any order.
 //
-// Nothing is copied: only the location of a value is stored. What a member means depends on the type of the event or of the
-// delta, and the type may be the last member. Values are therefore decoded after all of them are found, and only then is
-// an unexpected JSON type an error. If several members have the same name, the last one wins.
+// Nothing is copied: only the location of each value is stored. What a member means depends on the type of the event or
+// of the delta, and the type may be the last member. Values are therefore decoded after all of them are found, and only
+// then is an unexpected JSON type an error. If several members have the same name, the last one wins.
 
 /// The members of an event.
 struct EventMembers {

@@ -8,8 +8,9 @@ import ServerSentEvents
 //     └──────────────────────────────── head ────────────────────────────────────┘    └┘└────┘
 //                                                                                  tail  padding
 //
-// If head and tail match, and the bytes between them are the inside of a JSON string, the event is decoded. Any spelling is
-// fast after its first event or two, regardless of the order of its members, its white space and its unknown members.
+// If head and tail match, and the bytes between them are the inside of a JSON string, the event is decoded. Any
+// spelling is fast after its first event or two, regardless of the order of its members, its whitespace and its unknown
+// members.
 //
 // Why this is exact. A JSON text is read from left to right. How the rest is read depends on the state of the reader and on
 // the remaining bytes, and on nothing else.
@@ -19,7 +20,7 @@ import ServerSentEvents
 //  2. The bytes of the string contain no unescaped quotation mark, no control character and only well-formed escapes. They
 //     leave that state unchanged, and add nothing to the result but the value of this string.
 //  3. The tail begins with the closing quotation mark. Equal tails, read from the same state, give the same rest of the
-//     result. Padding is white space between the last two tokens, which adds nothing.
+//     result. Padding is whitespace between the last two tokens, which adds nothing.
 //
 // So the two results differ in the value of one string. It is the value of the member that holds the text, and the last one
 // of that name, so decoding only copies it. The decoded events therefore differ in their text alone.
@@ -119,8 +120,8 @@ struct DeltaLayout {
     var dependsOnName: Bool
 }
 
-/// The places of a few values that decoding ignores: the digits of natural numbers and the insides of plain strings. Any
-/// further values are part of the spelling.
+/// The locations of a few values that decoding ignores: the digits of natural numbers and the insides of plain strings.
+/// Any further values are part of the spelling.
 struct IgnoredScalars: Sendable {
     private var ranges: (Range<Int>, Range<Int>, Range<Int>, Range<Int>) = (0..<0, 0..<0, 0..<0, 0..<0)
     private(set) var count = 0
@@ -137,7 +138,7 @@ struct IgnoredScalars: Sendable {
         count += 1
     }
 
-    /// The places of the values after the bytes of `removed`, which contains none of them, are removed from the data.
+    /// The locations of the values once the bytes of `removed`, which contains none of them, are removed from the data.
     func removing(_ removed: Range<Int>) -> Self {
         var scalars = Self()
         for position in 0..<count {

@@ -1,5 +1,5 @@
-// Reading of the infrequent objects of a Messages stream, in the order of the API's documentation. Unknown members and
-// unknown values are kept. Only a known member with an unexpected JSON type is an error.
+// The decoding of the infrequent objects of a Messages stream, in the order of the API's documentation. Unknown members
+// and unknown values are kept. Only a known member with an unexpected JSON type is an error.
 
 extension Message {
     init(reading reader: inout JSONReader) throws(JSONError) {
@@ -88,7 +88,7 @@ extension ContentBlock.ToolUse {
             // This package writes messages with an incomplete input in this form.
             self.input = members.removeInt("invalid_at").map { .invalid(text, offset: $0) } ?? .incomplete(text)
         } else {
-            // A complete block without an input takes none. Otherwise, the input follows in pieces.
+            // A complete block without an input has an empty one. Otherwise, the input follows in pieces.
             self.input = isComplete ? .complete(.emptyObject) : .incomplete("")
         }
     }
@@ -101,7 +101,7 @@ extension RawJSON {
         isEmptyObject ? "" : description
     }
 
-    /// Whether the value is an empty object, with or without white space inside.
+    /// Whether the value is an empty object, with or without whitespace inside.
     var isEmptyObject: Bool { isObject && utf8.dropFirst().dropLast().allSatisfy { $0 <= 0x20 } }
 }
 

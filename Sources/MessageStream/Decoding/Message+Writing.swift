@@ -1,4 +1,4 @@
-// Writing of messages and events as JSON: the members of the Messages API, and `isComplete` for each block.
+// The encoding of messages and events as JSON: the members of the Messages API, and `isComplete` for each block.
 
 extension JSONWriter {
     /// Writes a stored value on one line.

@@ -1,7 +1,7 @@
 import ServerSentEvents
 
 extension RawSpan {
-    /// The number of U+FFFD characters in JSON, as UTF-8 or as the escape `\\ufffd`.
+    /// The number of U+FFFD characters in JSON, as UTF-8 or as the escape `\ufffd`.
     ///
     /// These characters were lost before the JSON was written: bytes that this package itself replaces with U+FFFD do not
     /// count.

@@ -23,8 +23,8 @@ struct HTTPDate: Sendable, Hashable {
             if words[3].utf8.count == 2, let digits = year {
                 // "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST interpret a
                 // timestamp that appears to be more than 50 years in the future as representing the most recent year in
-                // the past that had the same last two digits." There is no clock here: years below 70 belong to this
-                // century.
+                // the past that had the same last two digits." This parser has no clock, so years below 70 belong to
+                // this century.
                 year = digits + (digits < 70 ? 2000 : 1900)
             }
         case 5:

@@ -11,8 +11,8 @@ extension MessageStreamFailure {
     /// - Parameters:
     ///   - kind: What failed.
     ///   - stage: How far the stream got.
-    ///   - httpStatus: The status of the response. The default is the status in `kind`, or else 200; without a
-    ///     response, there is none.
+    ///   - httpStatus: The status of the response. The default is the status in `kind`, or else 200; at the stage
+    ///     `beforeResponse`, it is `nil`.
     ///   - requestID: The request ID of the response. The request ID of an ``APIError`` takes precedence.
     ///   - partial: The message so far. A server tool in it affects the default of `retry`.
     ///   - retry: Whether and how to retry. The default follows the tables of ``RetryAdvice``.

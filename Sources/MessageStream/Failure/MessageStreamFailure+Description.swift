@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 
 extension MessageStreamFailure: CustomStringConvertible {
-    /// One paragraph: what failed and at what point, the number of the attempt, the retry advice, and the request ID.
+    /// One paragraph: the cause, the position, the number of the attempt, the retry advice, and the request ID.
     public var description: String {
         var sentences = ["\(what).", "\(when)."]
         if let bytes { sentences.append("The bytes at fault begin: \(bytes)") }
@@ -96,7 +96,7 @@ extension MessageStreamFailure.Kind: CustomStringConvertible {
             return
                 "The stream stalled: no content was received for \(duration.words), although the connection is alive"
         case .malformedEvent(let name, let error):
-            // By the standard, this is the name of an event without a name.
+            // According to the standard, `message` is the type of an event without a name.
             let event =
                 name.utf8.elementsEqual("message".utf8) ? "an unnamed event" : "the event \(Excerpt.shorten(name))"
             return "The data of \(event) is malformed: \(error.clause)"

@@ -1,6 +1,7 @@
 public import HTTPResponseParsing
 
-/// The failure of a Messages stream: what failed and at what point, what was received, and whether to retry.
+/// The failure of a Messages stream: its cause, its position, the part of the message that was received, and whether to
+/// retry.
 public struct MessageStreamFailure: Error, Sendable {
     /// What failed.
     public let kind: Kind
@@ -10,7 +11,7 @@ public struct MessageStreamFailure: Error, Sendable {
     public let httpStatus: Int?
     /// The status that the response would have had if the failure had occurred before its first byte: the documented
     /// status of the error's type; else the status of a response that is not 2xx; else the status that the error itself
-    /// reports. `nil` if there is none. For an overload in mid-stream, ``httpStatus`` is 200 and this is 529.
+    /// reports. `nil` without any of these. For an overload mid-stream, ``httpStatus`` is 200 and this is 529.
     public let equivalentStatus: Int?
     /// The request ID of the service, to quote in a support request: the one in the error, else the field `request-id`.
     public let requestID: String?
@@ -166,15 +167,15 @@ public struct MessageStreamFailure: Error, Sendable {
     /// A limit on memory.
     @nonexhaustive
     public enum StreamLimit: Sendable, Hashable {
-        /// The longest line of the event stream, in bytes.
+        /// The maximum length of a line of the event stream, in bytes.
         case lineBytes(Int)
-        /// The longest event of the event stream, in bytes.
+        /// The maximum size of an event, in bytes.
         case eventBytes(Int)
-        /// The size of the message, in bytes: ``MessageStreamLimits/messageBytes``.
+        /// The maximum size of the message, in bytes: ``MessageStreamLimits/messageBytes``.
         case messageBytes(Int)
-        /// The longest head of a response, in bytes.
+        /// The maximum size of the head of a response, in bytes.
         case headBytes(Int)
-        /// The number of fields in the head of a response.
+        /// The maximum number of fields in the head of a response.
         case headFields(Int)
     }
 

@@ -1,5 +1,5 @@
-/// The advice in words. The wording says exactly what ``RetryAdvice`` says, so that a person and a program that read
-/// the same failure act alike.
+/// The advice as text. The text says exactly what the properties say, so that a person who reads it and a program that
+/// evaluates the properties act alike.
 extension RetryAdvice {
     /// A sentence without its period: whether and when to retry, and what to be aware of.
     ///

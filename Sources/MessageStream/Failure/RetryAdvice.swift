@@ -3,7 +3,7 @@ import HTTPResponseParsing
 /// Whether, when and how to retry a request that failed.
 ///
 /// ``isTransient`` describes the fault, ``replaySafety`` the side effects of a retry: neither follows from the other.
-/// An overload in mid-stream is transient, but a retry repeats the beginning of the response.
+/// An overload mid-stream is transient, but a retry repeats the beginning of the response.
 ///
 /// | failure | transient | why |
 /// |---|---|---|
@@ -125,7 +125,7 @@ extension RetryAdvice {
         case .truncated, .stalled: true
         // JSON that ends too early was truncated in transit.
         case .malformedEvent(_, let error): error.reason == .unexpectedEnd
-        // A server that does not speak HTTP will not speak it next time.
+        // A server that does not speak HTTP now will not speak it on the next attempt.
         case .transport(let fault):
             fault.isTransient ?? (!(fault.error is HTTPResponseError) || context.stage > .beforeResponse)
                 || (context.failedStatus.map(isTransient(status:)) ?? false)

@@ -44,8 +44,8 @@ struct RetryFields: Sendable, Hashable {
     var namesDelay: Bool { delay != nil || notBefore != nil || unreadableDelay != nil }
 }
 
-/// A number in ASCII digits with an optional fraction: services send fractions where the standard has whole seconds
-/// only.
+/// A number in ASCII digits with an optional fraction: services send fractions, although the standard allows only whole
+/// seconds.
 private struct DecimalFraction {
     private var whole: Int64 = 0
     /// In billionths.

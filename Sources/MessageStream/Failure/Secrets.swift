@@ -2,8 +2,8 @@
 /// and queries of URLs, and the values of members, fields and parameters whose names suggest a secret
 /// (`Secrets+Names.swift`).
 ///
-/// The search is a heuristic, and a secret shown does more harm than a word hidden. Text that looks like prose, and
-/// token counts, are not hidden.
+/// The search is a heuristic that prefers to hide too much, because an exposed secret does more harm than a hidden
+/// word. It does not hide text that looks like prose, or token counts.
 struct Secrets {
     /// The text with its escapes decoded.
     let text: EscapedText

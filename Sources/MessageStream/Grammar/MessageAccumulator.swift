@@ -56,7 +56,7 @@ struct MessageAccumulator: Sendable {
     private(set) var isComplete = false
     /// Whether only pings and unknown events followed `message_start`.
     private var hasOnlyStarted = false
-    /// The remaining room in memory.
+    /// The memory budget of the message.
     private var budget: MessageBudget
     /// Whether the last event exceeded the limit. It was not applied.
     private(set) var isFull = false
@@ -67,7 +67,7 @@ struct MessageAccumulator: Sendable {
         budget = MessageBudget(limit: limit)
     }
 
-    /// How many bytes of the message are kept, as ``MessageStreamLimits/messageBytes`` counts them.
+    /// The number of bytes kept of the message, as counted by ``MessageStreamLimits/messageBytes``.
     var byteCount: Int { budget.reserved }
 
     /// Receives an event.
@@ -139,7 +139,7 @@ struct MessageAccumulator: Sendable {
         return !isFull
     }
 
-    /// The reasons to doubt that the message is as complete as `message_stop` implies; `nil` if there are none.
+    /// The reasons to doubt that the message is complete in spite of its `message_stop`; `nil` without such a reason.
     ///
     /// A gateway that loses its upstream may close the message itself, with an end that the model never generated.
     private var completionDoubts: String? {
@@ -162,7 +162,7 @@ struct MessageAccumulator: Sendable {
     mutating func append(_ delta: StringDelta) -> Bool {
         guard activeBlock.matches(delta) || activateBlock(of: delta) else { return false }
         if keepsContent {
-            // If there is not enough room, `apply` handles it.
+            // If the budget is exhausted, `apply` handles it.
             guard budget.reserve(delta.text.utf8.count) else { return false }
             if !pending.append(delta.text), let current {
                 pending.move(to: &blocks[current].text)

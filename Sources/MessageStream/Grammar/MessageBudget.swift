@@ -1,20 +1,20 @@
-/// The remaining room for a message, and the cost of each of its parts.
+/// The memory budget of a message, and the cost of each of its parts.
 struct MessageBudget: Sendable {
     private let limit: Int
     private var bytes: Int
 
-    /// - Parameter limit: The initial room in bytes; `nil` for no limit.
+    /// - Parameter limit: The budget in bytes; `nil` for no limit.
     init(limit: Int?) {
         self.limit = limit ?? .max
         bytes = self.limit
     }
 
-    /// How much room is taken.
+    /// The number of bytes reserved.
     var reserved: Int { limit - bytes }
 
-    /// Reserves room.
+    /// Reserves bytes.
     ///
-    /// - Returns: Whether there is enough room. If not, nothing is reserved.
+    /// - Returns: Whether enough bytes were left. If not, nothing is reserved.
     @inline(__always)
     mutating func reserve(_ count: Int) -> Bool {
         guard count <= bytes else { return false }
@@ -22,7 +22,7 @@ struct MessageBudget: Sendable {
         return true
     }
 
-    /// Releases reserved room.
+    /// Releases reserved bytes.
     mutating func release(_ count: Int) {
         bytes += min(count, limit - bytes)
     }

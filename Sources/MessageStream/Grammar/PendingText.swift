@@ -1,6 +1,6 @@
 /// The last pieces of a text that grows by a few bytes at a time.
 ///
-/// Appending a small piece to a `String` costs more than the piece itself. Pieces are therefore gathered here as bytes,
+/// Appending a small piece to a `String` costs more than the piece itself. Pieces are therefore buffered here as bytes,
 /// and appended a few thousand bytes at a time.
 struct PendingText: Sendable {
     /// Room for `limit` bytes, or empty before the first text is moved. Invariant: the first `count` bytes are
@@ -14,7 +14,7 @@ struct PendingText: Sendable {
 
     var text: String {
         if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
-            // Well-formed by the invariant: validating the bytes again would cost more than gathering them.
+            // Well-formed by the invariant: validating the bytes again would cost more than buffering them.
             return unsafe String(copying: UTF8Span(unchecked: utf8.span.extracting(first: count)))
         }
         return String(copyingUTF8: utf8.rawBytes.extracting(first: count))
@@ -36,7 +36,7 @@ struct PendingText: Sendable {
         return isAppended ?? false
     }
 
-    /// Moves the gathered text to the end of `text`.
+    /// Moves the buffered text to the end of `text`.
     @inline(never)
     mutating func move(to text: inout String) {
         if utf8.isEmpty { utf8 = Array(repeating: 0, count: Self.limit) }

@@ -1,6 +1,6 @@
 /// The members of an object, found in one pass and then removed by name.
 ///
-/// Nothing is copied or decoded before it is asked for.
+/// Nothing is copied or decoded until it is requested.
 struct JSONObjectMembers: ~Escapable {
     private struct Member {
         let name: ValueLocation
@@ -125,7 +125,7 @@ struct JSONObjectMembers: ~Escapable {
     /// Removes an array and reads its elements. `null` counts as missing, and any other value is an error.
     ///
     /// - Parameter readElement: Consumes an element.
-    /// - Returns: whether there is an array.
+    /// - Returns: Whether the member is an array.
     @discardableResult
     mutating func removeArray(
         _ name: StaticString,

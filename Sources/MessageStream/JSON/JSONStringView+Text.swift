@@ -2,7 +2,7 @@
 //
 // A `String` can only be created from memory, so the unsafe code for this is here and in `RawSpan+Loads.swift`. The
 // standard library's initializers replace ill-formed UTF-8 with U+FFFD, one for each maximal subpart. Decoding escapes
-// first and repairing afterward gives the same result as the reverse order: the decoding of an escape starts with a
+// first and repairing afterward gives the same result as the opposite order: the decoding of an escape starts with a
 // byte that continues no sequence, and is complete.
 
 extension JSONStringView {

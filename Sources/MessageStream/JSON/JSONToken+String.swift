@@ -6,7 +6,7 @@
 // A string ends, or needs a closer look, only at a quotation mark, a backslash or a control character. Sixteen bytes at
 // a time are compared with all three; eight at a time at the start, where most strings end, and in the last fifteen
 // bytes of the text. The comparison produces a byte of ones for each hit, so the index of the first hit is the number
-// of trailing zero bits divided by eight; no bit mask is needed. The top bits are gathered along the way: a string in
+// of trailing zero bits divided by eight; no bit mask is needed. The top bits are combined along the way: a string in
 // which none is set is ASCII and needs no repair later.
 //
 // Escapes are checked here, so a `JSONStringView` is always well-formed and decoding it cannot fail. Surrogates are not

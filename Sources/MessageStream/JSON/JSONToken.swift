@@ -1,8 +1,8 @@
 // The tokens of JSON, each scanned from a known start.
 //
-// These are functions of the bytes and an offset, without state: they return the offset after the token, or throw the
-// reason why there is none. `JSONReader` checks their order. It reads the common cases itself and uses these functions
-// for the others.
+// These are functions of the bytes and an offset, without state: each returns the offset after its token, or throws if
+// the bytes are not such a token. `JSONReader` checks their order. It reads the common cases itself and uses these
+// functions for the others.
 
 enum JSONToken {
     /// The type of the value that starts with `byte`, or `nil` if no value does.

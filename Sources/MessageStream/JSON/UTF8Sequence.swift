@@ -1,8 +1,8 @@
 /// A UTF-8 sequence at some offset, well-formed or not.
 ///
-/// An ill-formed sequence covers the *maximal subpart*: the longest start of a well-formed sequence, or one byte if
-/// there is none. Each becomes one U+FFFD (the Unicode Standard, section 3.9, and the Encoding Standard's UTF-8
-/// decoder).
+/// An ill-formed sequence covers the *maximal subpart*: the longest start of a well-formed sequence, or one byte if no
+/// sequence starts with it. Each becomes one U+FFFD (the Unicode Standard, section 3.9, and the Encoding Standard's
+/// UTF-8 decoder).
 struct UTF8Sequence {
     /// The number of bytes it covers, at least 1.
     let count: Int

@@ -1,4 +1,4 @@
-/// The place of a value in a text, so that it can be decoded once it is known what it means.
+/// The location of a value in a text, for decoding the value later, when its meaning is known.
 struct ValueLocation {
     /// The offset of the first byte.
     let offset: Int
@@ -23,7 +23,7 @@ struct ValueLocation {
         end = reader.position
     }
 
-    /// The inside of a string.
+    /// The range between the quotation marks of a string.
     var string: Range<Int> { offset &+ 1..<end &- 1 }
 
     /// Whether the value is a string of ASCII characters without escapes.
@@ -37,7 +37,7 @@ struct ValueLocation {
         JSONStringView(raw: data.extracting(string), hasEscapes: hasEscapes, isASCII: isASCII)
     }
 
-    /// The string; nil for `null`. Any other value is an error.
+    /// The string; `nil` for `null`. Any other value is an error.
     func makeString(_ data: RawSpan) throws(JSONError) -> String? {
         switch kind {
         case .string: return view(in: data).makeString()

@@ -1,2 +1,3 @@
-/// The deltas that a block accepts. A `withoutDeltas` block is of a known type without deltas.
+/// The kind of a block, which determines the deltas that it accepts. `withoutDeltas` stands for the known types that
+/// have no deltas.
 enum BlockKind { case text, thinking, toolUse, withoutDeltas, unknown }

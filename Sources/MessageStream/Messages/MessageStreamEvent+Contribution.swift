@@ -1,6 +1,7 @@
 extension MessageStreamEvent {
-    /// What an event adds to the message. This single rule of what counts as content applies to the stage of a failure,
-    /// to the safety of a retry, to the events that a retry holds back, and to the stall clock for content.
+    /// The contribution of an event to the message. This is the single rule of what counts as content: it determines
+    /// the stage of a failure, the safety of a retry, the events that a retry holds back, and the stall clock for
+    /// content.
     package enum Contribution: Sendable {
         /// Nothing: a ping, or an event of an unknown type.
         case nothing

@@ -19,7 +19,7 @@ struct ErrorsWithoutData: Sendable {
     /// The most recent comment, and the offset of its frame.
     private var comment: (text: [UInt8], frameOffset: Int) = ([], -1)
 
-    /// More than an excerpt uses.
+    /// The maximum length of a comment to keep, in bytes, which is more than an excerpt uses.
     private static let textLimit = 4096
 
     /// Receives a comment, which may precede or follow the event name.

@@ -102,7 +102,7 @@ extension MessageStreamStateMachine {
         fail(kind, at: bodyBytes, excerpt: excerpt)
     }
 
-    /// Receives an end reported by the transport or the consumer.
+    /// Receives the end of the stream as reported by the transport or the consumer.
     ///
     /// - Parameter parser: The parser of the body: the line in which the body broke off may be a complete error.
     mutating func receiveAbort(_ kind: MessageStreamFailure.Kind, _ parser: borrowing EventStreamParser) {

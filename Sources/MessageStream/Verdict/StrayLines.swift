@@ -110,7 +110,7 @@ struct StrayLines: Sendable {
 }
 
 extension StrayLines.Run {
-    /// More than an excerpt uses.
+    /// The maximum length of `text`, in bytes, which is more than an excerpt uses.
     private static let textLimit = 4096
 
     mutating func append(_ line: RawSpan) {

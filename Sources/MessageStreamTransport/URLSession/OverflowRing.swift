@@ -65,7 +65,7 @@ package struct OverflowRing: Sendable {
         return ranges
     }
 
-    /// All reserved bytes have been written.
+    /// Records that all reserved bytes have been written.
     package mutating func didWrite() {
         readyEnd = reservedEnd
     }
@@ -80,7 +80,7 @@ package struct OverflowRing: Sendable {
         return range
     }
 
-    /// The oldest `count` bytes being read have been read. Their space is free.
+    /// Records that the read of the oldest `count` bytes is done, which frees their space.
     package mutating func didRead(_ count: Int) {
         readEnd += count
         while readEnd >= Self.blockSize {

@@ -22,7 +22,7 @@ struct ResponseBuffer: ~Copyable {
         case pending
     }
 
-    /// What the owner must do with a chunk.
+    /// The action that the owner must take for a chunk.
     enum Placement {
         /// Nothing.
         case none
@@ -93,13 +93,13 @@ struct ResponseBuffer: ~Copyable {
         return .none
     }
 
-    /// The owner has written the last chunk to the file.
+    /// Records that the owner has written the last chunk to the file.
     mutating func didWrite() {
         // A cancelled buffer is empty.
         if completion == nil { overflow.didWrite() }
     }
 
-    /// The owner has read the last range from the file.
+    /// Records that the owner has read the last range from the file.
     ///
     /// - Returns: Whether to delete the file because it has grown large and is now empty. Later bytes go to a new file.
     mutating func didRead(_ range: Range<Int>) -> Bool {
@@ -111,13 +111,13 @@ struct ResponseBuffer: ~Copyable {
         return true
     }
 
-    /// Reading the file failed. The bytes after the range are lost as well.
+    /// Records that the file cannot be read. The bytes after the range are lost as well.
     mutating func failReading(_ error: Errno) {
         dropOverflow()
         completion = .failed(TransportError(.other, code: .errno(error.code), progress: .received))
     }
 
-    /// The response has ended, with or without a failure.
+    /// Completes the response, with or without a failure.
     mutating func complete(_ failure: TransportError? = nil) {
         guard completion == nil else { return }
         completion = failure.map { .failed($0) } ?? .finished

@@ -119,7 +119,7 @@
             }
         }
 
-        /// The task of a session is about to end.
+        /// Records that the task of a session is about to end.
         static func expectEnd(of session: TaskSession, user: URLSession) {
             let surplus = state.withLock { state in
                 var (entry, surplus) = state.entry(for: user)
@@ -128,7 +128,7 @@
                 return surplus
             }
             guard !surplus.isEmpty else { return }
-            // Not here: the caller holds a lock.
+            // Ended on another thread, because the caller holds a lock.
             DispatchQueue.global().async { for idle in surplus { idle.session.end() } }
         }
 

@@ -233,8 +233,8 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
 
     /// Completes the exchange from this side and closes the connection.
     ///
-    /// - Parameter complete: Completes the buffer, and returns the file if it is no longer needed. The file is closed
-    ///   after the lock is released.
+    /// - Parameter complete: Completes the buffer, and returns the file to close, if any. The file is closed after the
+    ///   lock is released.
     private func abandon(_ complete: (inout State) -> UnnamedFile?) {
         var task: URLSessionTask?
         var file: UnnamedFile?

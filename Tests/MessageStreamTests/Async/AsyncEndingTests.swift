@@ -54,7 +54,7 @@ import Testing
         #expect(source.log.requests.value == 2)
     }
 
-    /// A partial line read byte by byte is included in the received bytes.
+    /// A partial line that was read byte by byte counts as received.
     @Test func errorInMidLine() async {
         let source = Source(begin + [UInt8]("event: cont"), then: .error(SourceError()))
         let failure = await source.messageEvents().all().failure
@@ -135,7 +135,7 @@ import Testing
         let (events, failure) = await cancelled(after: count, source.messageEvents())
         #expect(events.count == count)
         #expect(failure?.kind == .cancelled)
-        // The failure contains what was received.
+        // The failure contains the partial message.
         #expect(failure?.partial?.text == "ab")
         #expect(source.log.requests.value == 1)
         await source.log.released.reaches(1)

@@ -6,7 +6,7 @@ import Testing
     private static let content =
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
 
-    /// The error in `frames` after some content; `nil` if there is none.
+    /// The error in `frames` after some content; `nil` if they report no error.
     private func error(_ frames: String, after before: String = Self.content) -> APIError? {
         let failure = Playback(before + frames).failure
         guard case .api(let error) = failure?.kind else { return nil }
@@ -231,7 +231,7 @@ import Testing
         #expect(error(frame("error", "[]"))?.message == "[]")
     }
 
-    /// Any depth of nesting comes to an end.
+    /// Envelopes may be nested to any depth.
     @Test func nestedEnvelopes() {
         let deep = String(repeating: #"{"error":"#, count: 400) + "1" + String(repeating: "}", count: 400)
         #expect(error(frame(deep)) != nil)

@@ -168,7 +168,7 @@ import Testing
         #expect((event.json == nil) == ["[DONE]", "", "\u{301}x", "[{"].contains(data))
     }
 
-    /// The same without a name, if the data is an object.
+    /// The same for events without a name, if the data is an object.
     @Test func unknownEventsWithoutAName() {
         let body = MessageParts.start + frame(#"{"a":1}"#) + frame(#"{"type":"later","a":1}"#)
         #expect(

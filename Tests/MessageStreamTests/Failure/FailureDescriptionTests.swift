@@ -3,7 +3,8 @@ import MessageStream
 import TestSupport
 import Testing
 
-/// The descriptions of failures: what happened, without claims about what was not received, and what to do.
+/// The description of a failure says what happened and what to do, and claims nothing that the received bytes do not
+/// show.
 @Suite(.serialized) struct FailureDescriptionTests {
     private func failure(
         _ body: String,
@@ -27,7 +28,7 @@ import Testing
 
     // MARK: No unfounded claims
 
-    /// For a body alone, nothing is known about a response.
+    /// For a body without a head, the description says nothing about the response.
     @Test(arguments: [
         "", "<html>", "Internal Server Error", #"{"x":1}"#, MessageParts.start, MessageParts.overloaded,
         MessageParts.start + MessageParts.textBlock("a") + "event: content", MessageParts.start + MessageParts.start,

@@ -5,8 +5,8 @@ import Testing
 
 /// A decoder that does not keep content reaches the same verdict as one that does.
 @Suite(.serialized) struct WithoutContentTests {
-    /// The first result for `body`, other than the content, that depends on whether the content is kept; `nil` if there
-    /// is none.
+    /// The first result for `body`, other than the content, that depends on whether the content is kept; `nil` without
+    /// such a result.
     private func difference(_ body: [UInt8]) -> String? {
         let kept = Playback(body)
         let forgotten = Playback(body, keepsContent: false)

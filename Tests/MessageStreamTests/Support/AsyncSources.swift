@@ -1,6 +1,6 @@
 import MessageStream
 
-// Asynchronous sequences that tests feed from, and counts that tests wait for instead of time.
+// Asynchronous sequences for tests, and counters that tests wait for instead of waiting for some time.
 
 /// A count that a test can wait for. A wait ignores cancellation.
 final class Count: Sendable {
@@ -196,7 +196,7 @@ extension AsyncSequence {
 }
 
 extension Playback {
-    /// The first difference when the same bytes are read as an asynchronous sequence; `nil` if there is none.
+    /// The first difference when the same bytes are read as an asynchronous sequence; `nil` if the results are equal.
     func difference(reading stream: AsyncMessageStream) async -> String? {
         var iterator = stream.makeAsyncIterator()
         var index = 0

@@ -88,7 +88,7 @@ struct Playback {
         }
     }
 
-    /// The first difference when `body` is fed in chunks; `nil` if there is none.
+    /// The first difference when `body` is fed in chunks; `nil` if the results are equal.
     func difference(feeding body: [UInt8], cutAt cuts: [Int], poison: [UInt8]? = nil) -> String? {
         var decoder = MessageStreamDecoder(input: input, limits: limits)
         var index = 0
@@ -132,7 +132,7 @@ struct Playback {
 }
 
 extension Playback.Outcome {
-    /// The first field that differs in another outcome; `nil` if there is none.
+    /// The first field that differs in another outcome; `nil` if the outcomes are equal.
     func difference(from other: Self) -> String? {
         if message != other.message { return "the message is another" }
         if message?.jsonBytes != other.message?.jsonBytes { return "the message has other bytes" }
@@ -142,7 +142,7 @@ extension Playback.Outcome {
 }
 
 extension MessageStreamFailure? {
-    /// The first field that differs in another failure; `nil` if there is none.
+    /// The first field that differs in another failure; `nil` if the failures are equal.
     func difference(from other: Self) -> String? {
         if self?.partial?.jsonBytes != other?.partial?.jsonBytes { return "another partial message" }
         return differenceBesidePartial(from: other)

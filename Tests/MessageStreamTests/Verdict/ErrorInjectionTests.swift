@@ -254,7 +254,7 @@ import Testing
         }
     }
 
-    /// The first error in the outcome; `nil` if there is none.
+    /// The first mismatch in the outcome; `nil` if the outcome is as expected.
     private func mismatch(about injection: Injection, in body: [UInt8], at position: Position) -> String? {
         let before = Array(body[..<position.offset])
         // Later bytes have no effect, and not all are needed. An unframed error ends the body.

@@ -42,7 +42,7 @@ import Testing
         #expect(kind(body) == .notEventStream(contentType: "text/event-stream", sniffed: .json))
     }
 
-    /// An error envelope is a report of the service, framed or not.
+    /// An error envelope is an error of the service, framed or not.
     @Test(
         arguments: [
             #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,

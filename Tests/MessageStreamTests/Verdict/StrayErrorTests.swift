@@ -137,7 +137,7 @@ import Testing
             self.before = before
         }
 
-        /// The first error in the outcome of a decoder; `nil` if there is none.
+        /// The first mismatch in the outcome of a decoder; `nil` if the outcome is as expected.
         func mismatch(_ outcome: Playback.Outcome) -> String? {
             guard let failure = outcome.failure, case .api(let found) = failure.kind else {
                 return outcome.failure.map { "\($0.kind)" } ?? "complete"

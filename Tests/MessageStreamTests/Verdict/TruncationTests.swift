@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// What must be left by a cut, according to the frames.
+    /// The expected result of a truncation, according to the frames.
     private struct Expectation {
         /// The number of bytes up to the verdict, and whether the verdict is a complete message.
         var verdict: (bytes: Int, isComplete: Bool)
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    /// The first error in the outcome of the first `cut` bytes; `nil` if there is none.
+    /// The first mismatch in the outcome of the first `cut` bytes; `nil` if the outcome is as expected.
     private func mismatch(
         about result: Playback,
         cutAt cut: Int,

@@ -49,7 +49,7 @@ public struct RetryPolicy: Sendable {
         self.isWorthwhile = isWorthwhile
     }
 
-    /// The wait before the next attempt; `nil` if there is none.
+    /// The wait before the next attempt; `nil` if the failure is not retried.
     ///
     /// - Parameters:
     ///   - failure: The failure of the last attempt.

@@ -1,4 +1,4 @@
-/// Passes elements one at a time from a reading task to a consuming task that may leave at any time.
+/// Passes elements one at a time from a reading task to a consuming task that may stop waiting at any time.
 ///
 /// ## Theory of operation
 ///
@@ -25,7 +25,7 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         var readTask: Task<Void, Never>?
         var timerTask: Task<Void, Never>?
 
-        /// Removes everything that ends with the relay.
+        /// Removes the continuations and tasks that end with the relay.
         mutating func removeAll(_ outcome: Machine.Outcome) -> Closing {
             defer { (consumer, reader, readTask, timerTask) = (nil, nil, nil, nil) }
             return Closing(
@@ -37,7 +37,8 @@ final class ReadRelay<Element: Sendable, C: Clock<Duration>>: Sendable {
         }
     }
 
-    /// Everything that ends with the relay. It is resumed or cancelled outside the lock, because it may call back.
+    /// The continuations and tasks that end with the relay. They are resumed and cancelled outside the lock, because
+    /// they may call back.
     private struct Closing: Sendable {
         let outcome: Machine.Outcome
         let consumer: CheckedContinuation<Machine.Outcome, Never>?

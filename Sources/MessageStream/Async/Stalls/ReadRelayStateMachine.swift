@@ -34,7 +34,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         /// The consumer waits until `deadline`, or without a limit. The reader works on the request. → idle by an
         /// element; closed by any other outcome
         case working(deadline: Instant?)
-        /// Everything has ended. Every request ends with `outcome`. → none
+        /// Everything has ended, and every request ends with `outcome`. This state is final.
         case closed(Outcome)
     }
 
@@ -64,7 +64,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         }
     }
 
-    /// The consumer requests something.
+    /// Call this when the consumer makes a request.
     package mutating func receiveRequest(_ request: Request, until deadline: Instant?) -> RequestAction {
         let readerAction: RequestAction.ReaderAction
         switch state {
@@ -99,7 +99,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         case stop
     }
 
-    /// The reader is ready for a request.
+    /// Call this when the reader is ready for a request.
     package mutating func receiveReady() -> ReadyAction {
         switch state {
         case .idle:
@@ -113,7 +113,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         }
     }
 
-    /// The reader has an element.
+    /// Call this when the reader has an element.
     ///
     /// - Returns: Whether the consumer is waiting for the element; if not, it is dropped.
     package mutating func receiveElement() -> Bool {
@@ -131,8 +131,8 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         case reader
     }
 
-    /// Everything ends: by an outcome of the reader other than an element, by a cancellation, or because the consumer
-    /// was released.
+    /// Call this when everything ends: by an outcome of the reader other than an element, by a cancellation, or because
+    /// the consumer was released.
     ///
     /// - Returns: The side to resume; `nil` if everything had already ended.
     package mutating func receiveEnd(_ outcome: Outcome) -> Waiter? {
@@ -158,7 +158,7 @@ package struct ReadRelayStateMachine<Element: Sendable, Instant: InstantProtocol
         case expire
     }
 
-    /// The timer was started, or has slept.
+    /// Call this when the timer has started, and whenever it wakes.
     package mutating func receiveTime(_ now: Instant) -> TimerAction {
         switch state {
         case .requested(_, let deadline?), .working(let deadline?):

@@ -37,14 +37,14 @@ struct StallMeter: Sendable {
         noContent += wait
     }
 
-    /// Receives the activity of the last wait, and resets the clocks that it concerns.
+    /// Receives the activity of the last wait, and resets the affected clocks.
     mutating func receive(_ activity: StreamActivity) {
         if activity.hasBytes { silence = .zero }
         if activity.hasContent { noContent = .zero }
     }
 }
 
-/// The activity of a piece of a stream, as far as it concerns the stall clocks.
+/// The activity in a piece of a stream, as the stall clocks count it.
 @usableFromInline
 struct StreamActivity: Sendable {
     /// Whether bytes were received, including those of comments.
