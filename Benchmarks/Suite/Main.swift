@@ -19,7 +19,7 @@ enum Command {
             let options = try Options(CommandLine.arguments.dropFirst())
             if options.wantsHelp { return emit(Options.help, to: STDOUT_FILENO) }
             #if DEBUG
-                printError("a debug build: the figures say nothing")
+                printError("this is a debug build, so the figures are meaningless")
             #endif
             try await run(options)
         } catch let error as UsageError {

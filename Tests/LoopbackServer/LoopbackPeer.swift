@@ -4,8 +4,8 @@ import Synchronization
 
 /// The server's end of a connection, for use by a script. Every call has a timeout, and ends when the server stops.
 public final class LoopbackPeer: Sendable {
-    /// The error of a call: the connection is gone, or the call timed out.
-    public struct Gone: Error {
+    /// The error of a call: the connection was lost, or the call timed out.
+    public struct ConnectionGone: Error {
         public let code: Int32
     }
 
@@ -47,7 +47,7 @@ public final class LoopbackPeer: Sendable {
             if result < 0 { code = errno }
             count = max(0, result)
         }
-        if code != 0 { throw Gone(code: code) }
+        if code != 0 { throw ConnectionGone(code: code) }
         return bytes
     }
 
@@ -56,7 +56,7 @@ public final class LoopbackPeer: Sendable {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
             let byte = try read(atMost: 1)
-            if byte.isEmpty { throw Gone(code: 0) }
+            if byte.isEmpty { throw ConnectionGone(code: 0) }
             head += byte
         }
         return String(decoding: head, as: UTF8.self)
@@ -71,7 +71,7 @@ public final class LoopbackPeer: Sendable {
         var body: [UInt8] = []
         while body.count < length {
             let bytes = try read()
-            if bytes.isEmpty { throw Gone(code: 0) }
+            if bytes.isEmpty { throw ConnectionGone(code: 0) }
             body += bytes
         }
         return (head, body)
@@ -84,7 +84,7 @@ public final class LoopbackPeer: Sendable {
             while try !read().isEmpty {}
             return true
         } catch {
-            return (error as? Gone)?.code != EAGAIN
+            return (error as? ConnectionGone)?.code != EAGAIN
         }
     }
 
@@ -98,7 +98,7 @@ public final class LoopbackPeer: Sendable {
             // The bytes outlive the call.
             let count = unsafe rest.withUnsafeBytes { unsafe send(socket, $0.baseAddress, $0.count, noSignal) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw Gone(code: errno) }
+            guard count > 0 else { throw ConnectionGone(code: errno) }
             written.add(count, ordering: .sequentiallyConsistent)
             rest = rest.dropFirst(count)
         }
@@ -139,7 +139,7 @@ public final class LoopbackPeer: Sendable {
             if gate.wait(milliseconds: 10) { return }
             if isStopping.load(ordering: .sequentiallyConsistent) { break }
         }
-        throw Gone(code: ETIMEDOUT)
+        throw ConnectionGone(code: ETIMEDOUT)
     }
 
     // MARK: Ending
@@ -176,7 +176,7 @@ public final class LoopbackPeer: Sendable {
     }
 
     private func open() throws -> Int32 {
-        guard let socket = socket.withLock({ $0 }) else { throw Gone(code: EBADF) }
+        guard let socket = socket.withLock({ $0 }) else { throw ConnectionGone(code: EBADF) }
         return socket
     }
 

@@ -110,7 +110,7 @@ public final class LoopbackServer: Sendable {
             let type = SOCK_STREAM
         #endif
         let listener = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
-        guard listener >= 0 else { throw LoopbackPeer.Gone(code: errno) }
+        guard listener >= 0 else { throw LoopbackPeer.ConnectionGone(code: errno) }
         var address = sockaddr_in6()
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
         // The structure fits an address of either family, and each call receives its size.
@@ -132,7 +132,7 @@ public final class LoopbackServer: Sendable {
         }
         guard isBound else {
             defer { _ = close(listener) }
-            throw LoopbackPeer.Gone(code: errno)
+            throw LoopbackPeer.ConnectionGone(code: errno)
         }
         // The port has the same offset in both families.
         return (listener, UInt16(bigEndian: address.sin6_port))

@@ -24,9 +24,9 @@ public indirect enum ReferenceJSON: Equatable, Sendable {
     /// `depthLimit`.
     public init?(parsing text: [UInt8], depthLimit: Int) {
         var parser = ReferenceParser(text: text)
-        parser.skipWhiteSpace()
+        parser.skipWhitespace()
         guard let value = parser.value(depth: depthLimit) else { return nil }
-        parser.skipWhiteSpace()
+        parser.skipWhitespace()
         guard parser.rest.isEmpty else { return nil }
         self = value
     }
@@ -73,7 +73,7 @@ private struct ReferenceParser {
         rest = text[...]
     }
 
-    mutating func skipWhiteSpace() {
+    mutating func skipWhitespace() {
         rest = rest.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
     }
 
@@ -93,13 +93,13 @@ private struct ReferenceParser {
 
     mutating func array(depth: Int) -> ReferenceJSON? {
         var elements: [ReferenceJSON] = []
-        skipWhiteSpace()
+        skipWhitespace()
         if skip("]") { return .array([]) }
         while true {
-            skipWhiteSpace()
+            skipWhitespace()
             guard let element = value(depth: depth) else { return nil }
             elements.append(element)
-            skipWhiteSpace()
+            skipWhitespace()
             if skip("]") { return .array(elements) }
             guard skip(",") else { return nil }
         }
@@ -107,17 +107,17 @@ private struct ReferenceParser {
 
     mutating func object(depth: Int) -> ReferenceJSON? {
         var members: [ReferenceJSON.Member] = []
-        skipWhiteSpace()
+        skipWhitespace()
         if skip("}") { return .object([]) }
         while true {
-            skipWhiteSpace()
+            skipWhitespace()
             guard let key = string() else { return nil }
-            skipWhiteSpace()
+            skipWhitespace()
             guard skip(":") else { return nil }
-            skipWhiteSpace()
+            skipWhitespace()
             guard let value = value(depth: depth) else { return nil }
             members.append(.init(key: key, value: value))
-            skipWhiteSpace()
+            skipWhitespace()
             if skip("}") { return .object(members) }
             guard skip(",") else { return nil }
         }

@@ -6,7 +6,7 @@ extension RetryAdvice {
     /// - Parameter isSpendCap: Whether the error reports that a spend cap is reached.
     package func words(isSpendCap: Bool) -> String {
         if replaySafety == .never { return "Do not send the request again: its consumer ended the stream" }
-        return verdict + delayNote + capNote(isSpendCap)
+        return verdict + delayNote + spendCapNote(isSpendCap)
     }
 
     private var verdict: String {
@@ -38,7 +38,7 @@ extension RetryAdvice {
         return "; the service names a delay that cannot be read: \"\(Excerpt.shorten(unreadableDelay))\""
     }
 
-    private func capNote(_ isSpendCap: Bool) -> String {
+    private func spendCapNote(_ isSpendCap: Bool) -> String {
         if isSpendCap { return "; a spend cap is reached, and if the next attempts fail too, only a higher cap helps" }
         guard mayBeSpendCap else { return "" }
         return delay == nil && notBefore == nil && unreadableDelay == nil

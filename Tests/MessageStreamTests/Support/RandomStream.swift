@@ -6,7 +6,7 @@ struct RandomStream {
     /// A block of lines, followed by a blank line unless the next block is to follow directly.
     private struct Piece {
         var lines: [String]
-        var isGlued = false
+        var omitsBlankLine = false
     }
 
     private var random: SeededRandom
@@ -17,7 +17,7 @@ struct RandomStream {
     init(seed: UInt64) {
         random = SeededRandom(seed: seed)
         writeMessage()
-        if chance(35) { for _ in 0...Int.random(in: 0...1, using: &random) { disturb() } }
+        if chance(35) { for _ in 0...Int.random(in: 0...1, using: &random) { addFault() } }
         addNoise()
         if chance(50) { addError() }
         if chance(8) { addError() }
@@ -156,7 +156,7 @@ struct RandomStream {
 
     // MARK: Faults
 
-    private mutating func disturb() {
+    private mutating func addFault() {
         let index = Int.random(in: 0..<pieces.count, using: &random)
         switch Int.random(in: 0..<9, using: &random) {
         case 0: pieces.remove(at: index)
@@ -197,7 +197,7 @@ struct RandomStream {
         var result: [Piece] = []
         for var piece in pieces {
             if chance(20) { result.append(noise()) }
-            if chance(4) { result.append(Piece(lines: strayLines(), isGlued: chance(60))) }
+            if chance(4) { result.append(Piece(lines: strayLines(), omitsBlankLine: chance(60))) }
             if chance(2) {
                 piece.lines.insert(contentsOf: strayLines(), at: Int.random(in: 0...piece.lines.count, using: &random))
             }
@@ -209,7 +209,7 @@ struct RandomStream {
     private mutating func noise() -> Piece {
         switch Int.random(in: 0..<10, using: &random) {
         case 0...2: frame(name: "ping", pick([#"{"type": "ping"}"#, "{}", "", "pong", #"{"type":"pi"#, "[1]", "null"]))
-        case 3...4: Piece(lines: [pick([": keep-alive", ":", #": {"type":"error"}"#])], isGlued: chance(50))
+        case 3...4: Piece(lines: [pick([": keep-alive", ":", #": {"type":"error"}"#])], omitsBlankLine: chance(50))
         case 5...6:
             frame(
                 name: pick(["gateway.note", "session.status_idle", "codex.rate_limits"]),
@@ -223,7 +223,7 @@ struct RandomStream {
                 lines: [
                     pick(["x-trace: 1", "foo:bar", "error: no", "error:", #"error: {"a":1}"#, "id: 4", "retry: x"])
                 ],
-                isGlued: chance(50)
+                omitsBlankLine: chance(50)
             )
         case 8: Piece(lines: ["event: error"] + (chance(50) ? [": the upstream is gone"] : []))
         default: frame(name: nil, pick([#"{"choices":[]}"#, #"{"type":"future_event"}"#, #"{"object":"chunk"}"#]))
@@ -253,7 +253,7 @@ struct RandomStream {
             if error.json.hasPrefix(#"{"type":"error""#) { names.append("ping") }
             piece = frame(name: pick(names), error.json)
         case 6 where error.places.contains(.raw) && error.json.hasPrefix("{"):
-            piece = Piece(lines: ["error:\(pick(["", " "]))\(error.json)"], isGlued: chance(50))
+            piece = Piece(lines: ["error:\(pick(["", " "]))\(error.json)"], omitsBlankLine: chance(50))
         default:
             guard error.places.contains(.raw) else { return }
             var lines =
@@ -261,7 +261,7 @@ struct RandomStream {
                 ? [pick(["", "", " "]) + error.json] : error.indented.split(separator: "\n").map(String.init)
             if chance(30) { lines = strayLines() + lines }
             if chance(10) { lines += strayLines() }
-            piece = Piece(lines: lines, isGlued: chance(60))
+            piece = Piece(lines: lines, omitsBlankLine: chance(60))
             if chance(10) {
                 let index = Int.random(in: 0..<pieces.count, using: &random)
                 pieces[index].lines.insert(
@@ -292,7 +292,7 @@ struct RandomStream {
         if chance(4) { bytes = [0xEF, 0xBB, 0xBF] }
         for piece in pieces {
             for line in piece.lines { bytes += Array((line + pick(ends)).utf8) }
-            if !piece.isGlued { bytes += Array(pick(ends).utf8) }
+            if !piece.omitsBlankLine { bytes += Array(pick(ends).utf8) }
         }
     }
 }

@@ -184,7 +184,7 @@ import Testing
     ]
 
     @Test(arguments: Sweep.sample(lines, inDebug: 12), ["\n", "\r\n", "\r"])
-    func besideTheFields(_ line: String, end: String) {
+    func linesBetweenFields(_ line: String, end: String) {
         let message = MessageParts.start + MessageParts.textBlock("as it was") + MessageParts.end
         let frames = message.components(separatedBy: "\n\n").dropLast()
         for place in ["before", "between", "after", "apart"] {
@@ -231,7 +231,7 @@ import Testing
             #"{"type":"error","type":"ping"}"#, #"{"type":"ping","Error":{}}"#, #"{"type":"ping","errors":[{}]}"#,
         ]
     )
-    func isNoError(_ data: String) {
+    func isNotAnError(_ data: String) {
         let result = Playback(
             frame(data) + MessageParts.start + frame("x_notice", data) + MessageParts.textBlock("a") + frame(data)
                 + MessageParts.end
