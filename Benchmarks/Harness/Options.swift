@@ -32,20 +32,20 @@ package struct Options: Hashable, Sendable {
     package static let help = """
         usage: Benchmarks [--filter PREFIX] [--json] [--smoke] [--help]
 
-        Measures the package on generated Messages streams, beside a walk over the same bytes with memchr.
-        Figures need a release build: swift run -c release Benchmarks
+        Measures the package on generated Messages streams, and compares each row with a memchr walk over the same bytes.
+        Meaningful figures require a release build: swift run -c release Benchmarks
 
-          --filter PREFIX  only the rows whose name starts with PREFIX
-          --json           one JSON object a line
-          --smoke          small streams and few rounds: seconds for all rows, and figures not to rely on
-          --help           this text
+          --filter PREFIX  run only the rows whose names start with PREFIX
+          --json           print one JSON object per line
+          --smoke          use small streams and few rounds: takes seconds, but the figures are not reliable
+          --help           print this text
 
-        row            name of the row
-        MB/s           median speed, in 10^6 bytes a second
-        ÷ memchr walk  speed over that of the walk, paired round by round; the median, and its quartiles
-        mallocs/event  allocations of one pass for each event; of the whole pass where there is no event
+        row            the name of the row
+        MB/s           the median speed in 10^6 bytes per second
+        ÷ memchr walk  the ratio of the speed to that of the walk, paired by round: the median and the quartiles
+        mallocs/event  the allocations per event in one pass; per pass if there are no events
 
-        Exit status: 0 done; 1 a row failed, or found other events than were generated; 64 usage.
+        Exit status: 0 success; 1 a row failed, or found events other than the generated ones; 64 usage error.
         """
 }
 
