@@ -4,7 +4,7 @@ internal import StreamGenerators
 
 /// Typed events as asynchronous sequences, compared with the synchronous decoding of the same chunks.
 ///
-/// None of them assembles the message.
+/// None of these rows assembles the message.
 var asyncRows: [Row] {
     [
         events("16KiB", chunkSize: 16 << 10),

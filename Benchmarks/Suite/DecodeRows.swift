@@ -6,8 +6,8 @@ internal import StreamGenerators
 
 /// From bytes to typed events that own their contents.
 ///
-/// None of them assembles the message, except `accumulate`. The baseline is a client that frames as well as this
-/// package and then uses Foundation: the same framing, and a `JSONDecoder` for the data of each event.
+/// Only the row `accumulate` assembles the message. The baseline is a client that frames as well as this package and
+/// then uses Foundation: the same framing, and a `JSONDecoder` for the data of each event.
 var decodeRows: [Row] {
     [
         decode("text-16KiB", .text),

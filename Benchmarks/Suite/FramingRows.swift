@@ -158,7 +158,7 @@ struct PreparedChunks: AsyncSequence {
 /// Calls `body` with the bytes of the stream in chunks of `size`; the last one may be shorter.
 @inline(__always)
 func forEachChunk(of stream: GeneratedStream, size: Int, _ body: (RawSpan) throws -> Void) rethrows {
-    let bytes = unsafe stream.bytes.span.bytes  // unsafe: only for types with padding, which bytes do not have
+    let bytes = unsafe stream.bytes.span.bytes  // unsafe: bytes have no padding
     var start = 0
     while start < bytes.byteCount {
         let end = start + min(size, bytes.byteCount - start)

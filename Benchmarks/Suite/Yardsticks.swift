@@ -9,7 +9,7 @@ internal import StreamGenerators
     internal import Darwin
 #endif
 
-/// The speed of the C library on the same bytes: the bounds to which every other row is compared.
+/// The speed of the C library on the same bytes, which bounds the speed of all other rows.
 var yardstickRows: [Row] {
     [
         Row("yardstick/memcpy", on: .messages(.text)) { stream in

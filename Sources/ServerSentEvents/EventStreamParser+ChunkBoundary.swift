@@ -13,7 +13,7 @@ extension EventStreamParser {
         cursor.endChunk(chunk)
     }
 
-    /// Saves that the caller stops at the cursor's `lineStart`, where a new frame begins. Returns the number of bytes
+    /// Records that the caller stops at the cursor's `lineStart`, where a new frame begins. Returns the number of bytes
     /// of `chunk` consumed.
     @inlinable @inline(__always)
     mutating func stopAfterFrame(_ chunk: RawSpan) -> Int {
@@ -22,7 +22,7 @@ extension EventStreamParser {
         return cursor.lineStart
     }
 
-    /// Saves that the caller stops at the cursor's `lineStart`, between two lines of a frame. Returns the number of
+    /// Records that the caller stops at the cursor's `lineStart`, between two lines of a frame. Returns the number of
     /// bytes of `chunk` consumed.
     @usableFromInline @inline(never)
     mutating func stopInFrame(_ chunk: RawSpan) -> Int {
@@ -58,7 +58,7 @@ extension EventStreamParser {
         frame.data = .buffer
     }
 
-    /// Saves that the last byte of the chunk is a CR.
+    /// Records that the last byte of the chunk is a CR.
     @usableFromInline @inline(never)
     mutating func expectLineFeed() {
         state = .afterCarriageReturn

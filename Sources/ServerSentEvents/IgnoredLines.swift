@@ -91,7 +91,7 @@ extension EventStreamParser {
     /// Whether ``consume(_:while:)`` stops after the parts that the standard ignores.
     @usableFromInline var stopsAtIgnoredElements: Bool { ignored.isRequested }
 
-    /// Saves an ignored element and stops after it. Returns the number of bytes of `chunk` consumed.
+    /// Stores an ignored element and stops after it. Returns the number of bytes of `chunk` consumed.
     @usableFromInline @inline(never)
     mutating func stopAfterIgnored(_ chunk: RawSpan, _ outcome: Outcome) -> Int {
         ignored.outcome = outcome

@@ -3,8 +3,8 @@ import StreamGenerators
 import TestSupport
 import Testing
 
-/// Checks the generated messages against the grammar of the Messages API, with Foundation's JSON parser instead of
-/// ours.
+/// Checks the generated messages against the grammar of the Messages API, with Foundation's JSON parser instead of that
+/// of this package.
 @Suite struct MessageStreamValidityTests {
     @Test(arguments: StreamKind.allCases, LineEnd.allCases)
     func framesAreWellFormed(_ kind: StreamKind, _ lineEnd: LineEnd) throws {

@@ -5,7 +5,7 @@ extension AsyncMessageStream {
     ///
     /// Events are decoded on demand: at most the rest of a chunk is buffered. Every error is a
     /// ``MessageStreamFailure``. The stream can be iterated only once, by one task at a time. If the task is cancelled
-    /// between two events, it ends without an error, whereas this stream throws `.cancelled`.
+    /// between two events, the `AsyncThrowingStream` ends without an error, whereas this stream throws `.cancelled`.
     public func throwingStream() -> AsyncThrowingStream<MessageStreamEvent, any Error> {
         let events = SharedEvents(self)
         return AsyncThrowingStream {

@@ -5,7 +5,7 @@ struct BytePattern: Sendable {
     /// For 16 bytes or more: the vectors at 0, 16 and so on. The last one ends with the bytes, and may overlap the one before
     /// it. For fewer bytes: one vector that ends with them, after zeros.
     private let blocks: [SIMD16<UInt8>]
-    /// The bytes of a single vector to compare: all ones.
+    /// The bytes to compare in a single vector, as bytes of all ones.
     private let mask: SIMD16<UInt8>
 
     /// Copies `bytes`.

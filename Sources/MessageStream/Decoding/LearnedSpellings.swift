@@ -28,7 +28,7 @@ import ServerSentEvents
 // A value that decoding ignores, such as a sequence number, may differ as well, if it is a scalar of the same kind: it is a
 // *gap* in the head or the tail. The name that the event stream gives the event is compared too, if the data has no type.
 
-/// How the last few deltas were spelled, and a decoder for the next one that is spelled like one of them.
+/// The spellings of the last few deltas, and a decoder for the next delta with one of these spellings.
 struct LearnedSpellings: Sendable {
     /// At most `capacity` spellings.
     private var spellings: [DeltaSpelling] = []
@@ -41,8 +41,8 @@ struct LearnedSpellings: Sendable {
 
     /// Enough for three kinds of alternating blocks. A larger capacity makes a miss more expensive.
     private static var capacity: Int { 4 }
-    /// After `patience` misses in a row, only one delta of `period` is learned, and only the expected spelling is compared:
-    /// the stream may never repeat a spelling.
+    /// After `patience` misses in a row, only one in `period` deltas is learned, and only the expected spelling is
+    /// compared: the stream may never repeat a spelling.
     private static var patience: Int { 8 }
     private static var period: Int { 32 }
 

@@ -4,7 +4,7 @@ struct StringDelta {
     var index: Int
     /// The kind of block that it continues.
     var kind: BlockKind
-    /// Whether the text may contain U+FFFD on the wire.
+    /// Whether the text may contain U+FFFD as received.
     var mayHaveReplacements: Bool
     /// The string, decoded.
     var text: String

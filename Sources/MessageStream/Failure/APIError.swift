@@ -24,7 +24,7 @@ public struct APIErrorType: RawRepresentable, Hashable, Sendable, CustomStringCo
     public static let authentication: Self = "authentication_error"
     /// There is a problem with billing: 402.
     public static let billing: Self = "billing_error"
-    /// The API key lacks the permission: 403.
+    /// The API key lacks the required permission: 403.
     public static let permission: Self = "permission_error"
     /// The resource does not exist: 404.
     public static let notFound: Self = "not_found_error"

@@ -2,7 +2,7 @@
 /// source.
 ///
 /// Decodes percent-encoding (RFC 3986, section 2.1) and the escapes of JSON strings (RFC 8259, section 7), even when
-/// nested: `%253D` is `=`, and `\\\"` is a quotation mark. Nothing is rejected: text that is not an escape stands for
+/// nested: `%253D` is `=`, and `\\\"` is a quotation mark. No text is rejected: text that is not an escape represents
 /// itself.
 struct EscapedText {
     /// A character and its position in the source.

@@ -2,7 +2,7 @@ import HTTPResponseParsing
 
 /// The parts of a response's head that a verdict and a failure depend on.
 struct ResponseContext: Sendable {
-    /// The kind of body that the head announces.
+    /// The kind of body that the head declares.
     enum BodyRule: Sendable {
         /// An event stream.
         case eventStream
@@ -16,7 +16,7 @@ struct ResponseContext: Sendable {
     enum HeadSource: Sendable {
         /// Received over the connection, or from a client together with the body.
         case received
-        /// There is only a body: the head is the one that such a body should have had.
+        /// There is only a body, which is assumed to have the head of an event stream.
         case assumed
     }
 

@@ -1,5 +1,4 @@
-/// The advice as text. The text says exactly what the properties say, so that a person who reads it and a program that
-/// evaluates the properties act alike.
+/// The advice as text. The text says exactly what the properties say, so that people and programs act alike.
 extension RetryAdvice {
     /// A sentence without its period: whether and when to retry, and what to be aware of.
     ///

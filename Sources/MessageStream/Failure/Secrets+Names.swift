@@ -39,7 +39,7 @@ extension Secrets {
     ].map { (Array($0.utf8), $1) }
 
     private func announcement(of name: Range<Int>) -> Announcement? {
-        // Only the end of the name counts, and no ending is longer.
+        // Only the end of the name matters, and no ending is longer than this.
         let letters = lowercased(name.suffix(40)).filter(\.isLetterOrDigit)
         if let found = Self.endings.first(where: { letters.suffix($0.ending.count).elementsEqual($0.ending) }) {
             return found.announces

@@ -1,6 +1,6 @@
 extension MessageAccumulator {
-    /// A block in progress. The content of its deltas is kept apart from that of its start, so that appending is in
-    /// place.
+    /// A block in progress. The content of its deltas is stored separately from that of its start, so that appending is
+    /// in place.
     struct Block: Sendable {
         var index: Int
         var start: ContentBlock

@@ -1,7 +1,7 @@
 // Conversion from bytes to `String`.
 //
 // A `String` can only be created from memory, so the unsafe code for this is here and in `RawSpan+Loads.swift`. The
-// standard library's initializers replace ill-formed UTF-8 with U+FFFD, one for each maximal subpart. Decoding escapes
+// standard library's initializers replace each maximal subpart of ill-formed UTF-8 with one U+FFFD. Decoding escapes
 // first and repairing afterward gives the same result as the opposite order: the decoding of an escape starts with a
 // byte that continues no sequence, and is complete.
 

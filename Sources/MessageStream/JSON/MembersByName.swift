@@ -7,8 +7,8 @@ import ServerSentEvents
 struct MembersByName<Value> {
     /// The names and their values; `nil` for a removed value.
     private var entries: [(name: String, value: Value?)] = []
-    /// The positions of the names in `entries`. Invariant: empty up to `searchLimit` entries, otherwise as many as
-    /// these.
+    /// The positions of the names in `entries`. Invariant: empty while there are at most `searchLimit` entries;
+    /// otherwise, one position for each entry.
     private var positions: [MemberName: Int] = [:]
 
     /// The maximum number of names that are compared one by one.
@@ -25,7 +25,7 @@ struct MembersByName<Value> {
     /// The value for a name.
     subscript(name: String) -> Value? { position(of: name).flatMap { entries[$0].value } }
 
-    /// Sets the value for a name. Of several values, the last one wins, at the position of the first.
+    /// Sets the value for a name. If a name is set more than once, the last value wins, at the position of the first.
     ///
     /// - Complexity: O(length of the name), amortized.
     mutating func set(_ name: String, _ value: Value) {

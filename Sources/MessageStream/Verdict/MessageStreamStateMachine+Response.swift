@@ -1,7 +1,7 @@
 import HTTPResponseParsing
 import ServerSentEvents
 
-/// The inputs around the frames: the head of the response, the chunks of its body, and its end.
+/// The inputs other than frames: the head of the response, the chunks of its body, and its end.
 extension MessageStreamStateMachine {
     // MARK: The head
 

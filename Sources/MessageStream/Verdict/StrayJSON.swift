@@ -18,8 +18,8 @@ import ServerSentEvents
 /// grammar does not allow: all open containers break with it, because the token is inside them, but those already
 /// closed are complete.
 ///
-/// Each byte is therefore examined once here, and once more when the value that contains it is judged: the values
-/// judged never overlap.
+/// Each byte is therefore examined once here, and once more when the value that contains it is judged, because the
+/// judged values never overlap.
 ///
 ///  - idle: no value is open. → open, by `{` or `[` at the start of a line, or after a complete value.
 ///  - open: `text` contains the outer value so far. → idle, when the value closes, breaks, or is longer than `limit`.

@@ -11,8 +11,9 @@ import Testing
         check(capture, cutAt: Sweep.sample(0..<capture.bytes.count, inDebug: 70))
     }
 
-    /// A large capture is not decoded again for each cut. Instead, one decoder is asked after each byte how it would
-    /// report an end. The message, which only a complete frame can change, is compared after some of the bytes.
+    /// A large capture is not decoded again for each cut. Instead, a single decoder predicts after each byte the
+    /// failure that an end there would cause. The message, which only a complete frame can change, is compared after
+    /// some of the bytes.
     @Test(arguments: Capture.large.filter(\.isSwept))
     func largeCaptureTruncatedAtEveryByte(_ capture: Capture) throws {
         let expectation = Expectation(capture.bytes)
