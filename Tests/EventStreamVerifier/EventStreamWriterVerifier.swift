@@ -24,7 +24,7 @@ public struct EventStreamWriterVerifier: Sendable {
                 do throws(EventStreamWriterError) {
                     try writer.write(element, after: id)
                 } catch {
-                    return "\(element) is refused: \(error); stream: \(stream.escaped)"
+                    return "\(element) is rejected: \(error); stream: \(stream.escaped)"
                 }
                 if case .event(_, _, let next, _) = element { id = next }
             }

@@ -121,7 +121,7 @@ struct Feeder: ~Copyable {
         }
     }
 
-    // MARK: Ways
+    // MARK: Entry points
 
     /// Feeds a chunk up to the first stop.
     ///

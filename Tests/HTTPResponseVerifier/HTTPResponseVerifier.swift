@@ -160,7 +160,7 @@ extension Recording {
         if interimCount != expected.interim.count { return "\(interimCount) interim responses" }
         if let difference = Self.difference(interimHead, expected.interim.last) { return "interim: \(difference)" }
         if body != expected.body { return "body \(body), not \(expected.body)" }
-        if (trailers == nil) != (expected.trailers == nil) { return "an end, or none: \(String(describing: trailers))" }
+        if (trailers == nil) != (expected.trailers == nil) { return "the end: \(String(describing: trailers))" }
         if let difference = Self.difference(trailers ?? [:], expected.trailers ?? []) {
             return "trailers: \(difference)"
         }

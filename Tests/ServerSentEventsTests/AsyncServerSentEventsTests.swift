@@ -68,7 +68,7 @@ struct AsyncServerSentEventsTests {
         }
     }
 
-    // MARK: When
+    // MARK: Timing
 
     /// The base is only asked for more when no event is left in the chunk, and each event is returned before that.
     @Test func nothingIsReadAhead() async throws {

@@ -206,7 +206,7 @@ import Testing
         #expect(await task.value.failure?.kind == .cancelled)
     }
 
-    // MARK: Dropping
+    // MARK: Released iterators
 
     @Test func droppedIteratorReleasesTheBase() async {
         let source = Source(begin.chunks(of: 30), then: .silence)

@@ -196,7 +196,7 @@ import Testing
         #expect(clock.sleeps == [])
     }
 
-    // MARK: Requests of the service
+    // MARK: Delays and advice of the service
 
     @Test func delayOfTheService() async {
         let headers: [(ResponseFields, Duration)] = [

@@ -59,16 +59,20 @@ import Testing
                     guard consumer == .waiting else { return "a request without a waiting consumer" }
                     reader = request == .finish ? .finishing : .working
                 case .wait:
-                    guard consumer == .free, !machine.isClosed else { return "the reader waits as the consumer does" }
+                    guard consumer == .free, !machine.isClosed else {
+                        return "the reader waits although the consumer is waiting"
+                    }
                     reader = .waiting
                 case .stop:
                     guard machine.isClosed else { return "the reader stops too early" }
                     reader = .stopped
                 }
             case .readerHasElement:
-                let isWanted = machine.receiveElement()
-                guard isWanted == (consumer == .waiting) else { return "an element is not where it is wanted" }
-                if isWanted { (consumer, deadline) = (.free, nil) }
+                let isDelivered = machine.receiveElement()
+                guard isDelivered == (consumer == .waiting) else {
+                    return "an element is delivered without a waiting consumer, or dropped in spite of one"
+                }
+                if isDelivered { (consumer, deadline) = (.free, nil) }
                 reader = .idle
             case .readerHasEnd:
                 reader = .stopped
@@ -85,22 +89,24 @@ import Testing
             let wasClosed = machine.isClosed
             switch machine.receiveRequest(request, until: deadline) {
             case .outcome:
-                return wasClosed ? nil : "an outcome out of nothing"
+                return wasClosed ? nil : "an outcome of an open relay, without a wait"
             case .wait(let readerAction, let startsTimer):
-                guard !wasClosed else { return "a wait for nothing" }
+                guard !wasClosed else { return "a wait on a closed relay" }
                 (consumer, self.deadline) = (.waiting, deadline)
                 switch readerAction {
                 case .none:
-                    guard reader == .idle else { return "the reader does not see the request" }
+                    guard reader == .idle else { return "no action makes the reader receive the request" }
                 case .start:
-                    guard reader == .notStarted else { return "a second reader" }
+                    guard reader == .notStarted else { return "the reader is started twice" }
                     reader = .idle
                 case .resume(let resumed):
-                    guard reader == .waiting, resumed == request else { return "a reader resumed that does not wait" }
+                    guard reader == .waiting, resumed == request else {
+                        return "a reader is resumed that is not waiting"
+                    }
                     reader = request == .finish ? .finishing : .working
                 }
                 if startsTimer {
-                    guard !isTimerRunning else { return "a second timer" }
+                    guard !isTimerRunning else { return "the timer is started twice" }
                     isTimerRunning = true
                 }
                 return deadline != nil && !isTimerRunning ? "a deadline without a timer" : nil
@@ -110,16 +116,22 @@ import Testing
         private mutating func end(_ outcome: Machine.Outcome) -> String? {
             let wasClosed = machine.isClosed
             let waiting = machine.receiveEnd(outcome)
-            guard machine.isClosed, (waiting == nil) == wasClosed else { return "the end does not close" }
+            guard machine.isClosed, (waiting == nil) == wasClosed else {
+                return "the relay is not closed, or its end is reported more than once"
+            }
             switch waiting {
             case .consumer?:
-                guard consumer == .waiting, reader != .waiting else { return "a consumer resumed that does not wait" }
+                guard consumer == .waiting, reader != .waiting else {
+                    return "a consumer is resumed that is not waiting"
+                }
                 (consumer, deadline) = (.free, nil)
             case .reader?:
-                guard reader == .waiting, consumer == .free else { return "a reader resumed that does not wait" }
+                guard reader == .waiting, consumer == .free else { return "a reader is resumed that is not waiting" }
                 reader = .stopped
             case .nothing?, nil:
-                guard consumer == .free, reader != .waiting else { return "a wait after the end" }
+                guard consumer == .free, reader != .waiting else {
+                    return "the consumer or the reader still waits after the end"
+                }
             }
             return nil
         }
@@ -134,7 +146,7 @@ import Testing
             case .expire:
                 guard let deadline, deadline <= now, consumer == .waiting else { return "the wait expires too early" }
                 (consumer, self.deadline, isTimerRunning) = (.free, nil, false)
-                guard machine.isClosed else { return "an expired relay is open" }
+                guard machine.isClosed else { return "the relay is open after the wait expired" }
             }
             return nil
         }

@@ -31,7 +31,7 @@ import Testing
         for _ in 0..<2 {
             var failure: MessageStreamFailure?
             do throws(MessageStreamFailure) {
-                try decoder.decode(Array(late.utf8)) { _ in Issue.record("an event is handed out late") }
+                try decoder.decode(Array(late.utf8)) { _ in Issue.record("an event was delivered after the end") }
             } catch {
                 failure = error
             }

@@ -225,7 +225,7 @@ import Testing
         #expect(play(body + text, 200, type("text/event-stream")).failure?.kind.name == "truncated")
     }
 
-    // MARK: Broken heads
+    // MARK: Malformed heads
 
     /// The status line determines the failure, even if the rest of the head is malformed or truncated.
     @Test(arguments: ["\u{20}folded\r\n\r\n", "Bad Field: x\r\n\r\n", "x: y"])

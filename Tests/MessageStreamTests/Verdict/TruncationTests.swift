@@ -117,8 +117,10 @@ import Testing
         for (position, block) in (result.message?.content ?? []).enumerated() {
             // The captures number their blocks from 0.
             let isStopped = expectation.stops[position].map { $0 <= cut } ?? false
-            if block.isComplete, !isStopped { return "block \(position) is not complete" }
-            if block.anyToolUse?.input.json != nil, !isStopped { return "input of block \(position) is not complete" }
+            if block.isComplete, !isStopped { return "block \(position) is complete although it was not stopped" }
+            if block.anyToolUse?.input.json != nil, !isStopped {
+                return "the input of block \(position) is complete although the block was not stopped"
+            }
             guard let original = whole.message?.content[position] else { return "block \(position) is missing" }
             if !isPrefix(block, of: original) { return "block \(position) is not a prefix" }
         }
