@@ -1,11 +1,12 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The description of a failure says what happened and what to do, and claims nothing that the received bytes do not
 /// show.
-@Suite(.serialized) struct FailureDescriptionTests {
+@Suite(.takesTurns) struct FailureDescriptionTests {
     private func failure(
         _ body: String,
         _ input: MessageStreamDecoder.Input = .eventStream
