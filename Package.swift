@@ -125,8 +125,8 @@ let package = Package(
         .testTarget(
             name: "StreamReplayTests",
             dependencies: [
-                "CaptureCorpus", "HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay",
-                "TestSupport",
+                "CaptureCorpus", "HTTPResponseParsing", "LoopbackServer", "MessageStream", "ServerSentEvents",
+                "StreamReplay", "TestSupport",
             ]
         ),
         .testTarget(
