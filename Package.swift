@@ -153,7 +153,7 @@ let package = Package(
         ),
 
         // Benchmarks: `swift run -c release Benchmarks`.
-        .target(name: "StreamGenerators", path: "Benchmarks/Generators"),
+        .target(name: "StreamGenerators", dependencies: ["ServerSentEvents"], path: "Benchmarks/Generators"),
         .target(
             name: "BenchmarkHarness",
             dependencies: ["StreamGenerators"],

@@ -96,6 +96,7 @@ final class FrameStage: FaultStage {
     {
         let place = min(place ?? (form == .lines ? placeInData : nil) ?? kept.count / 2, kept.count)
         chunk += kept[..<place]
+        // Raw bytes: they belong in the middle of a recorded frame, which no writer of complete events can divide.
         switch form {
         case .events: chunk += Array("\n\n".utf8)
         case .lines: chunk += Array("\ndata: ".utf8)
