@@ -1,6 +1,7 @@
 import CaptureCorpus
 import Foundation
 import HTTPResponseParsing
+import LoopbackServer
 import StreamReplay
 import TestSupport
 import Testing
@@ -132,13 +133,8 @@ import Testing
         }
     }
 
-    /// The recordings of connections, except for a head alone: it does not show whether the framing was removed.
-    private static let connections: [CaptureCorpus.Fault] = CaptureCorpus.Fault.responses.filter {
-        !$0.name.hasPrefix("31-silent-after-head")
-    }
-
     /// Recordings of connections are sent unchanged, even those that are not valid HTTP.
-    @Test(arguments: Sweep.sample(connections, inDebug: 25))
+    @Test(arguments: Sweep.sample(CaptureCorpus.Fault.responses, inDebug: 25))
     func recordings(_ fault: CaptureCorpus.Fault) throws {
         let capture = ServedCapture(name: fault.name, try CapturedStream(fault.bytes, input: .response))
         let server = try ReplayServer([capture])
@@ -147,6 +143,20 @@ import Testing
         let client = try LoopbackClient(port: server.port)
         try client.send("GET /\(fault.name) HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
         #expect(try client.readToEnd() == fault.bytes)
+    }
+
+    /// A recording that ends with its head has a body without an end, in any framing.
+    @Test func aHeadAlone() throws {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for faults in [[], ["dribble"]] {
+            try serve(faults, [("a", Array(head.utf8))]) { server in
+                let response = try LoopbackClient(port: server.port).request("GET", "/a")
+                #expect(response.head?.status == 200 && response.body.isEmpty && !response.isComplete)
+                let old = try LoopbackClient(port: server.port)
+                try old.send("GET /a HTTP/1.0\r\n\r\n")
+                #expect(try old.readToEnd().suffix(4).elementsEqual("\r\n\r\n".utf8))
+            }
+        }
     }
 
     // MARK: Faults
