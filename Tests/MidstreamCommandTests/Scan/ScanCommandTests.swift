@@ -145,7 +145,7 @@ import Testing
     @Test(
         arguments: [
             [], ["--jobs", "0", "x"], ["--jobs", "x", "x"], ["--jobs", "9999", "x"], ["-", "x"], ["-0", "x"],
-            ["--fail-on", "apis", "x"], ["--fail-on", "", "x"], ["--fail-on"], ["--skip"], ["--skip", "/nowhere", "x"],
+            ["--fail-on", "apis", "x"], ["--fail-on", "", "x"], ["--fail-on"], ["--skip"],
             ["--stage", "x"], ["--stage=x"], ["--stage", "names", "x"], ["--stage=records", "-0"],
             ["--stage=tar", "--jobs", "2"], ["--json=1", "x"], ["--input", "x", "x"], ["-x", "x"],
         ] as [[String]]
@@ -153,6 +153,13 @@ import Testing
     func usage(_ words: [String]) async throws {
         let result = try await Command.run(["scan"] + words)
         #expect(result.status == 64 && result.output.isEmpty && !result.errors.isEmpty)
+    }
+
+    @Test(arguments: ["/nowhere", "/"])
+    func anEarlierRunThatCannotBeRead(_ path: String) async throws {
+        let result = try await Command.run(["scan", "--json", "--skip", path] + Self.captures)
+        #expect(result.status == 66 && result.output.isEmpty)
+        #expect(result.errors.hasPrefix("midstream: --skip: \(path): "))
     }
 
     @Test func standardInputThatCannotBeRead() async throws {
