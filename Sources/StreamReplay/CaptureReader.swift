@@ -7,7 +7,7 @@
 package struct CaptureReader: ~Copyable {
     /// The position in the capture, and its transitions.
     private enum State: ~Copyable {
-        /// In the first bytes, which are kept. → one of the readers, once the format is known; → `failed`.
+        /// In the first bytes. → one of the readers, once the format is known; → `failed`.
         case beginning([UInt8])
         case responses(ResponseSplitter)
         case trace(TraceReader)
@@ -84,7 +84,7 @@ package struct CaptureReader: ~Copyable {
         }
     }
 
-    /// Ends the capture and forwards what is kept.
+    /// Ends the capture and forwards the bytes kept so far.
     ///
     /// - Parameter isResponse: Whether an empty capture is a response rather than a body.
     /// - Throws: ``CaptureError``, and the same error on every later call.

@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
-    func aGoodClient(_ signal: Int32) throws {
+    func goodClient(_ signal: Int32) throws {
         let server = try Server([Self.capture.url.path])
         #expect(server.url.hasPrefix("http://127.0.0.1:") && server.url.hasSuffix("/"))
         #expect(try server.request("/").hasSuffix("\r\n\r\ntext-complete.sse\n"))
@@ -73,7 +73,7 @@ import Testing
         #expect(end.output == "client: 1 request on 2 connections\nno findings\n")
     }
 
-    @Test func aBadClient() throws {
+    @Test func badClient() throws {
         let server = try Server(["--json", "--fault", "status:code=401", Self.capture.url.path])
         for _ in 0..<2 { #expect(try server.request("/v1/messages", method: "POST").hasPrefix("HTTP/1.1 401 ")) }
         #expect(try server.request("/report").contains("non-retryable error retried: 1"))
@@ -82,7 +82,7 @@ import Testing
         #expect(parse(end.output)?["counts"] as? [String: Int] == ["nonRetryableErrorRetried": 1])
     }
 
-    @Test func theCorpus() throws {
+    @Test func corpus() throws {
         let server = try Server(["--corpus"])
         let names = try server.request("/").split(separator: "\n").filter {
             $0.hasSuffix(".http") || $0.hasSuffix(".sse")
@@ -98,14 +98,14 @@ import Testing
     }
 
     #if os(Linux)
-        @Test func theCorpusOfAProgramInPath() throws {
+        @Test func corpusOfProgramInPath() throws {
             let server = try Server(["--corpus"], isFoundInPath: true)
             #expect(try server.request("/").contains("01-overloaded-first.http\n"))
             _ = try server.end(SIGTERM)
         }
     #endif
 
-    @Test func everySecondResponseOfTheChosenCapture() throws {
+    @Test func everySecondResponse() throws {
         let folder = Capture.root.appending(path: "Corpus/captures").path
         let server = try Server([
             "--fault", "cut:byte=10", "--every", "2", "--for", "text-complete.sse", "--pace", "none", folder,
@@ -115,7 +115,7 @@ import Testing
         _ = try server.end(SIGTERM)
     }
 
-    @Test func aPortInUse() async throws {
+    @Test func portInUse() async throws {
         let server = try Server([Self.capture.url.path])
         let second = try await Command.run(["serve", "--port", "\(server.port)", Self.capture.url.path])
         #expect(second.status == 66)

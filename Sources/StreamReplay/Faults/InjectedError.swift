@@ -13,7 +13,7 @@ public struct InjectedError: Sendable, Hashable {
     /// The status that the error states, or that of the response, for shapes that replace it; `nil` for the default.
     /// Ignored by shapes without a status.
     public var status: Int?
-    /// The request ID in the error; `nil` for none, except in the shape that requires one.
+    /// The request ID in the error. With `nil`, only the shape that requires an ID has one.
     public var requestID: String?
     /// What follows the error; `nil` for the default of the shape.
     public var next: Next?

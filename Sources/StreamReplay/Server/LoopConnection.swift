@@ -19,7 +19,7 @@ final class LoopConnection {
     var sent = 0
     /// The number of bytes of the response that the system has accepted.
     var delivered = 0
-    /// When the response began, and when it continues; `nil` if that does not depend on time.
+    /// When the response began, and when it continues; `nil` unless a time determines it.
     var start = Duration.zero
     var wait: Duration?
     var isStalled = false

@@ -156,13 +156,13 @@ import Testing
     }
 
     @Test(arguments: ["/nowhere", "/"])
-    func anEarlierRunThatCannotBeRead(_ path: String) async throws {
+    func unreadableEarlierRun(_ path: String) async throws {
         let result = try await Command.run(["scan", "--json", "--skip", path] + Self.captures)
         #expect(result.status == 66 && result.output.isEmpty)
         #expect(result.errors.hasPrefix("midstream: --skip: \(path): "))
     }
 
-    @Test func standardInputThatCannotBeRead() async throws {
+    @Test func unreadableStandardInput() async throws {
         for words in [["-"], ["--stage"], ["--stage=tar"], ["--stage=records"]] {
             let result = try await Command.run(["scan", "--json"] + words, shell: "exec < /")
             #expect(result.status == 66 && result.errors.contains("Is a directory"))

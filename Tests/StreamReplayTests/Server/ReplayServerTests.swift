@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func theListIsEscaped() throws {
+    @Test func escapedList() throws {
         let names = ["a&b <c>.sse", "päge.sse"]
         try serve([], names.map { ($0, Self.answer) }) { server in
             let client = try LoopbackClient(port: server.port)
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func turnsAndChoice() throws {
+    @Test func choiceOfCaptures() throws {
         let captures = [("a", Array("data: a\n\n".utf8)), ("b", Array("data: b\n\n".utf8))]
         try serve([], captures) { server in
             let client = try LoopbackClient(port: server.port)
@@ -146,7 +146,7 @@ import Testing
     }
 
     /// A recording that ends with its head has a body without an end, in any framing.
-    @Test func aHeadAlone() throws {
+    @Test func loneHead() throws {
         let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
         for faults in [[], ["dribble"]] {
             try serve(faults, [("a", Array(head.utf8))]) { server in
@@ -214,7 +214,7 @@ import Testing
 
     // MARK: Clients
 
-    @Test func aClientThatDisconnects() throws {
+    @Test func disconnects() throws {
         try serve(["stall:after=3"]) { server in
             for _ in 0..<3 {
                 let client = try LoopbackClient(port: server.port)
@@ -248,7 +248,7 @@ import Testing
         }
     }
 
-    @Test func theReport() throws {
+    @Test func reportPaths() throws {
         try serve(["status:code=400"]) { server in
             let client = try LoopbackClient(port: server.port)
             for _ in 0..<2 { _ = try client.request("POST", "/v1/messages", body: "{}") }

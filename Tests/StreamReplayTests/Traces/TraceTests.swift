@@ -28,7 +28,7 @@ import Testing
     }
 
     /// The layout of a line determines its style, regardless of the text.
-    @Test func textThatLooksLikeColumns() {
+    @Test func textLikeColumns() {
         var trace = WrittenTrace(isASCII: true)
         trace.record("=> Send header", "GET / HTTP/1.1\r\n\r\n")
         let text = String(repeating: "61 ", count: 16) + "aaaaaaaaaaaaaaaa"
