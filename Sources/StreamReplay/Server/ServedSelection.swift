@@ -8,14 +8,14 @@ struct ServedSelection: Sendable, Hashable {
 
     /// How a response was recorded.
     enum Form: Sendable, Hashable {
-        /// With the framing of the connection. It is sent byte for byte.
+        /// With the framing of the connection. The server sends it byte for byte.
         case framed
-        /// Without framing, or without the framing that its head declares. The server adds its own.
+        /// Without framing, or without the framing that its head declares. The server adds its own framing.
         case unframed
         /// As a head that declares chunks, without any byte of the body.
         ///
-        /// The recording does not show whether curl removed an empty body's framing, or the server went silent. Serving
-        /// it adds nothing to what was recorded: the head is sent byte for byte, and the body never ends.
+        /// The recording does not show whether curl removed an empty body's framing, or the server went silent. The
+        /// server adds nothing to it: it sends the head byte for byte, and closes the connection without a last chunk.
         case headAlone
     }
 }
