@@ -5,7 +5,7 @@ import Testing
 /// `midstream scan` of files and directories.
 @Suite struct ScanCommandTests {
     private static let corpus = Capture.root.appending(path: "Corpus/captures").path
-    /// The paths of the captures except the one of 1 MB, which takes long in debug builds.
+    /// The paths of the captures except the one with 1 MB, which takes long in debug builds.
     private static let captures = Capture.all.filter { $0.bytes.count < 64 << 10 }.map(\.url.path)
 
     // MARK: Verdicts
@@ -24,7 +24,7 @@ import Testing
             #expect(line["schema"] as? Int == 1)
             #expect(line["outcome"] as? String == expected.outcome)
             #expect(line["kind"] as? String == expected.kind)
-            // The one of 1 MB takes long in debug builds.
+            // The capture with 1 MB takes long in debug builds.
             guard capture.isSwept else { continue }
             let replay = try await Command.run(["replay", "--json", capture.url.path])
             let verdict = replay.objects.last?["verdict"] as? [String: any Sendable]

@@ -2,7 +2,7 @@ import CaptureCorpus
 import Foundation
 import Testing
 
-/// What `midstream scan` shows on a terminal.
+/// The output of `midstream scan` on a terminal.
 @Suite struct ScanTerminalTests {
     private static let captures = Capture.small.map(\.url.path)
 
