@@ -49,6 +49,8 @@ let package = Package(
         // Tests. For each parser there are a reference, which imports nothing of the package, a verifier, which compares the
         // parser with it, and a fuzzer, which runs the verifier.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
+        // The trait by which the suites of all modules share the machine; every other test target depends on it.
+        .testTarget(name: "TestScheduling"),
         .target(name: "CaptureCorpus", dependencies: ["TestSupport"], path: "Tests/CaptureCorpus"),
         .target(name: "LoopbackServer", dependencies: ["MessageStream"], path: "Tests/LoopbackServer"),
 
@@ -171,4 +173,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets { target.swiftSettings = settings }
+for target in package.targets {
+    target.swiftSettings = settings
+    if target.type == .test, target.name != "TestScheduling" { target.dependencies.append("TestScheduling") }
+}

@@ -1,8 +1,9 @@
 import Foundation
+import TestScheduling
 import Testing
 
 /// The modules that decode a stream do not import Foundation.
-@Suite(.serialized) struct ImportTests {
+@Suite(.takesTurns) struct ImportTests {
     @Test(arguments: ["HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay"])
     func noFoundation(_ module: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/\(module)")

@@ -1,8 +1,9 @@
 import Foundation
+import TestScheduling
 import Testing
 
 /// The folders of a module depend on each other in one direction: a folder uses only those before it in the list.
-@Suite struct RoomTests {
+@Suite(.takesTurns) struct RoomTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 

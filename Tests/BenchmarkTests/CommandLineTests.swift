@@ -1,9 +1,10 @@
 import BenchmarkHarness
 import Foundation
 import StreamGenerators
+import TestScheduling
 import Testing
 
-@Suite struct OptionsTests {
+@Suite(.takesTurns) struct OptionsTests {
     @Test func defaults() throws {
         let options = try Options([])
         #expect(options.filter.isEmpty && !options.isJSON && !options.wantsHelp)
@@ -33,7 +34,7 @@ import Testing
     }
 }
 
-@Suite struct ReportTests {
+@Suite(.takesTurns) struct ReportTests {
     private let measurement = Measurement(
         name: "framing/16KiB",
         bytes: 67_108_864,

@@ -1,8 +1,9 @@
 import BenchmarkHarness
 import StreamGenerators
+import TestScheduling
 import Testing
 
-@Suite struct HarnessTests {
+@Suite(.takesTurns) struct HarnessTests {
     private let effort = Effort(messageByteCount: 10_000, timePerRow: .zero, rounds: 3...5)
 
     @Test func rowsAreMeasuredInOrder() async throws {

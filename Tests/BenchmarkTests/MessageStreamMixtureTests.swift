@@ -1,9 +1,10 @@
 import Foundation
 import StreamGenerators
+import TestScheduling
 import Testing
 
 /// The generated messages are always the same, and have the composition that their documentation describes.
-@Suite struct MessageStreamMixtureTests {
+@Suite(.takesTurns) struct MessageStreamMixtureTests {
     @Test(arguments: StreamKind.allCases, LineEnd.allCases)
     func sameSeedSameBytes(_ kind: StreamKind, _ lineEnd: LineEnd) {
         let first = GeneratedStream.message(kind, byteCount: 50_000, lineEnd: lineEnd, seed: 7)

@@ -1,11 +1,12 @@
 import Foundation
 import StreamGenerators
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Checks the generated messages against the grammar of the Messages API, with Foundation's JSON parser instead of
 /// ours.
-@Suite struct MessageStreamValidityTests {
+@Suite(.takesTurns) struct MessageStreamValidityTests {
     @Test(arguments: StreamKind.allCases, LineEnd.allCases)
     func framesAreWellFormed(_ kind: StreamKind, _ lineEnd: LineEnd) throws {
         let stream = GeneratedStream.message(

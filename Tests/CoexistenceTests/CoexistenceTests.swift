@@ -1,10 +1,11 @@
 import HTTPTypesStandIn
 import MessageStream
 import NIOHTTP1StandIn
+import TestScheduling
 import Testing
 
 /// A file that also imports other HTTP packages can use the names of all of them.
-@Suite struct CoexistenceTests {
+@Suite(.takesTurns) struct CoexistenceTests {
     private static let stream = """
         event: message_start
         data: {"type":"message_start","message":{"id":"m","content":[]}}

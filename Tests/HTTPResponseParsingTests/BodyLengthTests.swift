@@ -1,8 +1,9 @@
 import HTTPResponseParsing
+import TestScheduling
 import Testing
 
 /// RFC 9112, section 6.3: the length of the body.
-@Suite("Body length")
+@Suite("Body length", .takesTurns)
 struct BodyLengthTests {
     private static let line = "HTTP/1.1 200 OK\r\n"
 

@@ -1,8 +1,9 @@
 import HTTPResponseParsing
+import TestScheduling
 import Testing
 
 /// RFC 9112, section 7.1.
-@Suite("Chunked body")
+@Suite("Chunked body", .takesTurns)
 struct ChunkedBodyTests {
     private static let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 

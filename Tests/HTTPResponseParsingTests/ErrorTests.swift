@@ -1,8 +1,9 @@
 import HTTPResponseParsing
+import TestScheduling
 import Testing
 
 /// What errors reveal, and what they do not.
-@Suite("Errors")
+@Suite("Errors", .takesTurns)
 struct ErrorTests {
     private static let line = "HTTP/1.1 200 OK\r\n"
 

@@ -1,9 +1,10 @@
 import HTTPResponseParsing
+import TestScheduling
 import TestSupport
 import Testing
 
 /// RFC 9112, section 5, in both the head and the trailers.
-@Suite("Field lines")
+@Suite("Field lines", .takesTurns)
 struct FieldLineTests {
     private static let head = "HTTP/1.1 200 OK\r\n"
     private static let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"

@@ -1,8 +1,10 @@
 import HTTPResponseParsing
+import TestScheduling
+import TestSupport
 import Testing
 
 /// Oversized responses, and the memory that the parser uses for them.
-@Suite("Limits")
+@Suite("Limits", .takesTurns)
 struct LimitsTests {
     /// Feeds all pieces, or stops at the first error.
     private static func failure(
@@ -130,19 +132,19 @@ struct LimitsTests {
     /// Parsing a head byte by byte takes linear time. Quadratic time would make a head eight times as long take 64
     /// times as long, which this test detects.
     @Test func timeIsLinear() {
-        func seconds(_ count: Int) -> Duration {
+        func seconds(_ count: Int) -> Double {
             let field = Array("x-field: some value of a field\r\n".utf8)
             let fields = Array(repeatElement(field, count: count).joined())
             // One long line, and many lines.
             let head =
                 Self.line + Array("A: ".utf8) + [UInt8](repeating: 0x61, count: count * 16) + [0x0A] + fields + [0x0A]
             return (0..<3).map { _ in
-                ContinuousClock().measure {
+                ResourceUse.threadSeconds {
                     var parser = HTTPResponseParser(limits: HTTPResponseLimits(headBytes: .max, fieldCount: .max))
                     #expect(Self.failure(&parser, head.lazy.map { [$0] }) == nil)
                     #expect(parser.head?.fields.count == count + 1)
                 }
-            }.min() ?? .zero
+            }.min() ?? 0
         }
         #expect(seconds(4000) < seconds(500) * 32)
     }

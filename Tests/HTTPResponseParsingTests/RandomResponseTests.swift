@@ -1,11 +1,12 @@
 import Foundation
 import HTTPResponseParsing
 import HTTPResponseVerifier
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The fuzzer's seeds and findings, and random mutations of them, run through the fuzzer's own check.
-@Suite("Random responses")
+@Suite("Random responses", .takesTurns)
 struct RandomResponseTests {
     private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Corpus")

@@ -1,9 +1,10 @@
 import Foundation
 import HTTPResponseParsing
+import TestScheduling
 import Testing
 
 /// Responses of real servers, at every split.
-@Suite("Recorded responses")
+@Suite("Recorded responses", .takesTurns)
 struct RecordedResponseTests {
     /// The stream that the Python server sends, directly or through nginx.
     private static let stream = """

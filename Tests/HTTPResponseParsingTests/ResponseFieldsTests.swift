@@ -1,8 +1,9 @@
 import HTTPResponseParsing
+import TestScheduling
 import Testing
 
 /// Fields and heads, as client code builds and queries them.
-@Suite("Fields")
+@Suite("Fields", .takesTurns)
 struct ResponseFieldsTests {
     let fields: ResponseFields = ["Set-Cookie": "a=1", "request-id": "req_1", "set-cookie": "b=2", "X-Empty": ""]
 

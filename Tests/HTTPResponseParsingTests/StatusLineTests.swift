@@ -1,8 +1,9 @@
 import HTTPResponseParsing
+import TestScheduling
 import Testing
 
 /// RFC 9112, section 4, and section 2.3 for the versions.
-@Suite("Status line")
+@Suite("Status line", .takesTurns)
 struct StatusLineTests {
     @Test(arguments: [
         ("HTTP/1.1 200 OK", 200, "OK"), ("HTTP/1.0 404 Not Found", 404, "Not Found"), ("HTTP/1.7 529 ", 529, ""),

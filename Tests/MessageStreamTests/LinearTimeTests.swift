@@ -1,25 +1,16 @@
 import HTTPResponseParsing
 import MessageStream
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Android)
-    import Android
-#endif
 
 /// Four times the input costs about four times as much, for every kind of input: no bytes from a network make a decoder
 /// slow.
 ///
 /// Debug builds count the work that might grow faster: names compared, blocks moved, bytes searched for line ends. No
 /// counter shows that an array is copied for each event. Where that is the danger, the thread's CPU time is compared.
-@Suite(.serialized) struct LinearTimeTests {
+@Suite(.takesTurns) struct LinearTimeTests {
     /// A kind of input, of any size.
     struct Input: Sendable, CustomTestStringConvertible {
         var name: String
@@ -82,17 +73,8 @@ import Testing
         func seconds(_ factor: Int) -> Double {
             let bytes = bytes(factor)
             return (0..<3).map { _ in
-                let start = Self.threadSeconds
-                decode(bytes)
-                return Self.threadSeconds - start
+                ResourceUse.threadSeconds { decode(bytes) }
             }.min() ?? 0
-        }
-
-        private static var threadSeconds: Double {
-            var time = timespec()
-            // Initializes `time`.
-            _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         }
     }
 

@@ -1,7 +1,8 @@
 import MessageStream
+import TestScheduling
 import Testing
 
-@Suite(.serialized) struct RequestPreflightTests {
+@Suite(.takesTurns) struct RequestPreflightTests {
     private func failure(_ check: () throws(MessageStreamFailure) -> Void) -> MessageStreamFailure? {
         do throws(MessageStreamFailure) {
             try check()

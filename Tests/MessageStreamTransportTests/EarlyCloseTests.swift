@@ -3,6 +3,7 @@ import HTTPResponseParsing
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -11,7 +12,7 @@ import Testing
 
 /// The same bytes, cut off at the same place by a close of the connection, have the same verdict with both transports
 /// of the package and with a custom client whose error reports an early close.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct EarlyCloseTests {
     /// The error of a custom client when the connection closes in the middle of the body.
     private struct ClosedByPeer: ClassifiedTransportError {

@@ -1,9 +1,10 @@
 import Foundation
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
-@Suite struct LocalizedErrorTests {
+@Suite(.runsAlone) struct LocalizedErrorTests {
     /// The text that an app shows in an alert.
     @Test func descriptionsAreSentences() throws {
         var decoder = MessageStreamDecoder(input: .body(status: 529, headers: ["content-type": "application/json"]))

@@ -3,6 +3,7 @@ import HTTPResponseParsing
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import TestSupport
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
 #if os(Linux)
     /// Tests of process-wide measurements and limits, each in a separate process. They run one at a time, because each
     /// blocks a thread of the concurrency pool.
-    @Suite(.serialized, .timeLimit(.minutes(5)))
+    @Suite(.runsAlone, .timeLimit(.minutes(5)))
     struct ProcessTests {
         @Test
         func manyStreamsOverTCP() async {

@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -27,7 +28,7 @@ private final class Printer: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct ReadmeTransportTests {
+@Suite(.runsAlone, .timeLimit(.minutes(5))) struct ReadmeTransportTests {
     /// The first attempt fails before delivering anything, and the second one delivers the message.
     @Test func retriedStream() async throws {
         let server = try LoopbackServer { peer in

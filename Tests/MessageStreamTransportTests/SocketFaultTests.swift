@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -9,7 +10,7 @@ import Testing
 #endif
 
 /// Each fault has its expected outcome over real sockets.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct SocketFaultTests {
     @Test(arguments: SocketFault.all, SocketFault.Transport.allCases)
     func faultHasExpectedOutcome(_ fault: SocketFault, _ transport: SocketFault.Transport) async throws {

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The inputs of the command and its exit statuses.
-@Suite struct CommandInputTests {
+@Suite(.takesTurns) struct CommandInputTests {
     private static let start =
         "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"content\":[]}}\n\n"
 

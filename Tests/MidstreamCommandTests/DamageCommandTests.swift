@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// `midstream damage`, and the verdict of `replay` on its output.
-@Suite struct DamageCommandTests {
+@Suite(.takesTurns) struct DamageCommandTests {
     private static let capture = Capture.named("text-complete.sse")
     private static let trace = Capture.root.appending(path: "Corpus/recordings/message.time.trace").path
 

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// `midstream events`: the exact format of its JSON lines.
-@Suite struct EventsCommandTests {
+@Suite(.takesTurns) struct EventsCommandTests {
     private func run(_ body: String) async throws -> Command.Result {
         try await Command.run(["events", "--json", "-"], input: Array(body.utf8))
     }

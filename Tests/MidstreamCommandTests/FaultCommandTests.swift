@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// The command's verdict on each fault is the one in `verdicts.json`.
-@Suite struct FaultCommandTests {
+@Suite(.takesTurns) struct FaultCommandTests {
     private static let exitStatuses: [String: Int32] = [
         "api": 10, "http": 11, "notEventStream": 12, "truncated": 13, "stalled": 14, "malformedEvent": 15,
         "protocolViolation": 16, "limitExceeded": 17, "transport": 18, "cancelled": 19,

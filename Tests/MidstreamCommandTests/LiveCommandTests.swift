@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// A stream in progress: the command displays each event before it waits for more bytes.
-@Suite(.serialized) struct LiveCommandTests {
+@Suite(.takesTurns) struct LiveCommandTests {
     /// The pieces of a capture, each ending with a frame.
     private func pieces(of capture: Capture) -> [(frame: NaiveFrame, bytes: ArraySlice<UInt8>)] {
         var start = 0

@@ -2,10 +2,11 @@ import CaptureCorpus
 import Foundation
 import LoopbackServer
 import MessageStream
+import TestScheduling
 import Testing
 
 /// `midstream replay` of live connections.
-@Suite(.timeLimit(.minutes(5))) struct LiveSourceTests {
+@Suite(.takesTurns, .timeLimit(.minutes(5))) struct LiveSourceTests {
     private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRequest-Id: req_live\r\n"
 
     /// A response in chunks of `size` bytes (RFC 9112, section 7.1).

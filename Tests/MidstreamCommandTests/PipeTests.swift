@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
 import LoopbackServer
+import TestScheduling
 import Testing
 
 /// Inherited standard descriptors, signals, and streams that do not end.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct PipeTests {
+@Suite(.takesTurns, .timeLimit(.minutes(5))) struct PipeTests {
     private let complete = Capture.named("text-complete.sse")
 
     /// A command between two pipes whose other ends belong to the test.

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Captures of several responses, written by curl 7.88 or recorded from a persistent connection.
-@Suite struct RecordingTests {
+@Suite(.takesTurns) struct RecordingTests {
     struct Recording: Sendable, CustomTestStringConvertible {
         var name: String
         /// The kind of failure of each response, or `complete`.

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// `midstream replay`: the exact format of its JSON lines, and its exit statuses.
-@Suite struct ReplayCommandTests {
+@Suite(.takesTurns) struct ReplayCommandTests {
     private static let start =
         #"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","#
         + #""content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":1}}}"#

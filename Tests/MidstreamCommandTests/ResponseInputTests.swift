@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Files that contain a response with its head.
-@Suite struct ResponseInputTests {
+@Suite(.takesTurns) struct ResponseInputTests {
     private static let fields = "Content-Type: text/event-stream; charset=utf-8\r\nrequest-id: req_7\r\n"
 
     /// A body in chunks of `size` bytes (RFC 9112, section 7.1).

@@ -1,11 +1,12 @@
 import CaptureCorpus
 import Foundation
 import LoopbackServer
+import TestScheduling
 import TestSupport
 import Testing
 
 /// `midstream serve`, with plain connections as clients.
-@Suite struct ServeCommandTests {
+@Suite(.takesTurns) struct ServeCommandTests {
     private static let capture = Capture.named("text-complete.sse")
 
     /// A running server.

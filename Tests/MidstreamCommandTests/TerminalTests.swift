@@ -1,9 +1,10 @@
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// No received field can control the terminal, and every displayed field is bounded.
-@Suite struct TerminalTests {
+@Suite(.takesTurns) struct TerminalTests {
     /// 7-bit and 8-bit escape sequences, single control characters, bidirectional controls, and invisible characters.
     private static let evil =
         "\u{1B}]0;pwned\u{07}\u{1B}[31m\u{9B}31m\u{90}q\u{9C}\u{85}\u{7F}\u{08}\u{0B}\u{0C}\u{00}\u{0D}"

@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// Traces and other output of curl as inputs of the command.
-@Suite struct TraceInputTests {
+@Suite(.takesTurns) struct TraceInputTests {
     private static let folder = Capture.root.appending(path: "Corpus/recordings")
 
     private static func path(_ name: String) -> String { folder.appending(path: name).path }

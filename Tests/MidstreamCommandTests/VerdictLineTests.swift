@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The members of a verdict line for the service's advice and for the input.
-@Suite struct VerdictLineTests {
+@Suite(.takesTurns) struct VerdictLineTests {
     private func failure(_ fields: String, body: String = #"{"error":{"type":"rate_limit_error"}}"#) async throws
         -> String
     {

@@ -1,11 +1,12 @@
 import EventStreamVerifier
 import Foundation
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The asynchronous sequence returns the same events as the parser.
-@Suite("Asynchronous events")
+@Suite("Asynchronous events", .takesTurns)
 struct AsyncServerSentEventsTests {
     // MARK: The same events
 
@@ -186,7 +187,7 @@ struct AsyncServerSentEventsTests {
 }
 
 /// A copier creates the same events as `ServerSentEvent`.
-@Suite("Copying many events")
+@Suite("Copying many events", .takesTurns)
 struct ServerSentEventCopierTests {
     @Test(arguments: CorpusTests.captures + CorpusTests.seeds)
     func sameEvents(path: String) throws {

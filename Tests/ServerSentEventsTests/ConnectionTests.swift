@@ -1,10 +1,11 @@
 import EventStreamVerifier
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The end of a stream, and the next connection of the same source.
-@Suite("Connections")
+@Suite("Connections", .takesTurns)
 struct ConnectionTests {
     @Test(arguments: [
         ("", 0), ("\n", 0), ("\r\n", 0), ("\u{FEFF}", 0), ("\u{FEFF}\n", 0), ("data:a\n\n", 0), ("data:a\r\n\r\n", 0),

@@ -2,6 +2,7 @@ import CaptureCorpus
 import EventStreamVerifier
 import Foundation
 import ReferenceEventStream
+import TestScheduling
 import TestSupport
 import Testing
 
@@ -24,7 +25,7 @@ enum Corpus {
 }
 
 /// Captures and seeds have the same result as the reference, regardless of how they are split.
-@Suite("Corpus")
+@Suite("Corpus", .takesTurns)
 struct CorpusTests {
     static let captures = Corpus.names("captures", suffix: ".sse").map { "captures/" + $0 }
     static let swept = Capture.all.filter(\.isSwept).map { "captures/" + $0.name }

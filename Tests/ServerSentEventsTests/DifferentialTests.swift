@@ -1,10 +1,11 @@
 import EventStreamVerifier
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Random streams in random chunks, fed in every way, have the same result as the reference.
-@Suite("Random streams")
+@Suite("Random streams", .takesTurns)
 struct DifferentialTests {
     static let batches = 0..<UInt64(Sweep.count(inDebug: 4, inRelease: 400))
     static let streamsPerBatch = UInt64(Sweep.count(inDebug: 40, inRelease: 500))

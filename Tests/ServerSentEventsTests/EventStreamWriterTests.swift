@@ -1,10 +1,11 @@
 import EventStreamVerifier
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// A parser reads back what the writer wrote.
-@Suite struct EventStreamWriterTests {
+@Suite(.takesTurns) struct EventStreamWriterTests {
     private typealias Element = EventStreamWriterVerifier.Element
 
     private func written(

@@ -1,8 +1,9 @@
 import ServerSentEvents
+import TestScheduling
 import Testing
 
 /// The effect of each field, determined by hand.
-@Suite("Fields")
+@Suite("Fields", .takesTurns)
 struct FieldTests {
     @Test(arguments: [
         ("data:a", "a"), ("data: a", "a"), ("data:  a", " a"), ("data: a ", "a "), ("data::a", ":a"),

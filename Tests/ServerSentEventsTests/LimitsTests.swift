@@ -1,11 +1,12 @@
 import EventStreamVerifier
 import ReferenceEventStream
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Lines and events that are too long are errors: the same error with any chunking, and in every later call.
-@Suite("Limits")
+@Suite("Limits", .takesTurns)
 struct LimitsTests {
     /// A stream that exceeds a limit of 10 bytes for a line or 20 for an event, and the offset where it does.
     struct Case: Sendable, CustomTestStringConvertible {

@@ -1,10 +1,11 @@
 import EventStreamVerifier
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Line ends, byte order marks, and the positions of frames in the stream.
-@Suite("Line ends")
+@Suite("Line ends", .takesTurns)
 struct LineEndTests {
     @Test(arguments: ["\n", "\r", "\r\n"], ["\n", "\r", "\r\n"])
     func everyPair(first: String, second: String) {

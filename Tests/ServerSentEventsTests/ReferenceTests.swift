@@ -1,9 +1,10 @@
 import ReferenceEventStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The reference itself must be correct.
-@Suite("Reference")
+@Suite("Reference", .takesTurns)
 struct ReferenceTests {
     /// Two independent decoders agree: that of the Encoding Standard and that of the standard library.
     @Test func decodesAsTheLibraryDoes() {

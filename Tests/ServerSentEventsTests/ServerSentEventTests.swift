@@ -1,9 +1,10 @@
 import ServerSentEvents
 import Synchronization
+import TestScheduling
 import Testing
 
 /// The owned event.
-@Suite("Owned events")
+@Suite("Owned events", .takesTurns)
 struct ServerSentEventTests {
     private func event(_ data: [UInt8]) throws -> ServerSentEvent {
         let all = events(Array("event: t\nid: 1\nretry: 2\ndata:".utf8) + data + Array("\n\n".utf8))

@@ -1,8 +1,9 @@
 import ServerSentEvents
+import TestScheduling
 import Testing
 
 /// The standard's own examples, with its explanation of each (WHATWG HTML, 9.2.1 and 9.2.6).
-@Suite("Examples from the standard")
+@Suite("Examples from the standard", .takesTurns)
 struct StandardExampleTests {
     /// "data: This is the first message. …", 9.2.1
     @Test func threeMessages() {

@@ -1,8 +1,9 @@
 import ServerSentEvents
+import TestScheduling
 import Testing
 
 /// A caller may stop between any two events of a chunk, and continue later.
-@Suite("Stopping within a chunk")
+@Suite("Stopping within a chunk", .takesTurns)
 struct StoppingTests {
     private static let stream = Array(
         "\u{FEFF}data:a\r\n\r\n:c\nid:1\ndata:b\ndata:c\n\n\n\nevent:x\rdata:d\r\rdata:e\n\ndata\n\n:end\ndata:f".utf8

@@ -1,9 +1,10 @@
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The contents of a view, and the location of its bytes in memory.
-@Suite("Views")
+@Suite("Views", .takesTurns)
 struct ViewTests {
     /// The addresses of the bytes of `span`.
     private func addresses(_ span: RawSpan) -> Range<UInt> {

@@ -1,8 +1,9 @@
 import StreamReplay
+import TestScheduling
 import Testing
 
 /// A compressed capture is rejected, and the error states a remedy.
-@Suite struct CompressionTests {
+@Suite(.takesTurns) struct CompressionTests {
     @Test(
         arguments: [
             (Compression.gzip, [0x1F, 0x8B, 0x08, 0x00], "gzip -dc FILE"),

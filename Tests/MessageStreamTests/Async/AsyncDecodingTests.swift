@@ -3,12 +3,13 @@ import Foundation
 import HTTPResponseParsing
 import MessageStream
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// An asynchronous sequence produces the same events, failure and message as a decoder fed with the same bytes,
 /// regardless of its elements and of how they are split.
-@Suite(.serialized) struct AsyncDecodingTests {
+@Suite(.takesTurns) struct AsyncDecodingTests {
     // MARK: The corpora
 
     @Test(arguments: Sweep.sample(Capture.all.filter(\.isSwept), inDebug: 10))

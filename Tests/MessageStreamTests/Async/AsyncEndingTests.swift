@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The ways an asynchronous stream ends: through its base, through a cancellation, or when its consumer is released.
-@Suite(.serialized) struct AsyncEndingTests {
+@Suite(.takesTurns) struct AsyncEndingTests {
     private let begin = [UInt8](
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a") + MessageParts.textDelta("b")
     )

@@ -2,6 +2,7 @@ import HTTPResponseParsing
 import MessageStream
 import Observation
 import ServerSentEvents
+import TestScheduling
 import Testing
 
 // Code as users write it. Each of these must compile unchanged.
@@ -66,7 +67,7 @@ private struct Replies: Sendable {
     var text: AsyncTextDeltas<AsyncMessageStream> { stored.guarded(by: .standard).text }
 }
 
-@Suite(.serialized) struct AsyncExampleTests {
+@Suite(.takesTurns) struct AsyncExampleTests {
     private let body = [UInt8](MessageParts.start + MessageParts.textBlock("Hello") + MessageParts.end)
     private let broken = [UInt8](
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("Hel") + MessageParts.overloaded

@@ -1,9 +1,10 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The clocks of a stream, and endings that do not depend on its base. Time only passes when a test advances it.
-@Suite(.serialized) struct AsyncGuardTests {
+@Suite(.takesTurns) struct AsyncGuardTests {
     private let feed = Feed()
     private let clock = ManualClock()
     private let begin = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")

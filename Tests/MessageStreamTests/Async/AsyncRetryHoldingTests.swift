@@ -1,9 +1,10 @@
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// When a stream that may be reopened delivers its events, how it waits, and how it is cancelled.
-@Suite(.serialized) struct AsyncRetryHoldingTests {
+@Suite(.takesTurns) struct AsyncRetryHoldingTests {
     private let begin = MessageParts.start + MessageParts.ping + MessageParts.textStart()
 
     // MARK: Events held back

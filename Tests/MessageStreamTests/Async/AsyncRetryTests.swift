@@ -1,9 +1,10 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import Testing
 
 /// A stream that is reopened.
-@Suite(.serialized) struct AsyncRetryTests {
+@Suite(.takesTurns) struct AsyncRetryTests {
     private static let begin = MessageParts.start + MessageParts.ping + MessageParts.textStart()
     private static let whole = [UInt8](
         begin + MessageParts.textDelta("a") + MessageParts.blockStop() + MessageParts.end

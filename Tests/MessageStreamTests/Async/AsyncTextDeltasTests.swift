@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The text of a stream.
-@Suite(.serialized) struct AsyncTextDeltasTests {
+@Suite(.takesTurns) struct AsyncTextDeltasTests {
     private let events: [MessageStreamEvent] = [
         .ping, .contentBlockDelta(ContentBlockDelta(index: 0, delta: .text("a"))),
         .contentBlockDelta(ContentBlockDelta(index: 1, delta: .thinking("no"))),

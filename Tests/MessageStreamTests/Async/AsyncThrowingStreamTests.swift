@@ -1,10 +1,11 @@
 import CaptureCorpus
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The stream as an `AsyncThrowingStream`.
-@Suite(.serialized) struct AsyncThrowingStreamTests {
+@Suite(.takesTurns) struct AsyncThrowingStreamTests {
     private let body = [UInt8](MessageParts.start + MessageParts.textBlock("a") + MessageParts.end)
 
     @Test(arguments: Sweep.sample(Fault.bodies, inDebug: 40))

@@ -1,9 +1,10 @@
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Every possible order of inputs up to a length: no wait is forgotten, and none is resumed twice.
-@Suite struct ReadRelayStateMachineTests {
+@Suite(.takesTurns) struct ReadRelayStateMachineTests {
     typealias Machine = ReadRelayStateMachine<Int, ContinuousClock.Instant>
 
     /// The inputs, each by one actor.

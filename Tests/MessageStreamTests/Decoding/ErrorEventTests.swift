@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// Which frames are errors, and how they are interpreted. The rows are the shapes of failures seen on the wire.
-@Suite(.serialized) struct ErrorEventTests {
+@Suite(.takesTurns) struct ErrorEventTests {
     private static let content =
         MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
 

@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The decoding of single events: every type, in every spelling that JSON and gateways allow.
-@Suite(.serialized) struct EventDecodingTests {
+@Suite(.takesTurns) struct EventDecodingTests {
     /// The events of `body`. Any failure other than the end of the body fails the test.
     private func events(_ body: String) -> [MessageStreamEvent] {
         let result = Playback(body)

@@ -1,9 +1,10 @@
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Deltas with the same spelling as an earlier one are read by a fast path, with the same result.
-@Suite(.serialized) struct LearnedSpellingTests {
+@Suite(.takesTurns) struct LearnedSpellingTests {
     /// A delta that precedes another with the same spelling.
     private static let first = "first text, which is longer than a vector"
 

@@ -1,9 +1,10 @@
 import MessageStream
 import ServerSentEvents
+import TestScheduling
 import Testing
 
 /// Data other than its event requires: the failure contains the event name, the error and its position.
-@Suite(.serialized) struct MalformedEventTests {
+@Suite(.takesTurns) struct MalformedEventTests {
     private func fault(_ body: String) -> (name: String, error: JSONError)? {
         guard case .malformedEvent(let name, let error) = Playback(body).failure?.kind else { return nil }
         return (name, error)

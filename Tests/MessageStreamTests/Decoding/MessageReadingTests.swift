@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The parts of a message: blocks of every type, usage, and unknown parts.
-@Suite(.serialized) struct MessageReadingTests {
+@Suite(.takesTurns) struct MessageReadingTests {
     /// The message of a stream with `body` between `message_start` and the end.
     private func message(_ body: String, end: String = MessageParts.end) -> Message? {
         let result = Playback(MessageParts.start + body + end)

@@ -1,9 +1,10 @@
 import CaptureCorpus
 import MessageStream
+import TestScheduling
 import Testing
 
 /// A message written as JSON can be read again, as the message of a `message_start`, with the same result.
-@Suite(.serialized) struct MessageRoundTripTests {
+@Suite(.takesTurns) struct MessageRoundTripTests {
     /// The message of a stream that consists of a `message_start` with `message`.
     private func read(_ message: [UInt8]) -> Playback {
         let start = Array("event: message_start\ndata: {\"type\":\"message_start\",\"message\":".utf8)

@@ -1,9 +1,10 @@
 import Foundation
 import MessageStream
+import TestScheduling
 import Testing
 
 /// A complete input is passed to the caller's decoder; any other input is not.
-@Suite(.serialized) struct ToolInputDecodingTests {
+@Suite(.takesTurns) struct ToolInputDecodingTests {
     private struct Arguments: Decodable, Equatable {
         var path: String
         var line: Int

@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The classification that a transport error provides is respected.
-@Suite(.serialized) struct ClassifiedTransportErrorTests {
+@Suite(.takesTurns) struct ClassifiedTransportErrorTests {
     struct Fault: ClassifiedTransportError {
         var isTransient = false
         var isCancellation = false

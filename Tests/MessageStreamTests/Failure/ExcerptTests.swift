@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The excerpt of a failure that a person reads: short, on one line, without secrets.
-@Suite(.serialized) struct ExcerptTests {
+@Suite(.takesTurns) struct ExcerptTests {
     /// The failure of an `error` event with `data`.
     private func failure(_ data: String) -> MessageStreamFailure? {
         // Line ends are kept, in a frame of several lines.

@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// Failures that an app creates in its own tests.
-@Suite(.serialized) struct FailureCreationTests {
+@Suite(.takesTurns) struct FailureCreationTests {
     private struct Reset: Error, CustomStringConvertible {
         var description = "connection reset"
     }

@@ -1,10 +1,11 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The descriptions of failures: what happened, without claims about what was not received, and what to do.
-@Suite(.serialized) struct FailureWordsTests {
+@Suite(.takesTurns) struct FailureWordsTests {
     private func failure(
         _ body: String,
         _ input: MessageStreamDecoder.Input = .eventStream

@@ -1,9 +1,10 @@
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Secrets are masked regardless of how they are escaped and where the excerpt ends. Other text is not.
-@Suite(.serialized) struct SecretTests {
+@Suite(.takesTurns) struct SecretTests {
     /// The ways in which a text may occur: unchanged, or inside other text.
     static let wraps: [(name: String, wrap: @Sendable (String) -> String)] = [
         ("plain", { $0 }),
@@ -210,11 +211,10 @@ import Testing
         "%25", "\\", "%5C", "sk-", "a://b?", "cookie: \"=", "x-api-key=\"", "[\"", "\"x-api-key\":[", "password='",
     ])
     func hostileText(_ unit: String) {
-        let clock = ContinuousClock()
         let text = String(repeating: unit, count: Sweep.count(inDebug: 8000, inRelease: 160_000) / unit.utf8.count)
         // This takes less than a second if each character is scanned once, and minutes if all are scanned for each.
-        #expect(clock.measure { _ = Excerpt.shorten(text, to: 40_000) } < .seconds(10), "\(unit)")
+        #expect(ResourceUse.threadSeconds { _ = Excerpt.shorten(text, to: 40_000) } < 10, "\(unit)")
         let whole = String(repeating: unit, count: Sweep.count(inDebug: 100_000, inRelease: 1_000_000))
-        #expect(clock.measure { _ = Excerpt.shorten(whole) } < .seconds(1), "\(unit)")
+        #expect(ResourceUse.threadSeconds { _ = Excerpt.shorten(whole) } < 1, "\(unit)")
     }
 }

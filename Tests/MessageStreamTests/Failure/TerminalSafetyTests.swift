@@ -1,11 +1,12 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The printed forms of a failure are harmless to a terminal, of limited length and without secrets, regardless of what
 /// a service or a gateway sends.
-@Suite(.serialized) struct TerminalSafetyTests {
+@Suite(.takesTurns) struct TerminalSafetyTests {
     static let key = "sk-ant-fake0123456789"
     /// Text that a terminal interprets or hides, longer than a line.
     static let hostile =

@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// How deltas build a block.
-@Suite(.serialized) struct BlockAccumulationTests {
+@Suite(.takesTurns) struct BlockAccumulationTests {
     private let start = MessageParts.start
     private let end = MessageParts.end
 

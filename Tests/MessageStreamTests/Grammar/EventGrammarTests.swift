@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The order of events: an order that makes a message untrustworthy is a violation, and any other anomaly a diagnostic.
-@Suite(.serialized) struct EventGrammarTests {
+@Suite(.takesTurns) struct EventGrammarTests {
     // MARK: Violations
 
     /// The violation that `frames` cause after `message_start` and an open text block. It must occur at the last frame.

@@ -1,10 +1,11 @@
 import MessageStream
 import MessageStreamVerifier
+import TestScheduling
 import TestSupport
 import Testing
 
 /// `MessageStreamLimits.messageBytes`.
-@Suite(.serialized) struct MessageBytesTests {
+@Suite(.takesTurns) struct MessageBytesTests {
     private func play(_ body: String, limit: Int?, keepsContent: Bool = true) -> Playback {
         var limits = MessageStreamLimits()
         limits.messageBytes = limit

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// A decoder that does not keep content reaches the same verdict as one that does.
-@Suite(.serialized) struct WithoutContentTests {
+@Suite(.takesTurns) struct WithoutContentTests {
     /// The first result for `body`, other than the content, that depends on whether the content is kept; `nil` if there
     /// is none.
     private func difference(_ body: [UInt8]) -> String? {

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
 import JSONVerifier
+import TestScheduling
 import Testing
 
 /// Replays the seeds and the findings of the fuzzer.
-@Suite(.serialized) struct JSONCorpusTests {
+@Suite(.takesTurns) struct JSONCorpusTests {
     @Test(arguments: ["fuzz-seeds/json", "regressions/json"])
     func agreesWithTheReference(_ folder: String) throws {
         let files = try FileManager.default.contentsOfDirectory(

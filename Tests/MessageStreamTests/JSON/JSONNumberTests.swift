@@ -1,7 +1,8 @@
 import MessageStream
+import TestScheduling
 import Testing
 
-@Suite(.serialized) struct JSONNumberTests {
+@Suite(.takesTurns) struct JSONNumberTests {
     private struct Number: Equatable {
         var text: String
         var int: Int64?

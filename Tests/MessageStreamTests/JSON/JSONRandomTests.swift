@@ -2,10 +2,11 @@ import Foundation
 import JSONVerifier
 import MessageStream
 import ReferenceJSON
+import TestScheduling
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct JSONRandomTests {
+@Suite(.takesTurns) struct JSONRandomTests {
     @Test(arguments: 0..<8)
     func agreesWithTheReference(seed: UInt64) {
         var document = RandomDocument(generator: SeededRandom(seed: seed), isStrict: false)

@@ -1,4 +1,5 @@
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The error that `body` throws, or `nil`.
@@ -11,7 +12,7 @@ func failure(of body: () throws(JSONError) -> Void) -> JSONError? {
     }
 }
 
-@Suite(.serialized) struct JSONReaderTests {
+@Suite(.takesTurns) struct JSONReaderTests {
     /// The typical use of the reader: known members are read, unknown ones skipped.
     @Test func readsAnEventByItsMembers() throws {
         let json = #"{"type":"content_block_delta","index":12,"x":[1,{"y":[]}],"d":{"t":" hi\n","b":true,"n":null}}"#

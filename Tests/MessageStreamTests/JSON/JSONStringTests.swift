@@ -1,8 +1,9 @@
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct JSONStringTests {
+@Suite(.takesTurns) struct JSONStringTests {
     /// The decoded UTF-8 of the string `"text"`, after comparing all ways of decoding.
     private func decode(_ text: [UInt8]) throws -> [UInt8] {
         let bytes = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]

@@ -1,5 +1,6 @@
 import JSONVerifier
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
@@ -27,7 +28,7 @@ func copy(_ text: [UInt8], depthLimit: Int = 512) throws(JSONError) -> [UInt8] {
     return writer.bytes
 }
 
-@Suite(.serialized) struct JSONVectorTests {
+@Suite(.takesTurns) struct JSONVectorTests {
     @Test func acceptsWhatMustBeAccepted() throws {
         #expect(AcceptedVector.required.count == 95)
         for vector in AcceptedVector.required + AcceptedVector.chosen {

@@ -1,7 +1,8 @@
 import MessageStream
+import TestScheduling
 import Testing
 
-@Suite(.serialized) struct JSONWriterTests {
+@Suite(.takesTurns) struct JSONWriterTests {
     @Test func putsCommasWhereTheyBelong() {
         var writer = JSONWriter()
         writer.beginObject()

@@ -1,7 +1,8 @@
 import MessageStream
+import TestScheduling
 import Testing
 
-@Suite(.serialized) struct RawJSONTests {
+@Suite(.takesTurns) struct RawJSONTests {
     @Test func keepsTheTextWithoutTheWhiteSpaceAround() throws {
         let raw = try RawJSON(validating: " \t\r\n{ \"a\" : 1.0 , \"a\": 2 }\n ")
         #expect(raw.description.utf8.elementsEqual("{ \"a\" : 1.0 , \"a\": 2 }".utf8))

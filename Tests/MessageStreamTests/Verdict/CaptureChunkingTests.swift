@@ -1,11 +1,12 @@
 import CaptureCorpus
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// A verdict depends on the bytes, not on how they are split. Each capture is fed in many ways. Each time the events,
 /// their positions in the body, and every field of the outcome must be the same.
-@Suite(.serialized) struct CaptureChunkingTests {
+@Suite(.takesTurns) struct CaptureChunkingTests {
     /// Bytes around a chunk that would change the outcome if they were read.
     static let poison = Array("\n\nevent: error\ndata: {}\n\n".utf8)
 

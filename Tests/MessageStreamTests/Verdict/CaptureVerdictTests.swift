@@ -1,9 +1,10 @@
 import CaptureCorpus
 import MessageStream
+import TestScheduling
 import Testing
 
 /// Each capture has the verdict in `verdicts.json`.
-@Suite(.serialized) struct CaptureVerdictTests {
+@Suite(.takesTurns) struct CaptureVerdictTests {
     @Test func everyKindOfCaptureIsThere() {
         #expect(Capture.all.count >= 12)
         #expect(Capture.complete.count >= 6)

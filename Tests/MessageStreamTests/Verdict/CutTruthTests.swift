@@ -1,11 +1,12 @@
 import CaptureCorpus
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// A truncated stream is reported as such, wherever it is truncated: it is complete if and only if all of
 /// `message_stop` was received. Everything received before is kept, and nothing incomplete is reported as complete.
-@Suite(.serialized) struct CutTruthTests {
+@Suite(.takesTurns) struct CutTruthTests {
     @Test(arguments: Sweep.sample(Capture.small, inDebug: 6))
     func cutAtEveryByte(_ capture: Capture) {
         check(capture, cutAt: Sweep.sample(0..<capture.bytes.count, inDebug: 70))

@@ -1,11 +1,12 @@
 import CaptureCorpus
 import Foundation
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The folder `Corpus/faults` is consistent, independently of any decoder: its verdicts match its bytes, and its README
 /// matches its verdicts.
-@Suite(.serialized) struct FaultCorpusTests {
+@Suite(.takesTurns) struct FaultCorpusTests {
     @Test func everyShapeIsThere() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Fault.folder.path)
         let kept = files.filter { !["README.md", "verdicts.json"].contains($0) }.sorted()

@@ -1,12 +1,13 @@
 import CaptureCorpus
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The HTTP framing around a body does not change its verdict as long as the framing is complete. If it is truncated,
 /// the failure says so.
-@Suite(.serialized) struct FaultFramingTests {
+@Suite(.takesTurns) struct FaultFramingTests {
     /// How a response declares the end of its body.
     enum Framing: CaseIterable {
         case contentLength, chunks, connectionClose, http10

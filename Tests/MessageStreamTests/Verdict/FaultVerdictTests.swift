@@ -1,11 +1,12 @@
 import CaptureCorpus
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Each fault has the verdict in `verdicts.json`, regardless of how it is split.
-@Suite(.serialized) struct FaultVerdictTests {
+@Suite(.takesTurns) struct FaultVerdictTests {
     @Test(arguments: Fault.all)
     func verdict(_ fault: Fault) {
         let complaints = fault.decoded().complaints(expected: fault.expected)

@@ -1,12 +1,13 @@
 import CaptureCorpus
 import Foundation
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// An error that is inserted after any event of a stream is found there, with the correct interpretation and with
 /// everything received before it, in every form that a service or a gateway uses.
-@Suite(.serialized) struct InjectTruthTests {
+@Suite(.takesTurns) struct InjectTruthTests {
     /// An error as written in a stream, and the expected result.
     struct Injection: Sendable, CustomTestStringConvertible {
         var testDescription: String

@@ -1,9 +1,10 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import Testing
 
 /// Bytes that arrive after the end, because a timer races with a socket, neither trap nor change the verdict.
-@Suite(.serialized) struct LateBytesTests {
+@Suite(.takesTurns) struct LateBytesTests {
     private static let whole = MessageParts.start + MessageParts.textBlock("a") + MessageParts.end
     private static let cut = MessageParts.start + MessageParts.textStart() + MessageParts.textDelta("a")
     private static let responseHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"

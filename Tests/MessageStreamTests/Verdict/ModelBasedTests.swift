@@ -2,13 +2,14 @@ import CaptureCorpus
 import Foundation
 import MessageStream
 import ReferenceMessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Random streams, split at random, have the verdict of an independent model of the contract.
 ///
 /// `MODEL_STREAMS` is the number of streams, and `MODEL_SEED` the seed of the first one.
-@Suite(.serialized) struct ModelBasedTests {
+@Suite(.takesTurns) struct ModelBasedTests {
     private static func number(_ name: String, default value: UInt64) -> UInt64 {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? value
     }

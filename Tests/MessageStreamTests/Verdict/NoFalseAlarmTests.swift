@@ -1,12 +1,13 @@
 import CaptureCorpus
 import Foundation
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Nothing inside a string, nothing nested, and nothing outside the fields of an event is an error or an end. Messages
 /// full of such text are complete, and their text is unchanged, byte for byte.
-@Suite(.serialized) struct NoFalseAlarmTests {
+@Suite(.takesTurns) struct NoFalseAlarmTests {
     /// Text that must not be interpreted.
     static let words = [
         #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,

@@ -1,11 +1,12 @@
 import CaptureCorpus
 import Foundation
 import MessageStreamVerifier
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The seeds and the findings of the fuzzer pass; so do the seeds in every kind of response, with many cuts.
-@Suite(.serialized) struct ResponseCorpusTests {
+@Suite(.takesTurns) struct ResponseCorpusTests {
     private static func files(_ folder: String) -> [URL] {
         let url = Capture.root.appending(path: "Corpus/\(folder)")
         let files = try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)

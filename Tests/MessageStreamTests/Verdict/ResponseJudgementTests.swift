@@ -1,10 +1,11 @@
 import CaptureCorpus
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import Testing
 
 /// The effect of the head of a response, and the interpretation of a body that is not an event stream.
-@Suite(.serialized) struct ResponseJudgementTests {
+@Suite(.takesTurns) struct ResponseJudgementTests {
     private let whole =
         MessageParts.start + MessageParts.textBlock("Hi") + MessageParts.end
 

@@ -1,9 +1,10 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import Testing
 
 /// Whether and when to retry, according to the head of the response.
-@Suite(.serialized) struct RetryFieldTests {
+@Suite(.takesTurns) struct RetryFieldTests {
     private func failure(
         _ status: Int,
         _ fields: ResponseFields,

@@ -1,10 +1,11 @@
 import HTTPResponseParsing
 import MessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// A body without any event: whether it was truncated, or never was an event stream.
-@Suite(.serialized) struct SniffingTests {
+@Suite(.takesTurns) struct SniffingTests {
     private func kind(_ body: [UInt8]) -> MessageStreamFailure.Kind? {
         let result = Playback(body)
         #expect(result.failure?.stage == .beforeMessage)

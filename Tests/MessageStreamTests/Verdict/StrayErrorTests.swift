@@ -1,11 +1,12 @@
 import MessageStream
 import ReferenceMessageStream
+import TestScheduling
 import TestSupport
 import Testing
 
 /// An error without framing ends the stream where its JSON begins: in every form, with every line end, regardless of
 /// the text before and after it, and of how the bytes are split.
-@Suite(.serialized) struct StrayErrorTests {
+@Suite(.takesTurns) struct StrayErrorTests {
     /// The form of the JSON in the body.
     enum Form: CaseIterable {
         case line, spacedLine, indented, field

@@ -1,10 +1,11 @@
 import MessageStream
 import ServerSentEvents
+import TestScheduling
 import TestSupport
 import Testing
 
 /// JSON found in lines, independently of a stream.
-@Suite(.serialized) struct StrayJSONTests {
+@Suite(.takesTurns) struct StrayJSONTests {
     /// The JSON found, its offset, and the number of the line at whose end it was found; -1 at the end.
     private func find(_ lines: [String], limit: Int = 1 << 20) -> (json: String, offset: Int, line: Int)? {
         var machine = StrayJSON(limit: limit)

@@ -1,9 +1,10 @@
 import Foundation
 import LoopbackServer
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct FileDescriptorChunksTests {
     @Test
     func readsPipeToEnd() async throws {

@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import MessageStreamTransport
 import Synchronization
+import TestScheduling
 import TestSupport
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
     }
 #endif
 
-@Suite struct NewDescriptorTests {
+@Suite(.runsAlone) struct NewDescriptorTests {
     @Test
     func everyNewDescriptorHasCloseOnExec() throws {
         let (reading, writing) = try NewDescriptor.streamPair()

@@ -1,10 +1,11 @@
 import Foundation
 import MessageStreamTransport
 import Synchronization
+import TestScheduling
 import Testing
 
 /// Waits while `poll` itself fails.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct PollerTests {
     @Test
     func doesNotSpinWithoutMemory() async throws {

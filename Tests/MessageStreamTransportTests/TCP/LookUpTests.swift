@@ -2,10 +2,11 @@ import Foundation
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
 /// Hanging lookups delay nothing but each other.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct LookUpTests {
     /// Abandons more hanging lookups than any Dispatch pool has threads.
     @Test

@@ -1,9 +1,10 @@
 import Foundation
 import LoopbackServer
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct TCPConnectionTests {
     @Test(arguments: [false, true])
     func sendsAndReceives(isIPv6: Bool) async throws {

@@ -2,9 +2,10 @@ import Foundation
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct TCPMessageStreamTests {
     @Test
     func closedConnectionIsCancelled() async throws {

@@ -3,6 +3,7 @@ import HTTPResponseParsing
 import LoopbackServer
 import MessageStreamTransport
 import Synchronization
+import TestScheduling
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
 #endif
 
 /// The file that holds bytes for a slow consumer: its space is reused and bounded.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct OverflowTests {
     /// Random writes and reads preserve the order of the bytes and never overwrite an unread byte.
     @Test(arguments: 1...UInt64(Sweep.count(inDebug: 8, inRelease: 40)))

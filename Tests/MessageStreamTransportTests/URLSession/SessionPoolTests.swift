@@ -6,11 +6,12 @@
     import MessageStream
     import MessageStreamTransport
     import Synchronization
+    import TestScheduling
     import TestSupport
     import Testing
 
     /// Consecutive requests of a session share its connections, and nothing else.
-    @Suite(.timeLimit(.minutes(5)))
+    @Suite(.runsAlone, .timeLimit(.minutes(5)))
     struct SessionPoolTests {
         @Test
         func secondRequestReusesConnection() async throws {

@@ -2,13 +2,14 @@ import Foundation
 import HTTPResponseParsing
 import LoopbackServer
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct URLSessionChunksTests {
     @Test
     func headPrecedesBody() async throws {

@@ -3,13 +3,14 @@ import Foundation
 import LoopbackServer
 import MessageStream
 import MessageStreamTransport
+import TestScheduling
 import Testing
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.runsAlone, .timeLimit(.minutes(5)))
 struct URLSessionMessageStreamTests {
     @Test
     func textArrivesInPieces() async throws {

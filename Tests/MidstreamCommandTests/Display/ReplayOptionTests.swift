@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// The options of `replay` for people and for trace collectors.
-@Suite struct ReplayOptionTests {
+@Suite(.takesTurns) struct ReplayOptionTests {
     private static let failed = Capture.named("overloaded-after-content.sse").url.path
 
     // MARK: Terminals

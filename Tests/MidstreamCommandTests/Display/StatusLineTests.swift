@@ -1,12 +1,13 @@
 // Release builds are not testable.
 #if DEBUG
+    import TestScheduling
     import TestSupport
     import Testing
 
     @testable import MidstreamCommand
 
     /// The status line leaves no trace: the text on the screen is the same as without it.
-    @Suite struct StatusLineTests {
+    @Suite(.takesTurns) struct StatusLineTests {
         /// A small terminal: the screen, and the lines that have scrolled off it.
         private struct Screen: Equatable {
             private let (width, height): (Int, Int)

@@ -1,11 +1,12 @@
 // Release builds are not testable.
 #if DEBUG
+    import TestScheduling
     import Testing
 
     @testable import MidstreamCommand
 
     /// The command line: words, help and suggestions.
-    @Suite struct InvocationTests {
+    @Suite(.takesTurns) struct InvocationTests {
         private static func parse(_ words: [String]) throws -> Request {
             try Request(words.map { Word(bytes: Array($0.utf8)) }, commands: CommandList.all)
         }

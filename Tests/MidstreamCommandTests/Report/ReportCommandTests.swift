@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// `midstream report`: the contents of the page, its destination, and its safety from hostile captures.
-@Suite struct ReportCommandTests {
+@Suite(.takesTurns) struct ReportCommandTests {
     private static func page(_ paths: [String], input: [UInt8] = []) async throws -> String {
         let result = try await Command.run(["report", "-o", "-"] + paths, input: input)
         #expect(result.status == 0 && !result.isSignal)

@@ -1,13 +1,14 @@
 // Release builds are not testable.
 #if DEBUG
     import Foundation
+    import TestScheduling
     import TestSupport
     import Testing
 
     @testable import MidstreamCommand
 
     /// The parts of the report that limit what it keeps.
-    @Suite struct ReportPartsTests {
+    @Suite(.takesTurns) struct ReportPartsTests {
         @Test func hashes() {
             func hash(_ text: String) -> String {
                 var hash = SHA256()

@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// `midstream scan` of files and directories.
-@Suite struct ScanCommandTests {
+@Suite(.takesTurns) struct ScanCommandTests {
     private static let corpus = Capture.root.appending(path: "Corpus/captures").path
     /// The paths of the captures except the one with 1 MB, which takes long in debug builds.
     private static let captures = Capture.all.filter { $0.bytes.count < 64 << 10 }.map(\.url.path)

@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// The inputs of `midstream scan`: bad files, loops, and names from standard input.
-@Suite struct ScanInputTests {
+@Suite(.takesTurns) struct ScanInputTests {
     // MARK: Bad input
 
     /// One bad file never stops the rest.

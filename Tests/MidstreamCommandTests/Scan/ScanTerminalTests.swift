@@ -1,9 +1,10 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import Testing
 
 /// The output of `midstream scan` on a terminal.
-@Suite struct ScanTerminalTests {
+@Suite(.takesTurns) struct ScanTerminalTests {
     private static let captures = Capture.small.map(\.url.path)
 
     /// The progress is erased before each line and at the end.

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// `midstream scan --skip`: the output of an earlier run, complete or truncated.
-@Suite struct StageSkipTests {
+@Suite(.takesTurns) struct StageSkipTests {
     private static let captures = StageInput.captures
     private static let records = StageInput.records
 

@@ -1,10 +1,11 @@
 import CaptureCorpus
 import Foundation
+import TestScheduling
 import TestSupport
 import Testing
 
 /// `midstream scan --stage`: one line for each input.
-@Suite struct StageTests {
+@Suite(.takesTurns) struct StageTests {
     private static let captures = StageInput.captures
     private static let records = StageInput.records
     private static let record = StageInput.record

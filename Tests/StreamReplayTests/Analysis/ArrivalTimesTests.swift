@@ -1,9 +1,10 @@
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// When the bytes and the content of a response arrived.
-@Suite struct ArrivalTimesTests {
+@Suite(.takesTurns) struct ArrivalTimesTests {
     private typealias Chunk = (count: Int, milliseconds: Int?, hasContent: Bool)
 
     private func times(_ chunks: [Chunk]) -> ArrivalTimes {

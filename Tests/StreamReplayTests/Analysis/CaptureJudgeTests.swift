@@ -2,11 +2,12 @@ import CaptureCorpus
 import Foundation
 import MessageStream
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The verdict on a capture that is not kept.
-@Suite struct CaptureJudgeTests {
+@Suite(.takesTurns) struct CaptureJudgeTests {
     private struct Judged: Equatable {
         var kind: String?
         var stage: MessageStreamFailure.Stage?

@@ -1,9 +1,10 @@
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Results that arrive in any order.
-@Suite struct ReorderBufferTests {
+@Suite(.takesTurns) struct ReorderBufferTests {
     @Test func anyOrder() {
         var random = SeededRandom(seed: 8)
         for window in [1, 2, 5, 100] {

@@ -1,8 +1,9 @@
 import StreamReplay
+import TestScheduling
 import Testing
 
 /// The counts of a scan.
-@Suite struct ScanTallyTests {
+@Suite(.takesTurns) struct ScanTallyTests {
     private typealias Entry = ScanTally.Entry
 
     private func times(first: Int, gap: Int) -> ArrivalTimes {

@@ -1,9 +1,10 @@
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Lists of names.
-@Suite struct NameSplitterTests {
+@Suite(.takesTurns) struct NameSplitterTests {
     private func names(_ list: [UInt8], separator: UInt8 = 0x0A, cuts: [Int] = []) -> [NameSplitter.Name] {
         var splitter = NameSplitter(separator: separator)
         var names: [NameSplitter.Name] = []

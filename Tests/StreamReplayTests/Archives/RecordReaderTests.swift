@@ -1,9 +1,10 @@
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Length-prefixed records.
-@Suite struct RecordReaderTests {
+@Suite(.takesTurns) struct RecordReaderTests {
     private typealias Entry = ReadMembers.Entry
 
     private static func record(_ key: String, _ bytes: [UInt8]) -> [UInt8] {

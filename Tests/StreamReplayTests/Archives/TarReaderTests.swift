@@ -1,10 +1,11 @@
 import Foundation
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Tar archives.
-@Suite struct TarReaderTests {
+@Suite(.takesTurns) struct TarReaderTests {
     private typealias Entry = ReadMembers.Entry
     private typealias Header = WrittenTar.Header
 

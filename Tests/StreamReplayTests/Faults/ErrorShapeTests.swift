@@ -1,10 +1,11 @@
 import CaptureCorpus
 import MessageStream
 import StreamReplay
+import TestScheduling
 import Testing
 
 /// Each shape of an injected error leads to the verdict in its row.
-@Suite struct ErrorShapeTests {
+@Suite(.takesTurns) struct ErrorShapeTests {
     /// The expected verdict on a shape that is sent after event 5 of a complete response.
     struct Row: Sendable, CustomTestStringConvertible {
         var shape: InjectedError.Shape

@@ -3,11 +3,12 @@ import HTTPResponseParsing
 import MessageStream
 import ServerSentEvents
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Faults other than injected errors.
-@Suite struct FaultTests {
+@Suite(.takesTurns) struct FaultTests {
     private let capture = Capture.named("text-complete.sse").bytes
     /// The ends of the events of the capture.
     private let ends: [Int] = {

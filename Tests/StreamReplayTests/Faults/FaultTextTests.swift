@@ -1,8 +1,9 @@
 import StreamReplay
+import TestScheduling
 import Testing
 
 /// The text form of faults.
-@Suite struct FaultTextTests {
+@Suite(.takesTurns) struct FaultTextTests {
     @Test(arguments: [
         "cut:byte=10", "cut:after=5,clean=yes", "reset:after=0", "half-close:byte=1", "stall:at=head",
         "stall:after=3,for=0.25",

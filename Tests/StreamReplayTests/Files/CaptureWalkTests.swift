@@ -1,9 +1,10 @@
 import Foundation
 import StreamReplay
+import TestScheduling
 import Testing
 
 /// The files under a path.
-@Suite struct CaptureWalkTests {
+@Suite(.takesTurns) struct CaptureWalkTests {
     /// A folder that is deleted with this value.
     private struct Folder: ~Copyable {
         let url = FileManager.default.temporaryDirectory.appending(path: "midstream-walk-\(UUID())")

@@ -3,10 +3,11 @@ import HTTPResponseParsing
 import MessageStream
 import StreamReplay
 import Synchronization
+import TestScheduling
 import Testing
 
 /// Captures as asynchronous sequences.
-@Suite struct CapturedStreamTests {
+@Suite(.takesTurns) struct CapturedStreamTests {
     /// A clock whose time passes only in calls of `sleep`.
     private final class SleepingClock: Clock {
         struct Instant: InstantProtocol {

@@ -1,9 +1,10 @@
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// How a capture is split into responses, in every chunking.
-@Suite(.serialized) struct ResponseSplitterTests {
+@Suite(.takesTurns) struct ResponseSplitterTests {
     private let error = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
     private let stream = "event: ping\ndata: {\"type\":\"ping\"}\n\n"
 
@@ -271,11 +272,10 @@ import Testing
             let head = Array(head("200 OK", "Content-Type: x/y").utf8)
             let text = head + Array(repeating: Array(unit.utf8), count: count / unit.utf8.count).joined()
             return (0..<2).map { _ in
-                let clock = ContinuousClock()
-                return clock.measure {
+                ResourceUse.threadSeconds {
                     let split = SplitCapture(text, chunks: 4096)
                     #expect(split.responses.reduce(0) { $0 + $1.bytes.count } <= text.count)
-                } / .seconds(1)
+                }
             }.min() ?? 0
         }
         let count = Sweep.count(inDebug: 3000, inRelease: 20_000)

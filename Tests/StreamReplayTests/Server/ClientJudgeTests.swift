@@ -1,9 +1,10 @@
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The findings of the judge.
-@Suite struct ClientJudgeTests {
+@Suite(.takesTurns) struct ClientJudgeTests {
     /// A client on one connection after another, with a manual clock.
     private struct Client {
         var judge = ClientJudge()

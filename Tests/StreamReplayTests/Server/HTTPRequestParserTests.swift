@@ -1,9 +1,10 @@
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Complete and partial requests, and the requests that the server refuses.
-@Suite struct HTTPRequestParserTests {
+@Suite(.takesTurns) struct HTTPRequestParserTests {
     /// The result of parsing the bytes of a connection in chunks that end at the given positions.
     private struct Parsed: Equatable {
         var parts: [HTTPRequestParser.Part] = []

@@ -3,11 +3,12 @@ import Foundation
 import HTTPResponseParsing
 import LoopbackServer
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The server over real sockets.
-@Suite(.serialized) struct ReplayServerTests {
+@Suite(.takesTurns) struct ReplayServerTests {
     private static let answer = Capture.named("text-complete.sse").bytes
 
     private func serve(

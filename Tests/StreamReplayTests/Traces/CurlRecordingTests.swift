@@ -1,11 +1,12 @@
 import CaptureCorpus
 import HTTPResponseParsing
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// The responses in a curl recording equal those that the server sent.
-@Suite struct CurlRecordingTests {
+@Suite(.takesTurns) struct CurlRecordingTests {
     @Test func allFormatsAreRecorded() {
         #expect(CurlRecording.all.count > 50)
         #expect(CurlRecording.traces.count > 30)

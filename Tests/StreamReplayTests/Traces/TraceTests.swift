@@ -1,11 +1,12 @@
 import CaptureCorpus
 import MessageStream
 import StreamReplay
+import TestScheduling
 import TestSupport
 import Testing
 
 /// Traces that are unusual, damaged or hostile.
-@Suite struct TraceTests {
+@Suite(.takesTurns) struct TraceTests {
     private static let head = ["HTTP/1.1 200 OK", "Content-Type: text/event-stream"]
 
     private func bodies(_ trace: WrittenTrace) -> [String] {

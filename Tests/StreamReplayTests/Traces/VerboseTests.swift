@@ -1,8 +1,9 @@
 import StreamReplay
+import TestScheduling
 import Testing
 
 /// The output of `curl -v`, in which only the form of curl's messages distinguishes them from the body.
-@Suite struct VerboseTests {
+@Suite(.takesTurns) struct VerboseTests {
     private static func log(_ type: String, _ body: String, _ tail: String = "* Connection #0 to host x left intact\n")
         -> String
     {

@@ -9,17 +9,24 @@
 #endif
 
 /// The resources that the process has used so far.
-enum ResourceUse {
+public enum ResourceUse {
     /// The CPU time of this thread in seconds, without that of other tests.
-    static var threadSeconds: Double {
+    public static var threadSeconds: Double {
         var time = timespec()
         // Initializes `time`.
         _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
+    /// The CPU time of this thread that `body` takes, in seconds.
+    public static func threadSeconds(_ body: () throws -> Void) rethrows -> Double {
+        let start = threadSeconds
+        try body()
+        return threadSeconds - start
+    }
+
     /// The peak memory use of the process, in bytes.
-    static var peakResidentBytes: Int {
+    public static var peakResidentBytes: Int {
         var usage = rusage()
         // 0 is `RUSAGE_SELF`, whose type depends on the platform. Initializes `usage`.
         _ = unsafe getrusage(0, &usage)
@@ -31,7 +38,7 @@ enum ResourceUse {
     }
 
     /// Whether the address sanitizer is active, which delays the release of freed memory.
-    static var isSanitized: Bool {
+    public static var isSanitized: Bool {
         // Looks up a name among the loaded symbols.
         unsafe dlsym(dlopen(nil, RTLD_NOW), "__asan_init") != nil
     }
