@@ -127,8 +127,8 @@ let package = Package(
         .testTarget(
             name: "StreamReplayTests",
             dependencies: [
-                "CaptureCorpus", "HTTPResponseParsing", "MessageStream", "ServerSentEvents", "StreamReplay",
-                "TestSupport",
+                "CaptureCorpus", "HTTPResponseParsing", "LoopbackServer", "MessageStream", "ServerSentEvents",
+                "StreamReplay", "TestSupport",
             ]
         ),
         .testTarget(
@@ -155,7 +155,7 @@ let package = Package(
         ),
 
         // Benchmarks: `swift run -c release Benchmarks`.
-        .target(name: "StreamGenerators", path: "Benchmarks/Generators"),
+        .target(name: "StreamGenerators", dependencies: ["ServerSentEvents"], path: "Benchmarks/Generators"),
         .target(
             name: "BenchmarkHarness",
             dependencies: ["StreamGenerators"],

@@ -1,3 +1,5 @@
+internal import ServerSentEvents
+
 /// The contents of a generated message.
 package enum StreamKind: String, CaseIterable, Sendable {
     /// Text deltas of a few English words; about 6 % of them have characters outside ASCII. The frames have about 130
@@ -20,12 +22,14 @@ package enum LineEnd: String, CaseIterable, Sendable {
     case lf
     case crlf
 
-    package var bytes: [UInt8] {
+    var written: EventStreamWriter.LineEnd {
         switch self {
-        case .lf: [0x0A]
-        case .crlf: [0x0D, 0x0A]
+        case .lf: .lineFeed
+        case .crlf: .carriageReturnLineFeed
         }
     }
+
+    package var bytes: [UInt8] { Array(written.rawValue.utf8) }
 }
 
 /// The bytes of an event stream, and the expected result of parsing them.
@@ -61,15 +65,16 @@ package struct GeneratedStream: Sendable {
         return generator.message(of: kind)
     }
 
-    /// One event whose only line is `byteCount` bytes long without its line end; at least 6, for `data: `.
+    /// One event whose only line is `byteCount` bytes long without its line end; at least 7, for `data: ` and a byte.
     package static func longLine(byteCount: Int) -> GeneratedStream {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(byteCount + 2)
-        bytes.append(contentsOf: "data: ".utf8)
-        let dataByteCount = byteCount - bytes.count
-        bytes.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: dataByteCount))
-        bytes.append(contentsOf: "\n\n".utf8)
-        return GeneratedStream(bytes: bytes, eventCount: 1, dataByteCount: dataByteCount, lineFeedCount: 2)
+        var writer = EventStreamWriter(limits: EventStreamLimits(lineBytes: .max, eventBytes: .max))
+        let data = [UInt8](repeating: UInt8(ascii: "x"), count: byteCount - "data: ".utf8.count)
+        do throws(EventStreamWriterError) {
+            try writer.event(nil, data: data)
+        } catch {
+            preconditionFailure("one line without limits: \(error)")
+        }
+        return GeneratedStream(bytes: writer.bytes, eventCount: 1, dataByteCount: data.count, lineFeedCount: 2)
     }
 
     /// Only `count` empty lines, without any event.

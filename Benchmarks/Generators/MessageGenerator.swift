@@ -16,7 +16,7 @@ struct MessageGenerator {
 
     init(byteCount: Int, spelling: Spelling, lineEnd: LineEnd, seed: UInt64) {
         random = SplitMix64(seed: seed)
-        writer = FrameWriter(capacity: byteCount + 4096, spelling: spelling, lineEnd: lineEnd, seed: random.next())
+        writer = FrameWriter(spelling: spelling, lineEnd: lineEnd, seed: random.next())
         fullSize = byteCount - Self.endSize
     }
 
@@ -43,7 +43,7 @@ struct MessageGenerator {
             } while !isFull
         }
         messageEnd(stopReason: kind == .tools ? "tool_use" : "end_turn")
-        return writer.stream
+        return writer.end()
     }
 }
 

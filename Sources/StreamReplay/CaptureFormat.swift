@@ -11,7 +11,7 @@ public enum CaptureFormat: String, Sendable, Hashable, CaseIterable {
     /// The output of `curl -v`, standard error and standard output in one file.
     case verbose
 
-    /// Whether the capture lacks bytes of the responses, so that text may differ from what was received.
+    /// Whether the capture lacks bytes of the responses, so that text may differ from the received text.
     ///
     /// Line breaks are restored where the text shows them. A non-ASCII character is shown as dots.
     public var isLossy: Bool { self == .asciiTrace }

@@ -7,7 +7,7 @@
 package struct CaptureReader: ~Copyable {
     /// The position in the capture, and its transitions.
     private enum State: ~Copyable {
-        /// In the first bytes, which are kept. → one of the readers, once the format is known; → `failed`.
+        /// In the first bytes. → one of the readers, once the format is known; → `failed`.
         case beginning([UInt8])
         case responses(ResponseSplitter)
         case trace(TraceReader)
@@ -68,7 +68,7 @@ package struct CaptureReader: ~Copyable {
             let count = min(chunk.byteCount, max(0, beginningLimit - bytes.count))
             bytes += chunk.extracting(first: count).copy()
             guard let format = try recognize(bytes.rawBytes, input, isFinal: false) else { return .beginning(bytes) }
-            let next = try receive(bytes.rawBytes, reader(for: format, input, &sink), input, &sink)
+            let next = try receive(bytes.rawBytes, reader(for: format, bytes.rawBytes, input, &sink), input, &sink)
             guard count < chunk.byteCount else { return next }
             return try receive(chunk.extracting(droppingFirst: count), next, input, &sink)
         case .responses(var splitter):
@@ -84,7 +84,7 @@ package struct CaptureReader: ~Copyable {
         }
     }
 
-    /// Ends the capture and forwards what is kept.
+    /// Ends the capture and forwards the bytes kept so far.
     ///
     /// - Parameter isResponse: Whether an empty capture is a response rather than a body.
     /// - Throws: ``CaptureError``, and the same error on every later call.
@@ -110,7 +110,7 @@ package struct CaptureReader: ~Copyable {
         switch consume current {
         case .beginning(let bytes):
             let format = try recognize(bytes.rawBytes, input, isFinal: true) ?? .response
-            var next = reader(for: format, input, &sink)
+            var next = reader(for: format, bytes.rawBytes, input, &sink)
             if !bytes.isEmpty { next = try receive(bytes.rawBytes, next, input, &sink) }
             return try finish(next, input, emptyIsResponse: isResponse, &sink)
         case .responses(var splitter):
@@ -148,13 +148,14 @@ package struct CaptureReader: ~Copyable {
 
     private static func reader(
         for format: CaptureFormat,
+        _ beginning: RawSpan,
         _ input: CaptureInput,
         _ sink: inout some ResponseSink & ~Copyable
     ) -> State {
         switch format {
         case .body: .responses(ResponseSplitter(bodyFor: &sink))
         case .response: .responses(ResponseSplitter(isResponse: input == .response))
-        case .trace, .asciiTrace: .trace(TraceReader())
+        case .trace, .asciiTrace: .trace(TraceReader(isRecognized: beginsTrace(beginning) != false))
         case .verbose: .verbose(VerboseReader())
         }
     }
@@ -177,7 +178,11 @@ package struct CaptureReader: ~Copyable {
         case .undecided: isUndecided = true
         case .none: break
         }
-        if input == .trace { return isUndecided && !isFinal ? nil : .trace }
+        let mayWait = !isFinal && bytes.byteCount < beginningLimit
+        if input == .trace {
+            isUndecided = isUndecided || beginsTrace(bytes) == nil
+            return isUndecided && mayWait ? nil : .trace
+        }
         if let (start, hasMeter) = VerboseLog.skipBeginning(bytes) {
             let rest = bytes.extracting(droppingFirst: start)
             let trace = TraceAnnotation.begins(rest)
@@ -190,6 +195,12 @@ package struct CaptureReader: ~Copyable {
         } else {
             isUndecided = true
         }
-        return isUndecided && !isFinal && bytes.byteCount < beginningLimit ? nil : .response
+        return isUndecided && mayWait ? nil : .response
+    }
+
+    /// Whether a capture begins like a trace, or `nil` if its first bytes do not suffice for a decision.
+    private static func beginsTrace(_ bytes: RawSpan) -> Bool? {
+        guard let (start, _) = VerboseLog.skipBeginning(bytes) else { return nil }
+        return TraceAnnotation.begins(bytes.extracting(droppingFirst: start))
     }
 }

@@ -1,7 +1,7 @@
 import TestSupport
 
 /// Generates random event streams that follow the grammar often enough to be meaningful, and break it in every way that
-/// the standard defines.
+/// the standard defines. They are raw bytes, because no writer breaks the grammar.
 public struct EventStreamGenerator: Sendable {
     private var random: SeededRandom
     private var lineEnds: [String] = []

@@ -69,6 +69,7 @@ public struct SpellingFuzzInput: Sendable {
         "\u{FFFD}", "                ", #"\u00e9"#, #","error":null"#, #","text":"a""#, #"\ud83d\ude00"#, "é",
     ].map { Array($0.utf8) }
 
+    // Raw bytes: the data of a fuzz input may contain a CR, which a writer rejects.
     private static let name = Array("event: content_block_delta\n".utf8)
     private static let data = Array("data: ".utf8)
     private static let blankLine = Array("\n\n".utf8)

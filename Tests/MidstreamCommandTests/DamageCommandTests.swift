@@ -30,12 +30,12 @@ import Testing
         ("reset:after=3", 13), ("pings:after=3", 13), ("error:shape=5", 13), ("split:event=5,into=lines", 0),
         ("rechunk", 0),
     ])
-    func theVerdict(_ fault: String, _ status: Int32) async throws {
+    func verdict(_ fault: String, _ status: Int32) async throws {
         let (replay, _) = try await damaged(fault)
         #expect(replay.status == status, "\(replay.text.suffix(500))")
     }
 
-    @Test func aBodyStaysABodyAndAResponseAResponse() async throws {
+    @Test func formatIsPreserved() async throws {
         let (_, body) = try await damaged("cut:after=2")
         #expect(Self.capture.bytes.starts(with: body))
         let (_, response) = try await damaged("cut:after=2", input: Self.trace)
@@ -70,7 +70,7 @@ import Testing
         #expect(result.errors.contains("does not record delays") && result.errors.contains("does not record a stall"))
     }
 
-    @Test func nothingIsWrittenIfAFaultDoesNotApply() async throws {
+    @Test func faultThatDoesNotApply() async throws {
         let folder = try TemporaryFolder()
         let output = folder.url.appending(path: "out").path
         let result = try await Command.run(["damage", "--fault", "cut:after=999", "-o", output, Self.capture.url.path])
@@ -83,14 +83,29 @@ import Testing
         )
     }
 
-    @Test func theInputIsNeverOverwritten() async throws {
+    /// A file that is replaced keeps its permissions.
+    @Test(arguments: [["damage", "--fault", "cut:byte=1"], ["report"]])
+    func permissions(_ command: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let output = try folder.file("out", [])
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: output.path)
+        #expect(try await Command.run(command + ["-o", output.path, Self.capture.url.path]).status == 0)
+        let attributes = try FileManager.default.attributesOfItem(atPath: output.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o640 && attributes[.size] as? Int != 0)
+    }
+
+    @Test func inputIsNeverOverwritten() async throws {
         let folder = try TemporaryFolder()
         let input = try folder.file("in.sse", Self.capture.bytes)
         let link = folder.url.appending(path: "link.sse")
         try FileManager.default.createSymbolicLink(at: link, withDestinationURL: input)
         for output in [input, link] {
-            let result = try await Command.run(["damage", "--fault", "cut:byte=1", "-o", output.path, input.path])
-            #expect(result.status == 65 && result.errors.contains("never overwritten"))
+            for command in [["damage", "--fault", "cut:byte=1"], ["report"]] {
+                let result = try await Command.run(command + ["-o", output.path, input.path])
+                #expect(result.status == 64 && result.output.isEmpty)
+                let message = "\(output.path) is an input, which is never overwritten; choose another file for -o\n"
+                #expect(result.errors.hasPrefix("midstream: \(message)"))
+            }
         }
         #expect([UInt8](try Data(contentsOf: input)) == Self.capture.bytes)
     }

@@ -176,7 +176,7 @@ import Testing
         _ = try await (silentHTTP, silentTCP, http, tcp)
     }
 
-    @Test func noContent() async throws {
+    @Test func withoutContent() async throws {
         let server = try LoopbackServer { peer in
             _ = try peer.readHead()
             try peer.write("\(Self.head)\r\n")
@@ -194,7 +194,7 @@ import Testing
         #expect(result.objects.first?["event"] as? String == "ping")
     }
 
-    @Test func noResponse() async throws {
+    @Test func withoutResponse() async throws {
         let server = try LoopbackServer { _ in }
         let unreachable = server.port
         server.stop()

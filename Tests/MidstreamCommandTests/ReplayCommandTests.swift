@@ -180,7 +180,7 @@ import Testing
         #expect(result.errors.isEmpty)
     }
 
-    /// The message of a verdict, replayed as that of a `message_start`, gives the same message.
+    /// The message of a verdict is unchanged by a replay as the message of a `message_start`.
     @Test(arguments: Sweep.sample(Capture.complete.filter(\.isSwept), inDebug: 8))
     func roundTrip(_ capture: Capture) async throws {
         func message(_ result: Command.Result) throws -> Substring {

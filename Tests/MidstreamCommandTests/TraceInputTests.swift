@@ -61,6 +61,17 @@ import Testing
         }
     }
 
+    /// A trace without a response is cut, wherever it ends.
+    @Test(arguments: ["== Info: x", "== Info: x\n", "12:34:56.789012 => Send header, 8"])
+    func tracesWithoutResponses(_ text: String) async throws {
+        for options in [[], ["--input", "trace"]] {
+            let result = try await Command.run(["replay", "--json"] + options + ["-"], input: Array(text.utf8))
+            #expect(outcomes(result) == ["truncated"] && result.status == 13)
+            let events = try await Command.run(["events", "--json"] + options + ["-"], input: Array(text.utf8))
+            #expect(events.status == 0 && events.errors.isEmpty, "\(events.errors)")
+        }
+    }
+
     @Test func notTraces() async throws {
         let body = Self.path("message.body")
         for action in ["replay", "events"] {

@@ -68,12 +68,13 @@ struct DamageCommand: Subcommand {
         case .live(let source):
             throw UsageError(message: "damage accepts only a file; use curl -sNi \(source.name) | midstream damage … -")
         }
+        try WholeFile.check(output, isNoneOf: [path])
     }
 
     /// Ends a run that wrote nothing.
     private enum Refusal: Error {
         case unreadable(CaptureError)
-        case unwritable(SpooledFile.Failure)
+        case unwritable(WholeFile.Failure)
         case unsuitable(String)
         case interrupted
     }
@@ -102,17 +103,13 @@ struct DamageCommand: Subcommand {
     private func damage() throws(Refusal) {
         let file: CaptureFile
         do throws(CaptureError) { file = try CaptureFile(path: path) } catch { throw .unreadable(error) }
-        if isSameFile {
-            let name = String(decoding: output, as: UTF8.self)
-            throw .unsuitable("\(name) is the input, which is never overwritten; choose another file for -o")
-        }
         Interruption.shared.arm()
-        var output: SpooledFile
-        do throws(SpooledFile.Failure) { output = try SpooledFile(path: self.output) } catch {
+        var output: WholeFile
+        do throws(WholeFile.Failure) { output = try WholeFile(path: self.output) } catch {
             throw .unwritable(error)
         }
         let responses = try write(file, to: &output)
-        do throws(SpooledFile.Failure) { try output.commit() } catch { throw .unwritable(error) }
+        do throws(WholeFile.Failure) { try output.commit() } catch { throw .unwritable(error) }
         if responses > 1 { note("the capture has \(responses) responses; only the last one is written") }
         for fault in faults.faults {
             if let loss = fault.lossInFile { note("\(fault): \(loss)") }
@@ -122,7 +119,7 @@ struct DamageCommand: Subcommand {
     /// Writes the last response.
     ///
     /// - Returns: The number of responses.
-    private func write(_ file: borrowing CaptureFile, to output: inout SpooledFile) throws(Refusal) -> Int {
+    private func write(_ file: borrowing CaptureFile, to output: inout WholeFile) throws(Refusal) -> Int {
         let playback = CapturePlayback(reading.input, name: file.name, .asRecorded)
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var response = 0
@@ -142,7 +139,7 @@ struct DamageCommand: Subcommand {
                     response = part.response
                     problem = nil
                     damaged = DamagedCapture(faults.faults, seed: faults.seed)
-                    do throws(SpooledFile.Failure) { try output.restart() } catch { throw .unwritable(error) }
+                    do throws(WholeFile.Failure) { try output.restart() } catch { throw .unwritable(error) }
                 }
                 guard problem == nil else { continue }
                 var bytes: [UInt8] = []
@@ -151,7 +148,7 @@ struct DamageCommand: Subcommand {
                 } catch {
                     problem = error
                 }
-                do throws(SpooledFile.Failure) { try output.write(bytes) } catch { throw .unwritable(error) }
+                do throws(WholeFile.Failure) { try output.write(bytes) } catch { throw .unwritable(error) }
             }
             do throws(CaptureError) { try playback.throwFailure() } catch { throw .unreadable(error) }
             if Interruption.shared.isPending { throw .interrupted }
@@ -175,11 +172,6 @@ struct DamageCommand: Subcommand {
         } catch {
             throw .unreadable(error)
         }
-    }
-
-    /// Whether the output is the input, under any name.
-    private var isSameFile: Bool {
-        !path.elementsEqual("-".utf8) && !output.elementsEqual("-".utf8) && WholeFile.areSame(path, output)
     }
 
     private func note(_ text: String) { Output.printError("note: \(text)") }

@@ -15,7 +15,7 @@ struct Replay: CaptureDisplay, ~Copyable {
     private(set) var isConcluded = false
     private(set) var status = ExitStatus.complete
 
-    /// How fast to show what has recorded times.
+    /// How fast to show captures with recorded times.
     private let pace: ReplayPace
     /// When the current response began.
     private var start = ContinuousClock.now

@@ -67,9 +67,7 @@ struct ReportCommand: Subcommand {
         guard !output.isEmpty else {
             throw UsageError(message: "no output given; use -o OUT.html, or -o - for standard output")
         }
-        if !writesToStandardOutput, paths.contains(where: { WholeFile.areSame($0, output) }) {
-            throw UsageError(message: "the output is also an input; choose another name for it")
-        }
+        try WholeFile.check(output, isNoneOf: paths)
     }
 
     private var writesToStandardOutput: Bool { output.elementsEqual("-".utf8) }
@@ -82,10 +80,12 @@ struct ReportCommand: Subcommand {
             standardOutput.write(bytes: page)
             standardOutput.flush()
         } else {
-            do throws(WholeFile.WriteError) {
-                try WholeFile.write(page, to: output)
+            do throws(WholeFile.Failure) {
+                var file = try WholeFile(path: output)
+                try file.write(page)
+                try file.commit()
             } catch {
-                Output.printError("\(String(decoding: output, as: UTF8.self)) cannot be written: \(error.reason)")
+                Output.printError(error.message)
                 return ExitStatus.cannotWrite
             }
         }

@@ -62,8 +62,9 @@ extension ScanCommand {
         ],
         exitStatus: """
             0 all complete, 1 not all complete, 19 interrupted; 64 usage,
-            66 standard input cannot be read, 74 standard output cannot be written. With
-            --stage, 0 whatever the verdicts. With --fail-on, 1 only for these kinds.
+            66 standard input or the file of --skip cannot be read, 74 standard output
+            cannot be written. With --stage, 0 whatever the verdicts. With --fail-on,
+            1 only for these kinds.
             """
     )
 }

@@ -12,6 +12,8 @@ struct ScanCommand: Subcommand {
 
     private var options = ScanOptions()
     private var source = Source.files(.paths([]))
+    /// The output of an earlier run, whose captures are skipped.
+    private var earlierRun: [UInt8]?
 
     init(_ words: CommandWords) throws(UsageError) {
         var isJSON = false
@@ -26,7 +28,7 @@ struct ScanCommand: Subcommand {
             case "--quiet": options.isQuiet = true
             case "--no-summary": options.hasSummary = false
             case "--fail-on": options.failingKinds = try Self.kinds(option.text, options.failingKinds ?? [])
-            case "--skip": options.skippedKeys = try Self.skippedKeys(option.value.bytes)
+            case "--skip": earlierRun = option.value.bytes
             case "--stage": stage = try option.text.isEmpty ? stage ?? .names : Self.form(option.text)
             case "-0": separator = 0
             case "--input":
@@ -82,6 +84,15 @@ struct ScanCommand: Subcommand {
     func run() -> CInt {
         LargeBlocks.returnWhenFreed()
         defer { Interruption.shared.disarm() }
+        var options = options
+        if let earlierRun {
+            do throws(CaptureError) {
+                options.skippedKeys = try SkippedKeys(path: earlierRun)
+            } catch {
+                Output.printError("--skip: \(error)")
+                return ExitStatus.unreadable
+            }
+        }
         switch source {
         case .files(let origin): return ScanRun(origin, options).run()
         case .members(let form): return MemberStage.run(form, options)
@@ -134,13 +145,5 @@ struct ScanCommand: Subcommand {
             )
         }
         return earlier.union(names)
-    }
-
-    private static func skippedKeys(_ path: [UInt8]) throws(UsageError) -> SkippedKeys {
-        do throws(CaptureError) {
-            return try SkippedKeys(path: path)
-        } catch {
-            throw UsageError(message: "--skip: \(error)")
-        }
     }
 }

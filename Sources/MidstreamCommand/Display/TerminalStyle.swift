@@ -33,7 +33,7 @@ enum ColorChoice: String, CaseIterable {
 struct TerminalStyle {
     let isTerminal: Bool
     let hasColors: Bool
-    /// Whether the cursor can be moved.
+    /// Whether the cursor can be moved, and a line erased.
     let hasCursor: Bool
 
     private let descriptor: CInt
@@ -45,18 +45,18 @@ struct TerminalStyle {
         self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1
         let term = Self.environment("TERM")
-        let isCapable = isTerminal && term != nil && term != "" && term != "dumb"
-        hasCursor = isCapable
+        hasCursor = isTerminal && term != "dumb"
+        let hasName = !(term ?? "").isEmpty
         hasColors =
             switch choice {
             case .always: true
             case .never: false
             // no-color.org: any value but the empty one.
-            case .auto: isCapable && (Self.environment("NO_COLOR") ?? "").isEmpty
+            case .auto: hasCursor && hasName && (Self.environment("NO_COLOR") ?? "").isEmpty
             }
     }
 
-    /// The number of columns, or `nil` if it is not a terminal.
+    /// The number of columns at the time of the call, or `nil` if it is not a terminal.
     var width: Int? {
         guard isTerminal else { return nil }
         var size = winsize()

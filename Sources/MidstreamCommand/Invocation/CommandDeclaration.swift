@@ -24,7 +24,7 @@ struct CommandOption: Sendable {
     /// The names as written on the command line, such as `-q` and `--quiet`. The last one identifies the option in the
     /// code and in messages.
     let names: [String]
-    /// The name of the value in the help, or `nil` if the option takes none.
+    /// The name of the value in the help, or `nil` if the option takes no value.
     let value: String?
     /// Whether the value may be omitted. If so, it is accepted only after `=`.
     let isValueOptional: Bool

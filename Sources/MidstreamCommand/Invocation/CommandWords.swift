@@ -9,7 +9,7 @@ struct Word {
 
 /// A command line that cannot be parsed.
 struct UsageError: Error {
-    /// What is wrong, for the user. Omits secrets that the words may contain.
+    /// A description of the error for the user. Omits secrets that the words may contain.
     var message: String
     /// The command whose help describes the correct usage, if it is known.
     var command: String?
@@ -19,7 +19,7 @@ struct UsageError: Error {
 struct OptionUse {
     /// The name that identifies the option; see ``CommandOption/name``.
     let name: String
-    /// The value; empty if the option takes none, or if it is omitted.
+    /// The value; empty if the option takes no value, or if it is omitted.
     let value: Word
 
     /// The value as text, with invalid UTF-8 repaired.

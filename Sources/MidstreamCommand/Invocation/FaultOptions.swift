@@ -11,7 +11,7 @@ struct FaultOptions {
         CommandOption(
             "--fault",
             value: "FAULT",
-            help: "apply a fault, such as cut:after=5; may be repeated, and each sees what the one before it left",
+            help: "apply a fault, such as cut:after=5; may be repeated; each applies to the previous result",
             completion: .words(StreamFault.kinds)
         ),
         CommandOption("--seed", value: "S", help: "the seed of random choices (default 0)"),

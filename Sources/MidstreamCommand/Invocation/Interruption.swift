@@ -41,7 +41,7 @@ final class Interruption: Sendable {
         thread.start()
     }
 
-    /// A descriptor that becomes readable after a signal, or `nil` if signals are not taken over.
+    /// A descriptor that becomes readable after a signal, or `nil` if the command does not handle signals.
     var descriptor: Int32? { state.withLock { $0.pipe.reading >= 0 ? $0.pipe.reading : nil } }
 
     /// Makes the next signal end a live stream instead of the process.

@@ -14,7 +14,7 @@ enum LiveSource {
     /// A TCP connection.
     case tcp(host: String, port: UInt16)
 
-    /// Parses an argument; `nil` if it names a file.
+    /// Parses an argument, or returns `nil` if it names a file.
     init?(_ argument: String) throws(UsageError) {
         let lowercased = argument.lowercased()
         if lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://") {

@@ -25,8 +25,8 @@ struct BoundedText {
         if tail.count > 2 * Self.tailSize { tail.removeFirst(tail.count - Self.tailSize) }
     }
 
-    /// The beginning of the text, or all of it if `end` is `nil`; what precedes the end; and the end. Characters cut by
-    /// the limit are omitted.
+    /// The beginning of the text, or all of it if `end` is `nil`; the bytes before the end; and the end. Characters cut
+    /// by the limit are omitted.
     var parts: (beginning: String, omittedBytes: Int, context: [UInt8], end: [UInt8]?) {
         if byteCount <= 2 * Self.limit { return (String(decoding: head + tail, as: UTF8.self), 0, [], nil) }
         var beginning = head[...]

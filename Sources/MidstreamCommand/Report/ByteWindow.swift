@@ -18,7 +18,7 @@ struct FaultFinder {
     private static let reach = 400
     /// The maximum number of bytes to show after the start of a fault.
     private static let limit = 1600
-    /// The number of bytes to keep before those, to recognize a secret of which only the end is shown.
+    /// The number of bytes to keep before the shown ones, to recognize a secret of which only the end is shown.
     private static let contextSize = 512
 
     /// The end of the last event in the body.

@@ -18,7 +18,7 @@ struct CaptureReport {
 struct ResponseReport {
     /// The number in the capture, from 1.
     var number: Int
-    /// `nil` if the capture has only the body.
+    /// `nil` for a body without a head.
     var head: Head?
     /// `nil` if the message is complete.
     var failure: Failure?

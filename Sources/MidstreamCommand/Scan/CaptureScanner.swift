@@ -27,7 +27,7 @@ struct CaptureScanner {
         self.shared = shared
     }
 
-    /// Judges an input; `nil` if the scan ends early.
+    /// Judges an input, or returns `nil` if the scan ends early.
     mutating func scan(_ input: ScanSource.Input) -> ScanReport? {
         let style = options.style
         switch input {

@@ -51,7 +51,7 @@ private struct MemberScanner: MemberSink, ~Copyable {
     private let options: ScanOptions
     private var reporter: ScanReporter
     private var key: [UInt8] = []
-    /// `nil` if the member is skipped.
+    /// `nil` to skip the member.
     private var judge: CaptureJudge?
     private var byteCount = 0
 

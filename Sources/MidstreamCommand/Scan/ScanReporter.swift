@@ -1,20 +1,11 @@
 import StreamReplay
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Android)
-    import Android
-#endif
-
 /// The output of a scan: its lines in order, the progress on a terminal, and the summary.
 struct ScanReporter: ~Copyable {
     private let options: ScanOptions
     private var output = Output.standardOutput
     private var errors = Output.standardError
+    private let terminal = TerminalStyle.standardError(.auto)
     private(set) var tally = ScanTally()
     /// Whether the progress is visible.
     private var hasProgress = false
@@ -22,11 +13,7 @@ struct ScanReporter: ~Copyable {
     init(_ options: ScanOptions) { self.options = options }
 
     /// Whether to show the progress: on a terminal that can erase a line, unless the output is quiet.
-    var showsProgress: Bool {
-        // `getenv` returns a NUL-terminated string, which is copied here.
-        let terminal = unsafe getenv("TERM").map { unsafe String(cString: $0) }
-        return errors.isTerminal && !options.isQuiet && options.style != .stage && terminal != "dumb"
-    }
+    var showsProgress: Bool { terminal.hasCursor && !options.isQuiet && options.style != .stage }
 
     /// Counts a capture and shows its line.
     mutating func report(_ report: ScanReport) {
@@ -52,7 +39,7 @@ struct ScanReporter: ~Copyable {
     /// Shows the progress in place of the previous one.
     mutating func show(_ progress: ScanProgress, seconds: Double) {
         // The line leaves room for the `^C` that a terminal echoes, which would otherwise begin a new line.
-        errors.write("\r\(progress.line(width: Self.terminalWidth - 3, seconds: seconds))\u{1B}[K")
+        errors.write("\r\(progress.line(width: (terminal.width ?? 80) - 3, seconds: seconds))\u{1B}[K")
         errors.flush()
         hasProgress = true
     }
@@ -78,13 +65,5 @@ struct ScanReporter: ~Copyable {
         }
         output.flush()
         return isInterrupted ? ExitStatus.cancelled : options.status(of: tally)
-    }
-
-    /// The columns of the terminal, at the time of the call.
-    private static var terminalWidth: Int {
-        var size = winsize()
-        // The structure outlives the call.
-        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
     }
 }

@@ -20,7 +20,7 @@ package struct ArrivalTimes: Sendable, Hashable {
         }
     }
 
-    /// When the first bytes arrived; those of the head, if the capture has one.
+    /// When the first bytes arrived: the head, if the capture has one.
     package private(set) var firstByte: Duration?
     /// When the last bytes arrived.
     package private(set) var lastByte: Duration?
@@ -28,7 +28,8 @@ package struct ArrivalTimes: Sendable, Hashable {
     package private(set) var firstContent: Duration?
     /// When the last content arrived.
     package private(set) var lastContent: Duration?
-    /// The longest pause after the first bytes; the first of equal ones. `nil` if all bytes arrived at once.
+    /// The longest pause after the first bytes; of several equal pauses, the first one. `nil` if all bytes arrived at
+    /// once.
     package private(set) var largestGap: Gap?
     /// The number of bytes of the body so far.
     package private(set) var byteCount = 0

@@ -16,7 +16,7 @@ package struct ReorderBuffer<Element> {
     /// Receives a result.
     package mutating func insert(_ element: Element, at number: Int) { waiting[number] = element }
 
-    /// Removes and returns the next result in order; `nil` if it is missing.
+    /// Removes and returns the next result in order, or `nil` if it is missing.
     package mutating func popNext() -> Element? {
         guard let element = waiting.removeValue(forKey: next) else { return nil }
         next += 1

@@ -17,7 +17,7 @@ package struct DamagedCapture: ~Copyable {
         /// The response ends before the place of a fault.
         case unapplied([StreamFault])
 
-        /// What happened, and what to do.
+        /// A description of the problem, and of what to do.
         package var description: String {
             switch self {
             case .malformed(let error): "the response is not valid HTTP: \(error)"

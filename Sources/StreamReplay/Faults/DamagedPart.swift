@@ -4,8 +4,8 @@ public import HTTPResponseParsing
 ///
 /// In order, a response has one head, any number of chunks and pauses, and one end.
 public struct DamagedPart: Sendable, Hashable {
-    /// When the part was recorded, as ``CapturedPart/time``. `nil` if the capture has no times, or if a fault inserted
-    /// the part.
+    /// When the part was recorded, as in ``CapturedPart/time``. `nil` if the capture has no times, or if a fault
+    /// inserted the part.
     public var time: Duration?
     public var content: Content
 

@@ -3,7 +3,7 @@ internal import HTTPResponseParsing
 /// Drops, repeats, moves or splits frames.
 ///
 /// A frame is the part of the body between the ends of two events, so comments and blank lines before an event move
-/// with it. Only a frame that is moved, repeated or split is kept; all others are forwarded immediately.
+/// with it. The stage buffers only a frame that it moves, repeats or splits, and forwards all others immediately.
 final class FrameStage: FaultStage {
     /// The operation, and the event it applies to.
     enum Action {
@@ -15,9 +15,9 @@ final class FrameStage: FaultStage {
 
     private let action: Action
     private var boundaries = EventBoundaries()
-    /// The bytes of the kept frame.
-    private var kept: [UInt8] = []
-    /// The number of frames after which the kept one is sent; `nil` while it is incomplete.
+    /// The bytes of the frame to move, repeat or split.
+    private var buffered: [UInt8] = []
+    /// The number of frames after which the buffered one is sent; `nil` while it is incomplete.
     private var distance: Int?
     /// The next chunk to send.
     private var chunk: [UInt8] = []
@@ -38,10 +38,10 @@ final class FrameStage: FaultStage {
             }
             flush(at: part.time, &output)
         case .end:
-            // The events that the kept one was to follow never arrived, or the kept one is incomplete.
+            // The events that the buffered one was to follow never arrived, or the buffered one is incomplete.
             if distance != nil { hasApplied = true }
-            if case .repeatEvent = action {} else { chunk += kept }
-            kept = []
+            if case .repeatEvent = action {} else { chunk += buffered }
+            buffered = []
             flush(at: part.time, &output)
             output.append(part)
         case .head, .pause, .delay: output.append(part)
@@ -60,52 +60,53 @@ final class FrameStage: FaultStage {
         case .drop(let events) where events.contains(event): if isLast { hasApplied = true }
         case .repeatEvent(event, let times):
             chunk += bytes
-            kept += bytes
+            buffered += bytes
             guard isLast else { return }
             for _ in 0..<times {
-                chunk += kept
+                chunk += buffered
                 // Many repetitions must not use memory.
                 if chunk.count >= 1 << 16 { flush(at: time, &output) }
             }
-            endKept()
+            endBuffered()
         case .reorder(event, let by):
-            kept += bytes
+            buffered += bytes
             if isLast { distance = by }
         case .split(event, let at, let form):
-            kept += bytes
+            buffered += bytes
             guard isLast else { return }
             split(at: at, form, time, &output)
-            endKept()
+            endBuffered()
         default:
             chunk += bytes
             guard isLast, let left = distance else { return }
             distance = left - 1
             if left > 1 { return }
-            chunk += kept
+            chunk += buffered
             distance = nil
-            endKept()
+            endBuffered()
         }
     }
 
-    private func endKept() {
+    private func endBuffered() {
         hasApplied = true
-        kept = []
+        buffered = []
     }
 
     private func split(at place: Int?, _ form: StreamFault.SplitForm, _ time: Duration?, _ output: inout [DamagedPart])
     {
-        let place = min(place ?? (form == .lines ? placeInData : nil) ?? kept.count / 2, kept.count)
-        chunk += kept[..<place]
+        let place = min(place ?? (form == .lines ? placeInData : nil) ?? buffered.count / 2, buffered.count)
+        chunk += buffered[..<place]
+        // Raw bytes: they belong in the middle of a recorded frame, which no writer of complete events can divide.
         switch form {
         case .events: chunk += Array("\n\n".utf8)
         case .lines: chunk += Array("\ndata: ".utf8)
         case .chunks: flush(at: time, &output)
         }
-        chunk += kept[place...]
+        chunk += buffered[place...]
     }
 
     /// The position after the opening brace of the data, where a line end does not change the meaning of the JSON.
-    private var placeInData: Int? { kept.firstIndex(of: UInt8(ascii: "{")).map { $0 + 1 } }
+    private var placeInData: Int? { buffered.firstIndex(of: UInt8(ascii: "{")).map { $0 + 1 } }
 
     private func flush(at time: Duration?, _ output: inout [DamagedPart]) {
         if chunk.isEmpty { return }

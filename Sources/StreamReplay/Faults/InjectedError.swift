@@ -13,7 +13,7 @@ public struct InjectedError: Sendable, Hashable {
     /// The status that the error states, or that of the response, for shapes that replace it; `nil` for the default.
     /// Ignored by shapes without a status.
     public var status: Int?
-    /// The request ID in the error; `nil` for none, except in the shape that requires one.
+    /// The request ID in the error. With `nil`, only the shape that requires an ID has one.
     public var requestID: String?
     /// What follows the error; `nil` for the default of the shape.
     public var next: Next?
@@ -166,6 +166,9 @@ extension InjectedError.Shape {
 
 extension InjectedError {
     /// The bytes that this shape sends in the middle of a stream.
+    ///
+    /// A writer writes every event. Literals are what it cannot write: bytes outside of events, an event that is cut
+    /// off, lines without data, and fields without a space after the colon.
     var bytes: [UInt8] {
         let error = #""type":\#(json(type)),"message":\#(json(text))"#
         let id = requestID.map { #","request_id":\#(json($0))"# } ?? ""
@@ -237,13 +240,13 @@ extension InjectedError {
     private static var messageStart: [UInt8] {
         let message = #""id":"msg_01Injected","type":"message","role":"assistant","model":"claude","content":[]"#
         let rest = #""stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":0}"#
-        return frame("message_start", #"{"type":"message_start","message":{\#(message),\#(rest)}}"#)
+        return EventStreamWriter.frame("message_start", #"{"type":"message_start","message":{\#(message),\#(rest)}}"#)
     }
 
     private static var forgedEnd: [UInt8] {
         let delta = #""delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":0}"#
-        return frame("message_delta", #"{"type":"message_delta",\#(delta)}"#)
-            + frame("message_stop", #"{"type":"message_stop"}"#)
+        return EventStreamWriter.frame("message_delta", #"{"type":"message_delta",\#(delta)}"#)
+            + EventStreamWriter.frame("message_stop", #"{"type":"message_stop"}"#)
     }
 
     /// The message of the error.
@@ -251,26 +254,7 @@ extension InjectedError {
 
     private func json(_ text: String) -> String { APIErrorText.json(text) }
 
-    private func event(_ name: String?, _ data: String) -> [UInt8] { Self.frame(name, data) }
-
-    private static func frame(_ name: String?, _ data: String) -> [UInt8] {
-        EventStreamWriter.frame(name, data)
-    }
-}
-
-extension EventStreamWriter {
-    /// A frame with this data. A CR, which data cannot contain, becomes a line feed; a message from the command line
-    /// may contain one.
-    static func frame(_ name: String?, _ data: String) -> [UInt8] {
-        var writer = EventStreamWriter(limits: EventStreamLimits(lineBytes: .max, eventBytes: .max))
-        let bytes = data.utf8.map { $0 == 0x0D ? 0x0A : $0 }
-        do throws(EventStreamWriterError) {
-            try writer.event(name.map { Array($0.utf8) }, data: bytes)
-        } catch {
-            preconditionFailure("names are literals, and nothing else is refused: \(error)")
-        }
-        return writer.bytes
-    }
+    private func event(_ name: String?, _ data: String) -> [UInt8] { EventStreamWriter.frame(name, data) }
 }
 
 /// The texts of errors.

@@ -1,4 +1,5 @@
 internal import HTTPResponseParsing
+internal import ServerSentEvents
 
 /// Acts at one position in the body.
 ///
@@ -113,5 +114,5 @@ final class PositionStage: FaultStage {
         }
     }
 
-    private static let ping = Array("event: ping\ndata: {\"type\": \"ping\"}\n\n".utf8)
+    private static let ping = EventStreamWriter.frame("ping", #"{"type": "ping"}"#)
 }

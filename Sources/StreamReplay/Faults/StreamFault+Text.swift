@@ -8,7 +8,7 @@
 
 /// A text that does not describe a fault.
 public struct FaultSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong, and what to write instead.
+    /// A description of the error, and of what to write instead.
     public let description: String
 
     init(_ description: String) { self.description = description }
@@ -30,7 +30,7 @@ extension StreamFault {
     /// | `reorder:event=N`, `by=N` | an event is sent after the next, or after the next N |
     /// | `split:event=N`, `at=N`, `into=events\|lines\|chunks` | an event is split in two |
     /// | `flip:byte=N`, or `flip:count=N`, `within=N` | a byte is changed, or N of the first 1024 or `within` |
-    /// | `content-type:value=TYPE`, or `content-type` | another content type, or none |
+    /// | `content-type:value=TYPE`, or `content-type` | another content type, or no content type |
     /// | `html`, `status=N` | an HTML page, by default with status 502 |
     /// | `gzip`, `declared=no` | a compressed body; `declared=no`: the head does not say so |
     /// | `status:code=N`, `body=json\|html\|text\|empty\|keep`, `type=`, `message=`, `retry-after=` | another status |

@@ -40,7 +40,7 @@ public enum StreamFault: Sendable, Hashable {
     case split(event: Int, at: Int?, into: SplitForm)
     /// Bits of bytes are changed.
     case flip(FlippedBytes)
-    /// The head has another content type, or none.
+    /// The head has another content type, or no content type.
     case contentType(String?)
     /// The body is an HTML page, as CDNs send it.
     case html(status: Int)

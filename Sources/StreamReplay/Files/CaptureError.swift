@@ -42,7 +42,7 @@ public struct CaptureError: Error, Sendable, Hashable {
 
     init(name: String, systemCode: CInt) { self.init(name: name, cause: .system(code: systemCode)) }
 
-    /// What happened, and what to do about it, as a clause without the name.
+    /// A description of the error, and of what to do about it, as a clause without the name.
     public var reason: String { cause.description }
 }
 
@@ -52,7 +52,7 @@ extension CaptureError: CustomStringConvertible {
 }
 
 extension CaptureError.Cause: CustomStringConvertible {
-    /// What happened, and what to do about it, as a clause.
+    /// A description of the error, and of what to do about it, as a clause.
     public var description: String {
         switch self {
         case .system(let code):

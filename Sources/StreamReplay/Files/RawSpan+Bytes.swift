@@ -30,7 +30,7 @@ extension RawSpan {
 }
 
 extension RawSpan {
-    /// Whether the bytes at `start` are those of `literal`.
+    /// Whether the bytes at `start` equal `literal`.
     func hasBytes(_ literal: StaticString, at start: Int) -> Bool {
         let count = literal.utf8CodeUnitCount
         guard start >= 0, start <= byteCount - count else { return false }

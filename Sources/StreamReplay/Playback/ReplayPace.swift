@@ -7,7 +7,7 @@ public enum ReplayPace: Sendable, Hashable {
     /// The recorded times multiplied by a factor: 0.5 takes half as long. A factor of 0 or less means no pauses.
     case scaled(by: Double)
 
-    /// The factor, or `nil` if there are no pauses.
+    /// The factor, or `nil` without pauses.
     private var factor: Double? {
         switch self {
         case .none: nil
@@ -16,7 +16,7 @@ public enum ReplayPace: Sendable, Hashable {
         }
     }
 
-    /// The time at which to return what was recorded at `time`, or `nil` for immediately.
+    /// The time at which to return a part that was recorded at `time`, or `nil` for immediately.
     package func time(for time: Duration?) -> Duration? {
         guard let factor, let time else { return nil }
         return factor == 1 ? time : time * factor
@@ -26,7 +26,7 @@ public enum ReplayPace: Sendable, Hashable {
 /// Waits for the times of a replay, using any clock.
 struct Pacer: Sendable {
     private let pace: ReplayPace
-    /// The only response with pauses, or `nil` if all have them.
+    /// The only response with pauses, or `nil` if all responses have pauses.
     var onlyResponse: Int?
     /// Starts measuring time, and returns a function that waits until the given time has passed since then.
     let start: @Sendable () -> @Sendable (Duration) async throws -> Void

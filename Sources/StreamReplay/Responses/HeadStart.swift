@@ -8,6 +8,8 @@ internal import ServerSentEvents
 /// other text. The reason phrase may contain only letters, digits and simple punctuation, like all registered phrases;
 /// the JSON of an event, in which line breaks are escaped, cannot match. The fields of an event stream, such as
 /// `data:`, do not count as header fields.
+///
+/// - Complexity: O(1) for each byte, without an allocation, because text may be full of what resembles a head.
 struct HeadStart {
     enum Match {
         /// The decision requires more bytes.
@@ -31,10 +33,23 @@ struct HeadStart {
         case reason(Int)
         /// After the CR of the status line.
         case lineFeed
-        /// In the line after the status line, with the bytes of the field name so far.
-        case fieldName([UInt8])
+        /// In the line after the status line, in a field name with this beginning.
+        case fieldName(NameStart)
         /// After a CR at the start of that line.
         case emptyLine
+        /// After a field name and its colon, or after an empty line.
+        case complete(hasField: Bool)
+    }
+
+    /// The length of a name, and its first bytes in a number.
+    private struct NameStart: Equatable {
+        private(set) var count = 0
+        private var bytes: UInt64 = 0
+
+        mutating func append(_ byte: UInt8) {
+            if count < 8 { bytes = bytes << 8 | UInt64(byte) }
+            count += 1
+        }
     }
 
     private var state = State.protocolName(0)
@@ -49,61 +64,73 @@ struct HeadStart {
     /// Longer reason phrases are not in use.
     private static let reasonLimit = 128
     private static let fieldNameLimit = 64
+    private static let protocolName = HeadSyntax.protocolName
+
+    /// The names of the fields of an event stream (WHATWG HTML, section 9.2.5), none of which is longer than a number.
+    private static let eventStreamFields = EventStreamSyntax.fieldNames.map { name in
+        var start = NameStart()
+        for byte in name { start.append(byte) }
+        return start
+    }
 
     /// Consumes the next byte.
     mutating func consume(_ byte: UInt8) -> Match {
         guard let next = self.next(byte) else { return .no }
         state = next
-        guard case .fieldName(let name) = next, let last = name.last else { return .undecided }
-        if last == UInt8(ascii: "\n") { return isStrict ? .no : .yes }
-        return last == UInt8(ascii: ":") ? .yes : .undecided
+        guard case .complete(let hasField) = next else { return .undecided }
+        return hasField || !isStrict ? .yes : .no
     }
 
-    /// The state after a byte, or `nil` if the byte is not allowed. A complete name ends with its colon; an empty line
-    /// is represented as the name LF.
+    /// The state after a byte, or `nil` if the byte is not allowed.
     private func next(_ byte: UInt8) -> State? {
-        let isDigit = HeadSyntax.isDigit(byte)
         switch state {
         case .protocolName(let count):
-            guard byte == HeadSyntax.protocolName[count] else { return nil }
-            return count + 1 == HeadSyntax.protocolName.count ? .major : .protocolName(count + 1)
-        case .major: return isDigit ? .dot : nil
+            guard byte == Self.protocolName[count] else { return nil }
+            return count + 1 == Self.protocolName.count ? .major : .protocolName(count + 1)
+        case .major: return HeadSyntax.isDigit(byte) ? .dot : nil
         case .dot: return byte == UInt8(ascii: ".") ? .minor : byte == 0x20 ? .status(0) : nil
-        case .minor: return isDigit ? .space : nil
+        case .minor: return HeadSyntax.isDigit(byte) ? .space : nil
         case .space: return byte == 0x20 ? .status(0) : nil
         case .status(let count):
             // Status class 0 does not exist.
-            guard isDigit, count > 0 || byte != UInt8(ascii: "0") else { return nil }
+            guard HeadSyntax.isDigit(byte), count > 0 || byte != UInt8(ascii: "0") else { return nil }
             return count == 2 ? .afterStatus : .status(count + 1)
         case .afterStatus: return byte == 0x20 ? .reason(0) : endOfStatusLine(byte)
         case .reason(let count):
             if Self.isOfReason(byte) { return count < Self.reasonLimit ? .reason(count + 1) : nil }
             return endOfStatusLine(byte)
-        case .lineFeed: return byte == UInt8(ascii: "\n") ? .fieldName([]) : nil
-        case .fieldName(let name):
-            if name.isEmpty, byte == UInt8(ascii: "\n") { return .fieldName([byte]) }
-            if name.isEmpty, byte == UInt8(ascii: "\r") { return .emptyLine }
-            if byte == UInt8(ascii: ":") { return Self.isNameOfHead(name) ? .fieldName(name + [byte]) : nil }
-            return HeadSyntax.isTokenCharacter(byte) && name.count < Self.fieldNameLimit
-                ? .fieldName(name + [byte]) : nil
-        case .emptyLine: return byte == UInt8(ascii: "\n") ? .fieldName([byte]) : nil
+        case .lineFeed: return byte == UInt8(ascii: "\n") ? .fieldName(NameStart()) : nil
+        case .fieldName(var name):
+            switch byte {
+            case UInt8(ascii: "\n") where name.count == 0: return .complete(hasField: false)
+            case UInt8(ascii: "\r") where name.count == 0: return .emptyLine
+            case UInt8(ascii: ":"):
+                return name.count > 0 && !Self.eventStreamFields.contains(name) ? .complete(hasField: true) : nil
+            default:
+                guard HeadSyntax.isTokenCharacter(byte), name.count < Self.fieldNameLimit else { return nil }
+                name.append(byte)
+                return .fieldName(name)
+            }
+        case .emptyLine: return byte == UInt8(ascii: "\n") ? .complete(hasField: false) : nil
+        // The match is decided.
+        case .complete: return nil
         }
     }
 
     private func endOfStatusLine(_ byte: UInt8) -> State? {
         switch byte {
         case UInt8(ascii: "\r"): .lineFeed
-        case UInt8(ascii: "\n"): isStrict ? nil : .fieldName([])
+        case UInt8(ascii: "\n"): isStrict ? nil : .fieldName(NameStart())
         default: nil
         }
     }
 
     private static func isOfReason(_ byte: UInt8) -> Bool {
-        HeadSyntax.isLetter(byte) || HeadSyntax.isDigit(byte) || byte >= 0x80 || " '()-.,!_&".utf8.contains(byte)
-    }
-
-    /// Whether a name can be that of a header field rather than an event stream field (WHATWG HTML, section 9.2.5).
-    private static func isNameOfHead(_ name: [UInt8]) -> Bool {
-        !name.isEmpty && !EventStreamSyntax.fieldNames.contains(name)
+        switch byte {
+        case 0x80..., UInt8(ascii: " "), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "-"),
+            UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: "!"), UInt8(ascii: "_"), UInt8(ascii: "&"):
+            true
+        default: HeadSyntax.isLetter(byte) || HeadSyntax.isDigit(byte)
+        }
     }
 }

@@ -68,17 +68,22 @@ extension ResponseSplitter {
         return (offset, .undecided)
     }
 
+    /// The number of bytes of a chunk to search together with a rejected candidate before them. No candidate is longer.
+    private static let lookahead = 4096
+
     /// Continues the match of a possible head that began in an earlier chunk.
     @_lifetime(copy chunk)
     private mutating func consumeCandidate(_ chunk: RawSpan, _ sink: inout some ResponseSink & ~Copyable) -> RawSpan {
         guard var head = candidate.take() else { return chunk }
-        let (end, match) = Self.read(chunk, from: 0, &head)
+        var (end, match) = Self.read(chunk, from: 0, &head)
+        if match == .no { end = min(chunk.byteCount, max(end, Self.lookahead)) }
         buffered += chunk.extracting(first: end).copy()
         switch match {
         case .undecided: candidate = head
         case .yes: receiveHead(&sink)
         case .no:
-            // Not a head. Another one may begin within these bytes.
+            // Not a head. Another one may begin within these bytes. More bytes follow them, so that the search does not
+            // end with a candidate after each byte.
             let bytes = buffered
             buffered = []
             context.advance(over: bytes.rawBytes.extracting(first: 1))

@@ -93,7 +93,7 @@ extension String {
 package struct HTTPRequestError: Error, Sendable, Hashable {
     /// The status of the response: 400, 408, 413, 414, 417, 431, 501 or 505.
     package let status: Int
-    /// What is wrong, and what to send instead, as a sentence without a period.
+    /// A description of the error, and of what to send instead, as a sentence without a period.
     package let reason: String
 
     package init(status: Int, reason: String) { (self.status, self.reason) = (status, reason) }

@@ -180,8 +180,8 @@ package struct HTTPRequestParser: Sendable {
         let end = bytes.firstIndex(of: 0x0A)
         let piece = bytes[..<(end ?? bytes.endIndex)]
         if line.count + piece.count > limit {
-            let what = status == 414 ? "the request line" : status == 431 ? "the head" : "a chunk line"
-            throw HTTPRequestError(status: status, reason: "\(what) of the request is too long")
+            let part = status == 414 ? "the request line" : status == 431 ? "the head" : "a chunk line"
+            throw HTTPRequestError(status: status, reason: "\(part) of the request is too long")
         }
         line += piece
         bytes = bytes[(end.map { $0 + 1 } ?? bytes.endIndex)...]
@@ -272,7 +272,7 @@ package struct HTTPRequestParser: Sendable {
         HTTPRequestError(status: 413, reason: "the body of the request is longer than \(limits.body) bytes")
     }
 
-    /// Consumes bytes of the body. Returns the number of bytes left, or `nil` if there are none.
+    /// Consumes bytes of the body. Returns the number of bytes left, or `nil` after the last one.
     private mutating func consumeBody(_ bytes: inout ArraySlice<UInt8>, _ left: Int) -> Int? {
         let piece = bytes.prefix(left)
         for byte in piece { bodyHash = (bodyHash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

@@ -138,7 +138,7 @@ public struct ReplayServerError: Error, Sendable, Hashable, CustomStringConverti
         self.port = port
     }
 
-    /// What happened, and what to do.
+    /// A description of the error, and of what to do.
     public var description: String {
         switch cause {
         case .portInUse: "port \(port) is in use; choose another one, or 0 for any free port"

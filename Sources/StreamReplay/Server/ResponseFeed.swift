@@ -33,7 +33,7 @@ final class ResponseFeed {
 
     private var base: CaptureChunks.AsyncIterator?
     private let source: Source
-    private let selected: Int
+    private let selection: ServedSelection
     private let pace: ReplayPace
     private let request: HTTPRequest
     private var framing = Framing.noBody
@@ -60,25 +60,21 @@ final class ResponseFeed {
         init(_ chain: consuming FaultChain) { self.chain = chain }
     }
 
-    /// - Parameters:
-    ///   - number: The number of the response in the capture.
-    ///   - isRaw: Whether the response is a recording of a connection with its framing.
     init(
         _ capture: ServedCapture,
-        number: Int,
-        isRaw: Bool,
+        _ selection: ServedSelection,
         faults: [StreamFault],
         seed: UInt64,
         pace: ReplayPace,
         request: HTTPRequest
     ) {
-        selected = number
+        self.selection = selection
         self.pace = pace
         self.request = request
         let stream = capture.capture
         base = stream.chunks.makeAsyncIterator()
-        if isRaw, faults.isEmpty, request.minorVersion > 0, request.method != "HEAD" {
-            source = .raw(RawPlayback(stream.input, number: number))
+        if selection.form != .unframed, faults.isEmpty, request.minorVersion > 0, request.method != "HEAD" {
+            source = .raw(RawPlayback(stream.input, number: selection.number))
         } else {
             let playback = CapturePlayback(stream.input, name: capture.name, .asRecorded)
             source = .parts(playback, FaultBox(FaultChain(faults, seed: seed)))
@@ -135,7 +131,10 @@ final class ResponseFeed {
             case .parts(let playback, let faults):
                 if let chunk { playback.receive(chunk) } else { playback.finish() }
                 while let part = playback.removePart() {
-                    if part.response == selected { parts += faults.chain.receive(DamagedPart(part)) }
+                    guard part.response == selection.number else { continue }
+                    var part = DamagedPart(part)
+                    if selection.form == .headAlone, part.content == .end(.complete) { part.content = .end(.truncated) }
+                    parts += faults.chain.receive(part)
                 }
                 if parts.isEmpty { try playback.throwFailure() }
                 if faults.chain.isEnded { base = nil }
@@ -293,21 +292,5 @@ final class RawPlayback {
     func removeBytes() -> [UInt8] {
         defer { sink.bytes = [] }
         return sink.bytes
-    }
-}
-
-extension ServedCapture {
-    /// Which response of the capture to serve: the last one, and whether it is a recording with its framing.
-    ///
-    /// - Complexity: O(n) for a capture with heads, because the responses must be counted.
-    func selection() throws(CaptureError) -> (number: Int, isRaw: Bool) {
-        if capture.format == .body { return (1, false) }
-        let number = try capture.responseCount()
-        guard capture.format == .response || capture.format == .verbose else { return (number, false) }
-        let playback = RawPlayback(capture.input, number: number)
-        var chunks = capture.chunks.makeAsyncIterator()
-        while playback.format == nil, let chunk = try chunks.read() { try playback.receive(chunk) }
-        if playback.format == nil { try playback.finish() }
-        return (number, playback.format == .response(isTransferDecoded: false))
     }
 }

@@ -60,9 +60,9 @@ package struct ServedVerdict: Sendable, Hashable {
     package var outcome = Outcome.unknown
     /// The time that the service asks to wait before a retry.
     package var delay: Duration?
-    /// Whether the service itself advises a retry; `nil` if it gives no advice.
+    /// Whether the service itself advises a retry; `nil` without advice.
     package var serverAdvice: Bool?
-    /// The number of bytes of the response, head and framing included, up to the first content; `nil` if there is none.
+    /// The number of bytes of the response, head and framing included, up to the first content; `nil` without content.
     package var contentOffset: Int?
     /// The number of bytes after which the outcome is known; `nil` if the outcome depends on the end of the response.
     package var outcomeOffset: Int?

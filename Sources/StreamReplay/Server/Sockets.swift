@@ -84,7 +84,7 @@ enum Sockets {
         _ = unsafe setsockopt(socket, level, name, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Accepts a connection. Returns `nil` if none is pending, and throws if a pending one cannot be accepted.
+    /// Accepts a connection. Returns `nil` without a pending connection, and throws if accepting one fails.
     static func accept(_ listener: Int32) throws(ReplayServerError) -> Int32? {
         while true {
             let socket = systemAccept(listener)

@@ -4,7 +4,7 @@ internal import HTTPResponseParsing
 ///
 /// The length of the body does not change, so its framing stays intact.
 struct BodyRestorer: ~Copyable {
-    /// Finds the body in chunked data; `nil` if the data are the body.
+    /// Finds the body in chunked data, or `nil` if the data are the body itself.
     private var parser: HTTPResponseParser?
     private var text: DottedText
 

@@ -48,7 +48,7 @@ struct DottedText {
             }
     }
 
-    /// Replaces those dots in the next bytes of the body that were line breaks.
+    /// Restores the line breaks among the dots in the next bytes of the body.
     mutating func restore(_ bytes: inout [UInt8], in range: Range<Int>) {
         if kind == .other { return }
         for index in range {
@@ -110,7 +110,7 @@ struct DottedText {
     private mutating func advance(over byte: UInt8) {
         defer { previous = byte }
         if byte == Self.lineFeed || byte == UInt8(ascii: "\r") {
-            // A JSON document may have line breaks; the JSON of an event has none.
+            // A JSON document may have line breaks, but the JSON of an event may not.
             if kind == .eventStream { state = .lineStart }
             return
         }

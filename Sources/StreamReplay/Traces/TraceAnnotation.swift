@@ -17,7 +17,7 @@ struct TraceAnnotation {
     /// The number of bytes in the record.
     var count: Int
 
-    /// Reads a line; `nil` if it is not an annotation.
+    /// Reads a line, or returns `nil` if it is not an annotation.
     ///
     /// If curl writes the body to the same file, an annotation may immediately follow the last, unfinished line of a
     /// chunk. The end of the line is therefore searched as well.
@@ -113,7 +113,7 @@ extension RawSpan {
         }
     }
 
-    /// Whether the last bytes, before a CR, are those of `literal`.
+    /// Whether the last bytes, before a CR, equal `literal`.
     func hasSuffix(_ literal: StaticString) -> Bool {
         let end = byteCount > 0 && byte(at: byteCount - 1) == UInt8(ascii: "\r") ? byteCount - 1 : byteCount
         return hasBytes(literal, at: end - literal.utf8CodeUnitCount)

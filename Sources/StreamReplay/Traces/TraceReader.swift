@@ -10,6 +10,9 @@
 /// A record of data is one chunk as curl received it. If the capture ends within a record, the reader forwards the
 /// bytes so far. A record that lacks lines elsewhere is an error.
 ///
+/// A capture without any annotation is an error only if its first bytes do not begin one: a capture that ends within
+/// its first line is a truncated trace without a response.
+///
 /// - Memory: one line, one record up to ``pieceLimit``, and the memory of ``TransferQueue``.
 struct TraceReader: ~Copyable {
     /// The position of the next line, and its transitions.
@@ -40,8 +43,8 @@ struct TraceReader: ~Copyable {
     /// The time of the last annotation, and the midnight before it.
     private var lastTime = TraceTime(microseconds: 0)
     private var midnight: Int64 = 0
-    /// Whether an annotation has been read.
-    private var hasStarted = false
+    /// Whether an annotation has been read, or the capture begins like one.
+    private var hasStarted: Bool
 
     /// The maximum number of bytes of a line to keep. The lines of a dump have at most 86.
     static let lineLimit = 1024
@@ -50,6 +53,9 @@ struct TraceReader: ~Copyable {
     /// The number of bytes without an annotation after which a capture is not a trace.
     private static let beginningLimit = 64 << 10
     private static let day: Int64 = 86_400_000_000
+
+    /// - Parameter isRecognized: Whether the capture begins like a trace.
+    init(isRecognized: Bool) { hasStarted = isRecognized }
 
     /// Whether the dumps show each byte other than printable ASCII as a dot.
     var isLossy: Bool { style == .ascii }

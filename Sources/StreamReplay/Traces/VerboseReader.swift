@@ -15,7 +15,7 @@ internal import HTTPResponseParsing
 ///
 /// ## Theory of operation
 ///
-/// The lines that begin with `<` are the head. After it, everything is the body except what curl logs: lines of the
+/// The lines that begin with `<` are the head. After it, everything is the body except curl's own lines: those of the
 /// forms above, the progress meter, and curl's final error message. If the body does not end with a line break, curl's
 /// next message follows it on the same line; ``VerboseLog`` lists the messages that are recognized there. The log
 /// contains neither times nor chunk boundaries.

@@ -6,7 +6,7 @@ import Testing
 /// `midstream scan` of files and directories.
 @Suite(.takesTurns) struct ScanCommandTests {
     private static let corpus = Capture.root.appending(path: "Corpus/captures").path
-    /// The paths of the captures except the one of 1 MB, which takes long in debug builds.
+    /// The paths of the captures except the one with 1 MB, which takes long in debug builds.
     private static let captures = Capture.all.filter { $0.bytes.count < 64 << 10 }.map(\.url.path)
 
     // MARK: Verdicts
@@ -25,7 +25,7 @@ import Testing
             #expect(line["schema"] as? Int == 1)
             #expect(line["outcome"] as? String == expected.outcome)
             #expect(line["kind"] as? String == expected.kind)
-            // The one of 1 MB takes long in debug builds.
+            // The capture with 1 MB takes long in debug builds.
             guard capture.isSwept else { continue }
             let replay = try await Command.run(["replay", "--json", capture.url.path])
             let verdict = replay.objects.last?["verdict"] as? [String: any Sendable]
@@ -146,7 +146,7 @@ import Testing
     @Test(
         arguments: [
             [], ["--jobs", "0", "x"], ["--jobs", "x", "x"], ["--jobs", "9999", "x"], ["-", "x"], ["-0", "x"],
-            ["--fail-on", "apis", "x"], ["--fail-on", "", "x"], ["--fail-on"], ["--skip"], ["--skip", "/nowhere", "x"],
+            ["--fail-on", "apis", "x"], ["--fail-on", "", "x"], ["--fail-on"], ["--skip"],
             ["--stage", "x"], ["--stage=x"], ["--stage", "names", "x"], ["--stage=records", "-0"],
             ["--stage=tar", "--jobs", "2"], ["--json=1", "x"], ["--input", "x", "x"], ["-x", "x"],
         ] as [[String]]
@@ -156,7 +156,14 @@ import Testing
         #expect(result.status == 64 && result.output.isEmpty && !result.errors.isEmpty)
     }
 
-    @Test func standardInputThatCannotBeRead() async throws {
+    @Test(arguments: ["/nowhere", "/"])
+    func unreadableEarlierRun(_ path: String) async throws {
+        let result = try await Command.run(["scan", "--json", "--skip", path] + Self.captures)
+        #expect(result.status == 66 && result.output.isEmpty)
+        #expect(result.errors.hasPrefix("midstream: --skip: \(path): "))
+    }
+
+    @Test func unreadableStandardInput() async throws {
         for words in [["-"], ["--stage"], ["--stage=tar"], ["--stage=records"]] {
             let result = try await Command.run(["scan", "--json"] + words, shell: "exec < /")
             #expect(result.status == 66 && result.errors.contains("Is a directory"))

@@ -39,7 +39,7 @@ struct ScanFolder: ~Copyable {
 
 /// The captures as the input of a stage.
 enum StageInput {
-    /// The captures except the one of 1 MB, which takes long in debug builds.
+    /// The captures except the one with 1 MB, which takes long in debug builds.
     static let captures = Capture.all.filter { $0.bytes.count < 64 << 10 }
 
     /// A record with the given header.

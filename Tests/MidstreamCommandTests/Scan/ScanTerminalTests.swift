@@ -3,7 +3,7 @@ import Foundation
 import TestScheduling
 import Testing
 
-/// What `midstream scan` shows on a terminal.
+/// The output of `midstream scan` on a terminal.
 @Suite(.takesTurns) struct ScanTerminalTests {
     private static let captures = Capture.small.map(\.url.path)
 

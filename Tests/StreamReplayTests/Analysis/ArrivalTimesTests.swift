@@ -30,7 +30,7 @@ import Testing
         #expect(times.largestGap == gap)
     }
 
-    @Test func noTimes() {
+    @Test func withoutTimes() {
         let times = times([(0, nil, false), (100, nil, true), (1, nil, false)])
         #expect(times.firstByte == nil && times.lastByte == nil && times.duration == nil)
         #expect(times.firstContent == nil && times.lastContent == nil && times.largestGap == nil)
@@ -42,14 +42,14 @@ import Testing
         #expect(ArrivalTimes().duration == nil)
     }
 
-    @Test func noContent() {
+    @Test func withoutContent() {
         let times = times([(0, 5, false), (10, 9, false)])
         #expect(times.firstContent == nil && times.lastContent == nil)
         #expect(times.firstByte == .milliseconds(5) && times.lastByte == .milliseconds(9))
     }
 
     /// If all bytes arrived at once, there is no gap, and the duration is zero.
-    @Test func oneMoment() {
+    @Test func simultaneousChunks() {
         let times = times([(0, 7, false), (10, 7, true), (10, 7, true)])
         #expect(times.largestGap == nil)
         #expect(times.duration == .zero)
@@ -69,7 +69,7 @@ import Testing
     }
 
     /// Chunks without a time count only as bytes.
-    @Test func someTimesMissing() {
+    @Test func missingTimes() {
         let times = times([(10, nil, true), (10, 50, false), (10, nil, true), (10, 90, true)])
         #expect(times.firstByte == .milliseconds(50))
         #expect(times.firstContent == .milliseconds(90))

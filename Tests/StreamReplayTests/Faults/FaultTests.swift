@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: ["cut:byte=999999", "cut:after=999", "drop:event=999", "repeat:event=999", "flip:byte=999999"])
-    func aPlaceAfterTheEndIsReported(_ fault: String) throws {
+    func placeAfterTheEnd(_ fault: String) throws {
         let stream = try DamagedStream(capture, fault)
         #expect(stream.unapplied.map(\.description).count == 1)
         #expect(stream.body == capture)

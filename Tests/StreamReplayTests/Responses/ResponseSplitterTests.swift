@@ -190,6 +190,19 @@ import Testing
         expectOne(head.replacing("HTTP/1.1", with: "HTTP/2") + body + " \n" + stream)
     }
 
+    /// Text that resembles heads, in chunks that end anywhere in it, does not hide the next response.
+    @Test(arguments: ["H", "HTTP/", "HTTP/1.1 200 ", "}HTTP/1.1 200 OK\r\nA"])
+    func longFalseHeads(_ unit: String) {
+        let text = String(repeating: unit, count: 20_000 / unit.utf8.count)
+        let responses = [
+            head("200 OK", "Content-Type: x/y") + text + "\n", head("503 x", "Date: x") + error,
+        ]
+        let bytes = Array(responses.joined().utf8)
+        for size in [bytes.count, 4000, 4096, 4101, 5003, 9999] {
+            #expect(SplitCapture(bytes, chunks: size).texts == responses, "\(size)")
+        }
+    }
+
     // MARK: Any order
 
     /// Fragments of responses in random order. The responses are consecutive pieces of the capture and do not depend on

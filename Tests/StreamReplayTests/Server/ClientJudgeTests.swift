@@ -57,7 +57,7 @@ import Testing
 
     // MARK: Each finding, and similar behavior that is correct
 
-    @Test func aGoodClient() {
+    @Test func goodClient() {
         var client = Client()
         client.receive(overloaded)
         client.time += .milliseconds(500)
@@ -116,7 +116,7 @@ import Testing
     }
 
     /// A client that closes the connection after `message_stop` has a complete message.
-    @Test func anEarlyHangUpAfterTheEnd() {
+    @Test func hangUpAfterTheEnd() {
         var client = Client()
         client.begin(complete)
         client.judge.receiveDelivery(client.connection, bytes: 900)

@@ -41,7 +41,7 @@ import Testing
         HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n
         """
 
-    @Test func aPipeline() {
+    @Test func pipeline() {
         let parsed = Parsed(Self.pipeline)
         #expect(parsed.error == nil)
         #expect(parsed.heads.map(\.method) == ["GET", "POST", "POST", "HEAD"])

@@ -1,6 +1,7 @@
 import CaptureCorpus
 import Foundation
 import HTTPResponseParsing
+import LoopbackServer
 import StreamReplay
 import TestScheduling
 import TestSupport
@@ -50,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func theListIsEscaped() throws {
+    @Test func escapedList() throws {
         let names = ["a&b <c>.sse", "päge.sse"]
         try serve([], names.map { ($0, Self.answer) }) { server in
             let client = try LoopbackClient(port: server.port)
@@ -68,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func turnsAndChoice() throws {
+    @Test func choiceOfCaptures() throws {
         let captures = [("a", Array("data: a\n\n".utf8)), ("b", Array("data: b\n\n".utf8))]
         try serve([], captures) { server in
             let client = try LoopbackClient(port: server.port)
@@ -133,13 +134,8 @@ import Testing
         }
     }
 
-    /// The recordings of connections, except for a head alone: it does not show whether the framing was removed.
-    private static let connections: [CaptureCorpus.Fault] = CaptureCorpus.Fault.responses.filter {
-        !$0.name.hasPrefix("31-silent-after-head")
-    }
-
     /// Recordings of connections are sent unchanged, even those that are not valid HTTP.
-    @Test(arguments: Sweep.sample(connections, inDebug: 25))
+    @Test(arguments: Sweep.sample(CaptureCorpus.Fault.responses, inDebug: 25))
     func recordings(_ fault: CaptureCorpus.Fault) throws {
         let capture = ServedCapture(name: fault.name, try CapturedStream(fault.bytes, input: .response))
         let server = try ReplayServer([capture])
@@ -148,6 +144,20 @@ import Testing
         let client = try LoopbackClient(port: server.port)
         try client.send("GET /\(fault.name) HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
         #expect(try client.readToEnd() == fault.bytes)
+    }
+
+    /// A recording that ends with its head has a body without an end, in any framing.
+    @Test func loneHead() throws {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for faults in [[], ["dribble"]] {
+            try serve(faults, [("a", Array(head.utf8))]) { server in
+                let response = try LoopbackClient(port: server.port).request("GET", "/a")
+                #expect(response.head?.status == 200 && response.body.isEmpty && !response.isComplete)
+                let old = try LoopbackClient(port: server.port)
+                try old.send("GET /a HTTP/1.0\r\n\r\n")
+                #expect(try old.readToEnd().suffix(4).elementsEqual("\r\n\r\n".utf8))
+            }
+        }
     }
 
     // MARK: Faults
@@ -205,7 +215,7 @@ import Testing
 
     // MARK: Clients
 
-    @Test func aClientThatDisconnects() throws {
+    @Test func disconnects() throws {
         try serve(["stall:after=3"]) { server in
             for _ in 0..<3 {
                 let client = try LoopbackClient(port: server.port)
@@ -239,7 +249,7 @@ import Testing
         }
     }
 
-    @Test func theReport() throws {
+    @Test func reportPaths() throws {
         try serve(["status:code=400"]) { server in
             let client = try LoopbackClient(port: server.port)
             for _ in 0..<2 { _ = try client.request("POST", "/v1/messages", body: "{}") }

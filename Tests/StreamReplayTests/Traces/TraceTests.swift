@@ -29,7 +29,7 @@ import Testing
     }
 
     /// The layout of a line determines its style, regardless of the text.
-    @Test func textThatLooksLikeColumns() {
+    @Test func textLikeColumns() {
         var trace = WrittenTrace(isASCII: true)
         trace.record("=> Send header", "GET / HTTP/1.1\r\n\r\n")
         let text = String(repeating: "61 ", count: 16) + "aaaaaaaaaaaaaaaa"
@@ -157,6 +157,29 @@ import Testing
             let capture = ReadCapture(text)
             #expect(capture.error == nil)
             #expect(capture.responses.map(\.bytes) == [Array(text.utf8)], "\(text)")
+        }
+    }
+
+    /// A trace that ends within its first line has no response. Before it is recognizable, it is a body unless it is
+    /// declared to be a trace.
+    @Test(
+        arguments: [
+            ("12:34:56.789012 [0-0] ", "== Info: ", "  Trying 127.0.0.1:8080..."), ("", "== Info: ", "x"),
+            ("[3-x] ", "=> Send header, ", "83 bytes (0x53)"), ("", "<= Recv header, ", "17 bytes (0x11)"),
+            ("12:34:56.789012 ", "<= Recv data, ", "41 bytes (0x29)"),
+            ("Note: x\n", "== Info: ", String(repeating: "x", count: 70_000)),
+        ]
+    )
+    func cutInTheFirstLine(_ prefix: String, _ beginning: String, _ rest: String) {
+        let line = Array((prefix + beginning + rest).utf8)
+        let recognizable = prefix.utf8.count + beginning.utf8.count
+        for end in [Int](1...recognizable + 1) + [line.count - 1, line.count] {
+            let bytes = Array(line[..<end])
+            let declared = ReadCapture(bytes, input: .trace)
+            #expect(declared.error == nil && declared.responses.isEmpty, "\(end)")
+            let recognized = ReadCapture(bytes)
+            #expect(recognized.error == nil, "\(end)")
+            #expect(recognized.responses.map(\.bytes) == (end < recognizable ? [bytes] : []), "\(end)")
         }
     }
 
