@@ -7,8 +7,8 @@ import MessageStream
 ///
 /// No code runs in a signal handler. The process blocks both signals while it still has a single thread, so that every
 /// thread inherits the mask, and a dedicated thread waits for them with `sigwait`. During a live stream, the first
-/// signal makes a pipe readable and calls the action passed to `arm`. Otherwise it has its default action. The thread
-/// then unblocks the signals, so the next one always has its default action and terminates the process.
+/// signal calls the action passed to `arm`, then makes a pipe readable. Otherwise it has its default action. The thread
+/// also unblocks the signals, so the next one always has its default action and terminates the process.
 ///
 /// A signal that the process inherited as ignored stays ignored.
 final class Interruption: Sendable {
@@ -82,19 +82,20 @@ final class Interruption: Sendable {
         while unsafe sigwait(&set, &number) != 0 {}
         let signal = number
         let isArmed = state.withLock { state in
-            guard state.isArmed else { return false }
-            state.isPending = true
-            var byte: UInt8 = 1
-            // The byte outlives the call. The pipe is empty, so the call does not block.
-            _ = unsafe write(state.pipe.writing, &byte, 1)
-            return true
+            state.isPending = state.isArmed
+            return state.isArmed
         }
         Self.mask(SIG_UNBLOCK, signals)
         guard isArmed else {
             kill(getpid(), signal)
             return
         }
-        state.withLock { $0.action }?()
+        // The action comes first, so that it has taken effect when a reader finds the pipe readable.
+        let (action, writing) = state.withLock { ($0.action, $0.pipe.writing) }
+        action?()
+        var byte: UInt8 = 1
+        // The byte outlives the call. The pipe is empty, so the call does not block.
+        _ = unsafe write(writing, &byte, 1)
         // The next signal is delivered to this thread.
         while true { sleep(1000) }
     }
