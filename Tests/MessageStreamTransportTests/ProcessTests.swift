@@ -12,9 +12,8 @@ import Testing
 #endif
 
 #if os(Linux)
-    /// Tests of process-wide measurements and limits, each in a separate process. They run one at a time, because each
-    /// blocks a thread of the concurrency pool.
-    @Suite(.runsAlone, .timeLimit(.minutes(5)))
+    /// Tests of process-wide measurements and limits, each in a separate process.
+    @Suite(.takesTurns, .timeLimit(.minutes(5)))
     struct ProcessTests {
         @Test
         func manyStreamsOverTCP() async {
