@@ -12,7 +12,7 @@ import Testing
 
 /// The same bytes, cut off at the same place by a close of the connection, have the same verdict with both transports
 /// of the package and with a custom client whose error reports an early close.
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct EarlyCloseTests {
     /// The error of a custom client when the connection closes in the middle of the body.
     private struct ClosedByPeer: ClassifiedTransportError {

@@ -13,7 +13,7 @@ import Testing
 
 #if os(Linux)
     /// Tests of process-wide measurements and limits, each in a separate process.
-    @Suite(.takesTurns, .timeLimit(.minutes(5)))
+    @Suite(.takesTurns(within: .seconds(300)))
     struct ProcessTests {
         @Test
         func manyStreamsOverTCP() async {

@@ -28,7 +28,7 @@ private final class Printer: Sendable {
     }
 }
 
-@Suite(.runsAlone, .timeLimit(.minutes(5))) struct ReadmeTransportTests {
+@Suite(.runsAlone(within: .seconds(300))) struct ReadmeTransportTests {
     /// The first attempt fails before delivering anything, and the second one delivers the message.
     @Test func retriedStream() async throws {
         let server = try LoopbackServer { peer in

@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// Each fault has its expected outcome over real sockets.
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct SocketFaultTests {
     @Test(arguments: SocketFault.all, SocketFault.Transport.allCases)
     func faultHasExpectedOutcome(_ fault: SocketFault, _ transport: SocketFault.Transport) async throws {

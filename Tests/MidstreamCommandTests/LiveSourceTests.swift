@@ -6,7 +6,7 @@ import TestScheduling
 import Testing
 
 /// `midstream replay` of live connections.
-@Suite(.takesTurns, .timeLimit(.minutes(5))) struct LiveSourceTests {
+@Suite(.takesTurns(within: .seconds(300))) struct LiveSourceTests {
     private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRequest-Id: req_live\r\n"
 
     /// A response in chunks of `size` bytes (RFC 9112, section 7.1).

@@ -5,7 +5,7 @@ import TestScheduling
 import Testing
 
 /// Inherited standard descriptors, signals, and streams that do not end.
-@Suite(.takesTurns, .timeLimit(.minutes(5))) struct PipeTests {
+@Suite(.takesTurns(within: .seconds(300))) struct PipeTests {
     private let complete = Capture.named("text-complete.sse")
 
     /// A command between two pipes whose other ends belong to the test.

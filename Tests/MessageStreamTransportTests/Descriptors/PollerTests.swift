@@ -5,7 +5,7 @@ import TestScheduling
 import Testing
 
 /// Waits while `poll` itself fails.
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct PollerTests {
     @Test
     func doesNotSpinWithoutMemory() async throws {

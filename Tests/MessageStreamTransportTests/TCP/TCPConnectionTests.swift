@@ -4,7 +4,7 @@ import MessageStreamTransport
 import TestScheduling
 import Testing
 
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct TCPConnectionTests {
     @Test(arguments: [false, true])
     func sendsAndReceives(isIPv6: Bool) async throws {

@@ -5,7 +5,7 @@ import MessageStreamTransport
 import TestScheduling
 import Testing
 
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct TCPMessageStreamTests {
     @Test
     func closedConnectionIsCancelled() async throws {

@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// The file that holds bytes for a slow consumer: its space is reused and bounded.
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct OverflowTests {
     /// Random writes and reads preserve the order of the bytes and never overwrite an unread byte.
     @Test(arguments: 1...UInt64(Sweep.count(inDebug: 8, inRelease: 40)))

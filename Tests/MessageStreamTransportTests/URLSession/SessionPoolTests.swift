@@ -11,7 +11,7 @@
     import Testing
 
     /// Consecutive requests of a session share its connections, and nothing else.
-    @Suite(.runsAlone, .timeLimit(.minutes(5)))
+    @Suite(.runsAlone(within: .seconds(300)))
     struct SessionPoolTests {
         @Test
         func secondRequestReusesConnection() async throws {

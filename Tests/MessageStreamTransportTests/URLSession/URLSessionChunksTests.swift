@@ -9,7 +9,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct URLSessionChunksTests {
     @Test
     func headPrecedesBody() async throws {

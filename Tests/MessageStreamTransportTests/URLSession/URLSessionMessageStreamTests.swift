@@ -10,7 +10,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-@Suite(.runsAlone, .timeLimit(.minutes(5)))
+@Suite(.runsAlone(within: .seconds(300)))
 struct URLSessionMessageStreamTests {
     @Test
     func textArrivesInPieces() async throws {
