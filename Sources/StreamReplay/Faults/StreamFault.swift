@@ -1,8 +1,9 @@
 /// A fault to apply to a captured response.
 ///
-/// Faults are values: apply any number of them, in order, with ``FaultChain``, ``CapturedStream`` or the command
-/// `midstream`. Each one receives the output of the previous one. Events and bytes are those of the body. Events are
-/// counted from 1 in the order of dispatch, pings included; "after event 0" is before the first event.
+/// Faults are values: apply any number of them, in order, with ``CapturedResponse/damaged(by:seed:)``, ``ReplayServer``,
+/// ``FaultChain`` or the command `midstream`. Each one receives the output of the previous one. Events and bytes are
+/// those of the body. Events are counted from 1 in the order of dispatch, pings included; "after event 0" is before the
+/// first event.
 ///
 /// Faults that require random numbers derive them from a seed, so every run gives the same result.
 @nonexhaustive

@@ -2,31 +2,11 @@ import Foundation
 import HTTPResponseParsing
 import MessageStream
 import StreamReplay
-import Synchronization
 import TestScheduling
 import Testing
 
 /// Captures as asynchronous sequences.
 @Suite(.takesTurns) struct CapturedStreamTests {
-    /// A clock whose time passes only in calls of `sleep`.
-    private final class SleepingClock: Clock {
-        struct Instant: InstantProtocol {
-            var offset = Duration.zero
-            func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-            func duration(to other: Instant) -> Duration { other.offset - offset }
-            static func < (a: Instant, b: Instant) -> Bool { a.offset < b.offset }
-        }
-
-        private let time = Mutex(Instant())
-        var now: Instant { time.withLock { $0 } }
-        var minimumResolution: Duration { .zero }
-
-        func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-            try Task.checkCancellation()
-            time.withLock { $0 = max($0, deadline) }
-        }
-    }
-
     private func capture(_ name: String) throws -> CapturedStream {
         try CapturedStream(contentsOf: CurlRecording(name: name).path)
     }
