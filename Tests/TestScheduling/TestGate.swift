@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A lock that a test holds while it runs: alone, or beside a few others.
 ///
 /// The concurrency pool has one thread per core and no order of priority, so a test that waits for a connection would
@@ -13,18 +11,14 @@ import Synchronization
 ///
 /// Exclusive tests go first. While they wait, shared tests end and none starts, so that exclusive tests follow each
 /// other without waiting for shared ones again.
-final class TestGate: Sendable {
+actor TestGate {
     enum Mode { case shared, exclusive }
 
-    private struct State {
-        var sharedCount = 0
-        var isExclusive = false
-        var exclusiveWaiters: [CheckedContinuation<Void, Never>] = []
-        var sharedWaiters: [CheckedContinuation<Void, Never>] = []
-    }
-
     private let slots: Int
-    private let state = Mutex(State())
+    private var sharedCount = 0
+    private var isExclusive = false
+    private var exclusiveWaiters: [CheckedContinuation<Void, Never>] = []
+    private var sharedWaiters: [CheckedContinuation<Void, Never>] = []
 
     /// A gate for `slots` shared tests at a time.
     init(slots: Int) {
@@ -32,50 +26,51 @@ final class TestGate: Sendable {
     }
 
     /// The number of tests that wait.
-    var waiterCount: Int { state.withLock { $0.exclusiveWaiters.count + $0.sharedWaiters.count } }
+    var waiterCount: Int { exclusiveWaiters.count + sharedWaiters.count }
 
-    /// Runs `body` when its turn comes.
-    func run<Value>(_ mode: Mode, _ body: () async throws -> Value) async rethrows -> Value {
+    /// Runs `body` when its turn comes, outside the actor.
+    nonisolated func run<Value>(_ mode: Mode, _ body: () async throws -> Value) async rethrows -> Value {
         await enter(mode)
-        defer { leave(mode) }
-        return try await body()
+        do {
+            let value = try await body()
+            await leave(mode)
+            return value
+        } catch {
+            await leave(mode)
+            throw error
+        }
     }
 
     private func enter(_ mode: Mode) async {
         await withCheckedContinuation { continuation in
-            let admitted = state.withLock { state in
-                switch mode {
-                case .exclusive: state.exclusiveWaiters.append(continuation)
-                case .shared: state.sharedWaiters.append(continuation)
-                }
-                return admit(&state)
+            switch mode {
+            case .exclusive: exclusiveWaiters.append(continuation)
+            case .shared: sharedWaiters.append(continuation)
             }
-            for next in admitted { next.resume() }
+            admit()
         }
     }
 
     private func leave(_ mode: Mode) {
-        let admitted = state.withLock { state in
-            switch mode {
-            case .exclusive: state.isExclusive = false
-            case .shared: state.sharedCount -= 1
-            }
-            return admit(&state)
+        switch mode {
+        case .exclusive: isExclusive = false
+        case .shared: sharedCount -= 1
         }
-        for next in admitted { next.resume() }
+        admit()
     }
 
-    /// Removes the tests whose turn it is from those that wait.
-    private func admit(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
-        guard !state.isExclusive else { return [] }
-        guard state.exclusiveWaiters.isEmpty else {
-            guard state.sharedCount == 0 else { return [] }
-            state.isExclusive = true
-            return [state.exclusiveWaiters.removeFirst()]
+    /// Resumes the tests whose turn it is.
+    private func admit() {
+        guard !isExclusive else { return }
+        guard exclusiveWaiters.isEmpty else {
+            guard sharedCount == 0 else { return }
+            isExclusive = true
+            exclusiveWaiters.removeFirst().resume()
+            return
         }
-        let admitted = state.sharedWaiters.prefix(slots - state.sharedCount)
-        state.sharedWaiters.removeFirst(admitted.count)
-        state.sharedCount += admitted.count
-        return Array(admitted)
+        while sharedCount < slots, !sharedWaiters.isEmpty {
+            sharedCount += 1
+            sharedWaiters.removeFirst().resume()
+        }
     }
 }

@@ -54,7 +54,7 @@ import Testing
                         await gate.run(mode) { order.value.withLock { $0.append(number) } }
                     }
                     // The next one arrives after this one.
-                    while gate.waiterCount <= number { await Task.yield() }
+                    while await gate.waiterCount <= number { await Task.yield() }
                 }
             }
         }
