@@ -9,11 +9,17 @@ import Testing
     private static let captures = StageInput.captures
     private static let records = StageInput.records
 
+    /// The places to cut an output: around every line end, and some in every line. Each one starts a process.
+    private static func cuts(_ output: [UInt8]) -> [Int] {
+        let ends = output.indices.filter { output[$0] == 0x0A }.flatMap { [$0, $0 + 1, $0 + 2] }
+        return Set(ends + stride(from: 0, through: output.count, by: 61)).filter { $0 <= output.count }.sorted()
+    }
+
     /// Wherever the output was cut, the next run prints the remaining lines.
     @Test func skip() async throws {
         let folder = try ScanFolder()
         let whole = try await Command.run(["scan", "--stage=records", "--no-summary"], input: Self.records)
-        for count in Sweep.sample(0...whole.output.count, inDebug: 8) {
+        for count in Sweep.sample(Self.cuts(whole.output), inDebug: 8) {
             let earlier = Array(whole.output.prefix(count))
             try folder.add("earlier", earlier)
             let rest = try await Command.run(
