@@ -12,7 +12,7 @@ struct ServedSelection: Sendable, Hashable {
         case framed
         /// Without framing, or without the framing that its head declares. The server adds its own framing.
         case unframed
-        /// As a head that declares chunks, without any byte of the body.
+        /// As a head that declares a body, without any byte of it.
         ///
         /// The recording does not show whether curl removed an empty body's framing, or the server went silent. The
         /// server adds nothing to it: it sends the head byte for byte, and closes the connection without a last chunk.
